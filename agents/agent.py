@@ -1,0 +1,51 @@
+"""What an agent is, and how one is built: a LangChain agent with our prompt, tools and limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import ToolErrorMiddleware
+from langchain.agents.middleware.types import ToolCallRequest
+from langchain_core.tools import BaseTool
+from langgraph.graph.state import CompiledStateGraph
+
+from agents.limits import CallLimits
+from agents.models import Model, ModelErrors
+from agents.prompts import CreatorPrompt
+from core.errors import ToolError
+from tools.context import RunContext
+
+CompiledAgent = CompiledStateGraph[Any, RunContext, Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """Who answers: a name for machines, a title and purpose for people, a prompt and tools."""
+
+    name: str
+    title: str
+    purpose: str
+    prompt: str
+    tools: Sequence[BaseTool]
+
+
+def build_agent(agent: Agent, model: Model, *, model_calls: int, tool_calls: int) -> CompiledAgent:
+    """Compile the agent for a model, within these limits per run."""
+    return create_agent(
+        model.chat,
+        tools=list(agent.tools),
+        middleware=[
+            CreatorPrompt(agent.prompt),
+            CallLimits(model_calls=model_calls, tool_calls=tool_calls),
+            ModelErrors(model.errors),
+            ToolErrorMiddleware(_tell_tool_error),
+        ],
+        context_schema=RunContext,
+        name=agent.name,
+    )
+
+
+def _tell_tool_error(error: Exception, _request: ToolCallRequest) -> str | None:
+    """Return what the model is told; other errors than a tool's own end the run."""
+    return str(error) if isinstance(error, ToolError) else None

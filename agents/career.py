@@ -1,0 +1,21 @@
+"""The career agent: growth, performance and strategy, from the creator's own numbers."""
+
+from agents.agent import Agent
+from tools.metrics import (
+    compare_platforms,
+    find_unusual_days,
+    get_metrics,
+    growth_summary,
+    list_connections,
+)
+
+CAREER = Agent(
+    name="career",
+    title="Career",
+    purpose="Growth, performance and strategy: how your numbers move and what to make of it.",
+    prompt=(
+        "You are the career adviser of a creator. You explain how their audience and their "
+        "numbers develop on Instagram, Facebook, YouTube and Spotify, and what to do next."
+    ),
+    tools=(list_connections, get_metrics, growth_summary, compare_platforms, find_unusual_days),
+)

@@ -1,0 +1,205 @@
+"""Find the periods that a question names, and take them out of its words."""
+
+import re
+from dataclasses import dataclass
+
+from agents.offline.fixed_dates import DAY, FIXED_DATES
+from agents.offline.moments import Calendar, Moment, NoSuchDateError, PeriodError, day_span
+from agents.offline.relative_dates import RELATIVE_DATES, all_time
+from agents.offline.span_parts import EDGE, edge_of
+from agents.offline.spans import ONE_DAY, Span, Unit, unit_span
+from agents.offline.wording import date_text
+
+_RULES = tuple((re.compile(pattern), read) for pattern, read in (*FIXED_DATES, *RELATIVE_DATES))
+_LEAD = re.compile(
+    r"(?P<word>between|from|since|starting from|starting|beginning|after|until|till|up to|through|"
+    r"before|prior to|by|on|in|during|for|over|within|at|as of|of) "
+)
+_JOINER = re.compile(r" ?(?P<word>to|-|until|till|up to|through|thru|and)\b ?|(?P<dash> ?- ?)")
+_FIRST_DAY = re.compile(rf"{DAY} ?(?P<joiner>to|-|until|till|through|thru|and) ?(?=\d|the \d)")
+_LAST_DAY = re.compile(
+    rf"{DAY}(?! (?:day|week|month|jan|feb|mar|apr|may|ju[nl]|aug|sep|oct|nov|dec))"
+)
+_NOW = re.compile(r"(?:now|date|the present|this day)\b")
+_ONWARDS = re.compile(r" (?:on|onwards?|forward)\b")
+_COMPARES = re.compile(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b")
+_YEAR_BEFORE = re.compile(
+    r"(?:at )?(?:the )?(?:same|this) (?P<unit>period|time|month|week|quarter|days?) "
+    r"(?:(?:of |in )?(?:last|the previous) year|a year (?:ago|before)|the year before)"
+    r"|a year earlier\b|year over year\b|year on year\b|yoy\b"
+)
+_PERIOD_BEFORE = re.compile(
+    r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b(?! \d)"
+    r"|(?:previous|prior|preceding) (?:one|period|day|month|week|quarter|year)\b)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Periods:
+    """The periods in the order they were named, and the question without them."""
+
+    spans: tuple[Span, ...]
+    rest: str
+
+
+def find_periods(text: str, calendar: Calendar) -> Periods:
+    """Return the periods that normalised text names, none of them reaching beyond today.
+
+    Raises PeriodError for a date that does not exist, a period that ends before it starts, one
+    that has not begun, and one that means other days to everybody.
+    """
+    spans: list[Span] = []
+    rest, done = [], 0
+    for word in re.finditer(r"\S+", text):
+        if word.start() < done:
+            continue
+        found = _relation_at(text, word.start(), spans, calendar) or _period_at(
+            text, word.start(), calendar
+        )
+        if found is None:
+            rest.append(word[0])
+            continue
+        named, done = found
+        spans += [_begun(span, calendar) for span in named]
+    return Periods(spans=tuple(dict.fromkeys(spans)), rest=" ".join(rest))
+
+
+def _relation_at(
+    text: str, position: int, spans: list[Span], calendar: Calendar
+) -> tuple[list[Span], int] | None:
+    """Read "the month before" and "the same period last year", which need another period."""
+    if match := _YEAR_BEFORE.match(text, position):
+        base = spans[-1] if spans else _this(match["unit"], calendar)
+        return [base.year_before()], match.end()
+    if spans and (match := _PERIOD_BEFORE.match(text, position)):
+        return [spans[-1].previous()], match.end()
+    return None
+
+
+def _this(unit: str | None, calendar: Calendar) -> Span:
+    named = Unit(unit) if unit in set(Unit) else Unit.DAY
+    return unit_span(named, calendar.today).until(calendar.today)
+
+
+def _period_at(text: str, position: int, calendar: Calendar) -> tuple[list[Span], int] | None:
+    lead = _LEAD.match(text, position)
+    word = lead["word"] if lead else ""
+    for start in [lead.end(), position] if lead else [position]:
+        if found := _days_of_a_month(text, start, word, calendar):
+            return found
+        if first := _moment_at(text, start, calendar):
+            moment, end = first
+            if second := _second_moment(text, end, word, moment, calendar):
+                return [_between(moment, second[0], calendar)], second[1]
+            if word == "from" and (onwards := _ONWARDS.match(text, end)):
+                return [_open(moment.span, "since", calendar)], onwards.end()
+            return [_open(moment.span, word, calendar)], end
+    return None
+
+
+def _moment_at(text: str, position: int, calendar: Calendar) -> tuple[Moment, int] | None:
+    if edge := EDGE.match(text, position):
+        inner = _moment_at(text, edge.end(), calendar)
+        if inner:
+            return inner[0].map(lambda span: edge_of(span, edge)), inner[1]
+    for pattern, read in _RULES:
+        if match := pattern.match(text, position):
+            return read(match, calendar), match.end()
+    return None
+
+
+def _days_of_a_month(
+    text: str, position: int, lead: str, calendar: Calendar
+) -> tuple[list[Span], int] | None:
+    """Read "5 to 12 October", where the first day leaves its month to the second."""
+    first = _FIRST_DAY.match(text, position)
+    second = first and _moment_at(text, first.end(), calendar)
+    if not first or not second or second[0].span.unit is not Unit.DAY:
+        return None
+    moment, end = second
+    start = moment.map(lambda span: _same_month(span, int(first["day"])))
+    if first["joiner"] == "and" and lead not in {"between", "from"}:
+        return [start.span, moment.span], end
+    return [_between(start, moment, calendar)], end
+
+
+def _second_moment(
+    text: str, position: int, lead: str, first: Moment, calendar: Calendar
+) -> tuple[Moment, int] | None:
+    joiner = _JOINER.match(text, position)
+    is_range = lead in {"between", "from", "since"} or not _COMPARES.search(text)
+    if not joiner or not is_range or (joiner["word"] == "and" and lead != "between"):
+        return None
+    if now := _NOW.match(text, joiner.end()):
+        return Moment(span=unit_span(Unit.DAY, calendar.today)), now.end()
+    after = re.compile(r"(?:including )?(?:on |in |the (?=\d))?").match(text, joiner.end())
+    position = after.end() if after else joiner.end()
+    day = _LAST_DAY.match(text, position)
+    if day and first.span.unit is Unit.DAY and not _moment_at(text, position, calendar):
+        return first.map(lambda span: _same_month(span, int(day["day"]))), day.end()
+    return _moment_at(text, position, calendar)
+
+
+def _same_month(span: Span, day: int) -> Span:
+    found = day_span(span.start.year, span.start.month, day)
+    if found is None:
+        raise NoSuchDateError
+    return found
+
+
+def _between(first: Moment, last: Moment, calendar: Calendar) -> Span:
+    """Join two moments; one that names no year takes the year that fits the other."""
+    start, end = first.span, last.span
+    if first.in_year and last.in_year:
+        end = _on_or_after(start, last.in_year(start.start.year), last)
+        if end.start > calendar.today and end.start.year > start.start.year:
+            start, end = start.year_before(), end.year_before()
+    elif last.in_year:
+        end = _on_or_after(start, last.in_year(start.start.year), last)
+    elif first.in_year:
+        start = first.in_year(end.end.year)
+        if start.start > end.end and start.start.month != end.start.month:
+            start = first.in_year(end.end.year - 1)
+    if end.end < start.start:
+        raise PeriodError(
+            f"That period ends before it starts: {date_text(start.start)} to "
+            f"{date_text(end.end)}. Which days do you mean?"
+        )
+    return Span(start=start.start, end=end.end)
+
+
+def _on_or_after(start: Span, end: Span, last: Moment) -> Span:
+    # Within one month a reversed pair is a slip, not eleven months.
+    if last.in_year and end.end < start.start and end.start.month != start.start.month:
+        return last.in_year(start.start.year + 1)
+    return end
+
+
+def _open(span: Span, lead: str, calendar: Calendar) -> Span:
+    """Apply "since", "until" and the like to what follows them."""
+    match lead:
+        case "since" | "starting from" | "starting" | "beginning":
+            if span.start > calendar.today:
+                return span
+            return Span(start=span.start, end=calendar.today)
+        case "after":
+            return Span(start=span.end + ONE_DAY, end=max(calendar.today, span.end + ONE_DAY))
+        case "until" | "till" | "up to" | "through" | "by":
+            return _since_ever(span, calendar)
+        case "before" | "prior to":
+            return _since_ever(Span(start=span.start, end=span.start - ONE_DAY), calendar)
+    return span
+
+
+def _since_ever(span: Span, calendar: Calendar) -> Span:
+    first = all_time(calendar).start
+    return Span(start=min(first, span.end), end=span.end)
+
+
+def _begun(span: Span, calendar: Calendar) -> Span:
+    if span.start > calendar.today:
+        raise PeriodError(
+            "Those days are still to come. I have no forecast, and I won't guess. I can tell you "
+            "how it has gone so far: name any period up to today."
+        )
+    return span.until(calendar.today)

@@ -1,0 +1,136 @@
+"""Expressions that count from the creator's day: last month, three weeks ago, all time."""
+
+import re
+
+from agents.offline.moments import Calendar, Moment, PeriodError, Rule
+from agents.offline.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
+
+_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+    )
+} | {"a": 1, "an": 1, "couple": 2, "few": 3, "fourteen": 14, "thirty": 30, "ninety": 90}
+_COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(_NUMBERS)})(?: of)?"
+_UNITS = r"-? ?(?P<unit>hour|day|night|week|fortnight|month|quarter|year)s?\b"
+_SATURDAY = 5
+_VAGUE = (
+    "summer|winter|spring|autumn|christmas|xmas|easter|halloween|thanksgiving|black friday|"
+    "cyber monday|ramadan|the holidays|the pandemic|lockdown"
+)
+
+
+def all_time(calendar: Calendar) -> Span:
+    """Return all days with data; the past year when that is not known."""
+    first = calendar.first_date or months_before(calendar.today, 12) + ONE_DAY
+    return Span(start=min(first, calendar.today), end=calendar.today)
+
+
+def _read_day_word(match: re.Match[str], calendar: Calendar) -> Moment:
+    steps = {"today": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}
+    step = steps.get(match[0], -2)
+    return Moment(span=unit_span(Unit.DAY, calendar.today + step * ONE_DAY))
+
+
+def _read_unit(match: re.Match[str], calendar: Calendar) -> Moment:
+    this = unit_span(Unit(match["unit"]), calendar.today)
+    match match["which"].split()[-1]:
+        case "past":
+            return _rolling(1, match["unit"], calendar)
+        case "last" | "previous":
+            return Moment(span=unit_span(Unit(match["unit"]), this.start - ONE_DAY))
+        case "next" | "coming" | "upcoming" | "following":
+            return Moment(span=unit_span(Unit(match["unit"]), this.end + ONE_DAY))
+    return Moment(span=this)
+
+
+def _read_weekend(match: re.Match[str], calendar: Calendar) -> Moment:
+    saturday = unit_span(Unit.WEEK, calendar.today).start + _SATURDAY * ONE_DAY
+    is_ahead = saturday > calendar.today
+    if match["which"] in {"last", "past", "previous"} or (is_ahead and match["which"] == "the"):
+        saturday -= 7 * ONE_DAY
+    if match["which"] == "next" and not is_ahead:
+        saturday += 7 * ONE_DAY
+    return Moment(span=Span(start=saturday, end=saturday + ONE_DAY))
+
+
+def _read_rolling(match: re.Match[str], calendar: Calendar) -> Moment:
+    return _rolling(_count(match), match["unit"], calendar)
+
+
+def _read_fortnight(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+    return _rolling(1, "fortnight", calendar)
+
+
+def _read_future(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+    return Moment(span=unit_span(Unit.DAY, calendar.today + ONE_DAY))
+
+
+def _read_ago(match: re.Match[str], calendar: Calendar) -> Moment:
+    first = _rolling(_count(match), match["unit"], calendar).span.start
+    return Moment(span=unit_span(Unit.DAY, first - ONE_DAY))
+
+
+def _read_to_date(match: re.Match[str], calendar: Calendar) -> Moment:
+    initials = {"y": Unit.YEAR, "q": Unit.QUARTER, "m": Unit.MONTH, "w": Unit.WEEK}
+    return Moment(span=unit_span(initials[match[0][0]], calendar.today))
+
+
+def _read_bare_unit(match: re.Match[str], calendar: Calendar) -> Moment:
+    return Moment(span=unit_span(Unit(match["unit"]), calendar.today))
+
+
+def _read_all_time(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+    return Moment(span=all_time(calendar))
+
+
+def _refuse_vague(match: re.Match[str], calendar: Calendar) -> Moment:
+    raise PeriodError(
+        f"I don't know which days you mean by “{match[0]}”. Tell me the dates, "
+        "for example “from 1 June to 31 August”."
+    )
+
+
+def _count(match: re.Match[str]) -> int:
+    name = match["count"]
+    return _NUMBERS.get(name) or int(name)
+
+
+def _rolling(count: int, unit: str, calendar: Calendar) -> Moment:
+    match unit:
+        case "hour":
+            count, unit = -(-count // 24), "day"
+        case "fortnight":
+            count, unit = 2 * count, "week"
+        case "night":
+            unit = "day"
+    return Moment(span=rolling(calendar.today, max(count, 1), Unit(unit)))
+
+
+# The first that fits wins, so a longer expression stands before its own beginning.
+RELATIVE_DATES: tuple[Rule, ...] = (
+    (r"(?:the )?day before yesterday\b|yesterday\b|last night\b", _read_day_word),
+    (r"today\b|tomorrow\b", _read_day_word),
+    (rf"{_COUNT} {_UNITS} ago\b", _read_ago),
+    (rf"(?:the |these )?(?:last|past|previous|recent) {_COUNT} {_UNITS}", _read_rolling),
+    (rf"(?:the )?(?:next|coming|following) {_COUNT} {_UNITS}", _read_future),
+    (rf"in {_COUNT} {_UNITS} time\b", _read_future),
+    (rf"(?:over|for|during|in|within) (?:the )?{_COUNT} {_UNITS}", _read_rolling),
+    (rf"(?P<count>\d{{1,4}}) ?- {_UNITS}", _read_rolling),
+    (r"(?:year|quarter|month|week) to date\b|[yqmw]td\b", _read_to_date),
+    (r"(?:the )?(?:last|past) fortnight\b", _read_fortnight),
+    (
+        r"(?:the |this )?(?P<which>last|previous|past|this|current|next|coming|upcoming|following)"
+        r"(?: full| whole| calendar| complete)? (?P<unit>day|week|month|quarter|year)s?\b",
+        _read_unit,
+    ),
+    (r"(?P<which>the|last|past|previous|this|next) weekend\b", _read_weekend),
+    (r"the (?:whole )?(?P<unit>week|month|quarter|year)\b(?! (?:before|after))", _read_bare_unit),
+    (
+        r"all time\b|ever\b|lifetime\b|(?:since|from) (?:the )?(?:very )?(?:beginning|start)\b"
+        r"(?! of)|since i (?:started|began|joined|connected)(?: \w+){0,2}|(?:since )?day one\b"
+        r"|(?:my |the )?(?:whole|entire|full) (?:history|time)\b",
+        _read_all_time,
+    ),
+    (_VAGUE, _refuse_vague),
+)

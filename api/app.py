@@ -1,0 +1,91 @@
+"""The HTTP application: routes, error answers, middlewares, and the suite they work with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from api import agents, auth, chat, connections, conversations, docs, health, me, metrics
+from api.errors import EXCEPTION_HANDLERS, VALIDATION_RESPONSE, problem_schemas
+from api.middleware import (
+    AddressMiddleware,
+    BodyLimitMiddleware,
+    FailureMiddleware,
+    HeadersMiddleware,
+)
+from api.rate_limits import SignInLimits
+from core.clock import Clock, utc_now
+from core.settings import Settings
+from graph.suite import open_suite
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    me.router,
+    connections.router,
+    metrics.router,
+    agents.router,
+    chat.router,
+    conversations.router,
+    health.router,
+    docs.router,
+)
+
+DESCRIPTION = """\
+An AI team for creators: it knows a creator's numbers and answers from them.
+
+Sign in with `POST /api/auth/login`; then send the token as `Authorization: Bearer …`, or let the \
+browser send the cookie.
+
+Every error is problem JSON (RFC 9457) with a stable `code`."""
+
+
+class DreamSuiteApi(FastAPI):
+    """FastAPI whose OpenAPI schema describes our problem JSON instead of FastAPI's own errors."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(problem_schemas())
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                if "422" in operation["responses"]:
+                    operation["responses"]["422"] = VALIDATION_RESPONSE
+        return schema
+
+
+def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now) -> FastAPI:
+    """Build the application for a database that `storage.provision.ready_database` made ready."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_suite(settings, database_url, clock=clock) as suite:
+            app.state.suite = suite
+            yield
+
+    app = DreamSuiteApi(
+        title="Dream Suite",
+        description=DESCRIPTION,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(HeadersMiddleware, is_https=settings.is_cookie_secure),
+            Middleware(FailureMiddleware),
+            Middleware(AddressMiddleware, allowed_hosts=settings.allowed_hosts),
+            Middleware(
+                BodyLimitMiddleware,
+                limit=settings.max_body_bytes,
+                path_limits={"/api/metrics/import": settings.max_import_bytes},
+            ),
+        ],
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+    app.state.sign_in_limits = SignInLimits(settings.login_attempts)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

@@ -1,0 +1,147 @@
+"""Registering, signing in and signing out."""
+
+import datetime as dt
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, EmailStr, Field, SecretStr
+
+from api.bodies import RequestBody
+from api.deps import (
+    SESSION_COOKIE,
+    CrossOriginError,
+    CurrentUserDep,
+    SignInLimitsDep,
+    SuiteDep,
+    check_same_origin,
+)
+from api.errors import problems
+from api.me import UserOut
+from api.rate_limits import TooManyAttemptsError
+from core.errors import UnauthenticatedError
+from core.settings import Settings
+from domain import accounts
+from domain.accounts import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, SignIn
+from graph.suite import Suite
+
+# Signing somebody in to another account, or out, is worth forging too: no exception for these.
+router = APIRouter(
+    prefix="/api/auth",
+    tags=["Accounts"],
+    dependencies=[Depends(check_same_origin)],
+    responses=problems(CrossOriginError),
+)
+
+
+class RegisterIn(RequestBody):
+    """A new account."""
+
+    email: EmailStr = Field(examples=["mara@example.com"])
+    password: SecretStr = Field(
+        min_length=PASSWORD_MIN_LENGTH,
+        max_length=PASSWORD_MAX_LENGTH,
+        examples=["correct horse battery staple"],
+    )
+    timezone: str = Field("UTC", max_length=64, examples=["Europe/Lisbon"])
+    locale: str = Field("en", max_length=35, examples=["pt"])
+
+
+class LoginIn(RequestBody):
+    """An e-mail and its password."""
+
+    email: str = Field(max_length=254, examples=["mara@example.com"])
+    password: SecretStr = Field(
+        max_length=PASSWORD_MAX_LENGTH, examples=["correct horse battery staple"]
+    )
+
+
+class SignInOut(BaseModel):
+    """The token to send as `Authorization: Bearer …`, and whose it is."""
+
+    token: str
+    user: UserOut
+
+
+@router.post(
+    "/register",
+    status_code=201,
+    summary="Create an account and sign in",
+    responses=problems(
+        accounts.EmailTakenError,
+        accounts.InvalidTimeZoneError,
+        accounts.InvalidLocaleError,
+        TooManyAttemptsError,
+    ),
+)
+async def register(
+    body: RegisterIn,
+    request: Request,
+    response: Response,
+    suite: SuiteDep,
+    limits: SignInLimitsDep,
+) -> SignInOut:
+    await limits.count(_client_address(request), body.email)
+    sign_in = await accounts.register(
+        suite.database,
+        email=body.email,
+        password=body.password.get_secret_value(),
+        timezone=body.timezone,
+        locale=body.locale,
+        expires_at=_expiry(suite),
+    )
+    return _hand_over(sign_in, response, suite.settings)
+
+
+@router.post(
+    "/login",
+    summary="Sign in",
+    responses=problems(accounts.WrongCredentialsError, TooManyAttemptsError),
+)
+async def login(
+    body: LoginIn,
+    request: Request,
+    response: Response,
+    suite: SuiteDep,
+    limits: SignInLimitsDep,
+) -> SignInOut:
+    await limits.count(_client_address(request), body.email)
+    sign_in = await accounts.authenticate(
+        suite.database,
+        email=body.email,
+        password=body.password.get_secret_value(),
+        expires_at=_expiry(suite),
+    )
+    return _hand_over(sign_in, response, suite.settings)
+
+
+@router.post(
+    "/logout",
+    status_code=204,
+    summary="Sign out of this session",
+    responses=problems(UnauthenticatedError),
+)
+async def logout(response: Response, suite: SuiteDep, user: CurrentUserDep) -> None:
+    async with suite.database.service_session() as session:
+        await accounts.sign_out(session, user)
+    response.delete_cookie(
+        SESSION_COOKIE, httponly=True, secure=suite.settings.is_cookie_secure, samesite="lax"
+    )
+
+
+def _hand_over(sign_in: SignIn, response: Response, settings: Settings) -> SignInOut:
+    response.set_cookie(
+        SESSION_COOKIE,
+        sign_in.token,
+        max_age=int(dt.timedelta(days=settings.session_days).total_seconds()),
+        httponly=True,
+        secure=settings.is_cookie_secure,
+        samesite="lax",
+    )
+    return SignInOut(token=sign_in.token, user=UserOut.model_validate(sign_in.user))
+
+
+def _expiry(suite: Suite) -> dt.datetime:
+    return suite.clock() + dt.timedelta(days=suite.settings.session_days)
+
+
+def _client_address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,35 @@
+"""What every JSON body is made of."""
+
+from typing import Any
+
+from pydantic import BaseModel, model_validator
+from pydantic_core import PydanticCustomError
+
+
+class RequestBody(BaseModel):
+    """A JSON body whose text PostgreSQL can hold, however deep it is nested.
+
+    JSON may carry U+0000 and halves of surrogate pairs; `text` and `jsonb` columns may not.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unstorable_text(cls, value: Any) -> Any:
+        unchecked = [value]  # a list, since recursion would end at a depth that JSON may have
+        while unchecked:
+            match unchecked.pop():
+                case str() as text:
+                    _check_storable(text)
+                case dict() as members:
+                    unchecked += members.keys()
+                    unchecked += members.values()
+                case list() as items:
+                    unchecked += items
+        return value
+
+
+def _check_storable(text: str) -> None:
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise PydanticCustomError(
+            "unstorable_text", "Text must not contain U+0000 or half a surrogate pair"
+        )

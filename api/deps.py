@@ -1,0 +1,83 @@
+"""What routes ask for, as `Annotated` dependencies."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.rate_limits import SignInLimits
+from core.errors import ForbiddenError, UnauthenticatedError
+from domain.accounts import CurrentUser, find_current_user
+from graph.suite import Suite
+
+SESSION_COOKIE = "ds_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_bearer = HTTPBearer(auto_error=False, description="The token that login answers with.")
+_cookie = APIKeyCookie(
+    name=SESSION_COOKIE, auto_error=False, description="The cookie that login sets."
+)
+
+
+class CrossOriginError(ForbiddenError):
+    """Another site's page sent this; only pages of this server may use its session cookie."""
+
+    code = "cross_origin"
+
+
+def get_suite(request: Request) -> Suite:
+    return cast("Suite", request.app.state.suite)
+
+
+def get_sign_in_limits(request: Request) -> SignInLimits:
+    return cast("SignInLimits", request.app.state.sign_in_limits)
+
+
+def check_same_origin(request: Request) -> None:
+    """Refuse what a browser sends for another site's page; other clients send neither header."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        is_own = site in ("same-origin", "none")
+    else:
+        is_own = origin in (None, f"{request.url.scheme}://{request.url.netloc}")
+    if not is_own:
+        raise CrossOriginError
+
+
+SuiteDep = Annotated[Suite, Depends(get_suite)]
+SignInLimitsDep = Annotated[SignInLimits, Depends(get_sign_in_limits)]
+
+
+async def get_current_user(
+    request: Request,
+    suite: SuiteDep,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    cookie: Annotated[str | None, Depends(_cookie)],
+) -> CurrentUser:
+    """Return who sent the request. A bearer token wins over the cookie, even a wrong one."""
+    if bearer is None and cookie is not None and request.method not in SAFE_METHODS:
+        check_same_origin(request)
+    token = bearer.credentials if bearer else cookie
+    if not token:
+        raise UnauthenticatedError
+    async with suite.database.service_session() as session:
+        user = await find_current_user(session, token, now=suite.clock())
+    if user is None:
+        raise UnauthenticatedError
+    return user
+
+
+CurrentUserDep = Annotated[CurrentUser, Depends(get_current_user)]
+
+
+async def open_user_session(suite: SuiteDep, user: CurrentUserDep) -> AsyncIterator[AsyncSession]:
+    async with suite.database.user_session(user.id) as session:
+        yield session
+
+
+# Scope "function": the commit comes before the answer is sent, and can still turn it into an
+# error. Not for streams: it would be closed before their first byte.
+UserSessionDep = Annotated[AsyncSession, Depends(open_user_session, scope="function")]

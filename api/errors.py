@@ -1,0 +1,154 @@
+"""Every error leaves as problem JSON (RFC 9457), from one place.
+
+Beyond `type`, `title`, `status` and `detail` a problem has our `code`, and the machine-readable
+fields of its error (`retry_after`, `limit`, …).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+from core.errors import AppError, LimitError, NotFoundError, TooLargeError, UnauthenticatedError
+
+MEDIA_TYPE = "application/problem+json"
+
+# Codes for what the framework refuses by itself, and better sentences where its own are short.
+_FRAMEWORK_CODES = {
+    400: "invalid",
+    404: NotFoundError.code,
+    405: "method_not_allowed",
+    413: TooLargeError.code,
+}
+_FRAMEWORK_DETAILS = {
+    404: "There is nothing at this address; /docs lists what there is.",
+    405: "This address does not take this method; see the Allow header.",
+}
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 problem JSON; some codes add fields of their own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field; `field` is a path such as `body.email`."""
+
+    field: str
+    message: str
+
+
+class ValidationProblem(Problem):
+    """A request that does not fit the schema."""
+
+    errors: list[FieldError]
+
+
+def problem_response(error: AppError) -> Response:
+    """Return the answer for an error of ours."""
+    headers = {}
+    if isinstance(error, LimitError):
+        headers["Retry-After"] = str(error.retry_after)
+    if error.status == UnauthenticatedError.status:
+        headers["WWW-Authenticate"] = "Bearer"
+    return build_problem(error.status, error.code, error.detail, error.fields, headers=headers)
+
+
+def build_problem(
+    status: int,
+    code: str,
+    detail: str,
+    fields: Mapping[str, object] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem JSON answer; `fields` cannot replace the standard members."""
+    content = {
+        **(fields or {}),
+        "type": f"urn:dreamsuite:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    return Response(to_json(content), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI `responses` of a route that may fail with these errors."""
+    sentences = defaultdict(list)
+    for error in errors:
+        sentences[error.status].append(f"`{error.code}`: {(error.__doc__ or '').strip()}")
+    return {
+        status: {"description": " ".join(lines), "content": _content("Problem")}
+        for status, lines in sentences.items()
+    }
+
+
+def problem_schemas() -> dict[str, Any]:
+    """Return the OpenAPI schemas that `problems` and `VALIDATION_RESPONSE` refer to."""
+    _, found = models_json_schema(
+        [(Problem, "serialization"), (ValidationProblem, "serialization")],
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas: dict[str, Any] = found["$defs"]
+    return schemas
+
+
+def _content(schema: str) -> dict[str, Any]:
+    return {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+
+
+VALIDATION_RESPONSE = {
+    "description": "`validation_failed`: The request does not fit the schema.",
+    "content": _content("ValidationProblem"),
+}
+
+
+async def _answer_app_error(_: Request, error: AppError) -> Response:
+    return problem_response(error)
+
+
+async def _answer_validation_error(_: Request, error: RequestValidationError) -> Response:
+    # Only place and message: the rejected value may be a password.
+    errors = [
+        {
+            "field": ".".join(str(step) for step in found["loc"]),
+            "message": found["msg"].removeprefix("Value error, "),
+        }
+        for found in error.errors()
+    ]
+    detail = "The request does not fit the schema; see `errors`."
+    return build_problem(422, "validation_failed", detail, {"errors": errors})
+
+
+async def _answer_framework_error(_: Request, error: HTTPException) -> Response:
+    status = error.status_code
+    return build_problem(
+        status,
+        _FRAMEWORK_CODES.get(status, "http_error"),
+        _FRAMEWORK_DETAILS.get(status, error.detail),
+        headers=error.headers,
+    )
+
+
+EXCEPTION_HANDLERS: dict[
+    int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
+] = {
+    AppError: _answer_app_error,
+    RequestValidationError: _answer_validation_error,
+    HTTPException: _answer_framework_error,
+}

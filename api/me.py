@@ -1,0 +1,52 @@
+"""The signed-in user's own profile."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.bodies import RequestBody
+from api.deps import CrossOriginError, CurrentUserDep, UserSessionDep
+from api.errors import problems
+from core.errors import UnauthenticatedError
+from domain import accounts
+
+router = APIRouter(prefix="/api/me", tags=["Accounts"], responses=problems(UnauthenticatedError))
+
+
+class UserOut(BaseModel):
+    """An account, as its owner sees it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    email: str
+    role: str
+    timezone: str = Field(description="IANA name; decides which day a moment belongs to.")
+    locale: str = Field(description="BCP 47 tag; decides how numbers and dates are written.")
+
+
+class ProfileIn(RequestBody):
+    """What is to change; what is left out stays."""
+
+    timezone: str | None = Field(None, max_length=64, examples=["Europe/Lisbon"])
+    locale: str | None = Field(None, max_length=35, examples=["pt"])
+
+
+@router.get("", summary="Get my profile")
+async def get_profile(user: CurrentUserDep) -> UserOut:
+    return UserOut.model_validate(user)
+
+
+@router.patch(
+    "",
+    summary="Change my time zone or locale",
+    responses=problems(
+        accounts.InvalidTimeZoneError, accounts.InvalidLocaleError, CrossOriginError
+    ),
+)
+async def update_profile(body: ProfileIn, user: CurrentUserDep, session: UserSessionDep) -> UserOut:
+    changed = await accounts.update_profile(
+        session, user, timezone=body.timezone, locale=body.locale
+    )
+    return UserOut.model_validate(changed)

@@ -1,0 +1,155 @@
+"""What happens around every request: headers, unexpected failures, the address, the body's size.
+
+Plain ASGI, because a stream must pass through untouched. From the outside in:
+HeadersMiddleware, FailureMiddleware, AddressMiddleware, BodyLimitMiddleware.
+"""
+
+import logging
+import secrets
+from collections.abc import Collection, Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import build_problem, problem_response
+from core.errors import InvalidError, TooLargeError
+
+logger = logging.getLogger(__name__)
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+class HostNotAllowedError(InvalidError):
+    """This server does not answer to that name: add it to ALLOWED_HOSTS."""
+
+    code = "host_not_allowed"
+
+
+class InvalidAddressError(InvalidError):
+    """The address must not contain the character U+0000."""
+
+    code = "invalid_address"
+
+
+class HeadersMiddleware:
+    """Number each request, and put the security headers on each answer that has no own ones."""
+
+    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+        self.app = app
+        self.headers = SECURITY_HEADERS | (HSTS if is_https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class FailureMiddleware:
+    """Answer what nobody expected with a fixed sentence; what happened is in the log only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        has_started = False
+
+        async def watch_send(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch_send)
+        except Exception:
+            request_id = scope["state"]["request_id"]
+            logger.exception("%s %r failed, request %s", scope["method"], scope["path"], request_id)
+            if has_started:  # too late for an answer: the server must cut the connection
+                raise
+            detail = "Something went wrong on our side. Tell us the request id if it happens again."
+            response = build_problem(500, "internal_error", detail, {"request_id": request_id})
+            await response(scope, receive, send)
+
+
+class AddressMiddleware:
+    """Answer only to our own names, which stops DNS rebinding, and to addresses of plain text."""
+
+    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str]) -> None:
+        self.app = app
+        self.allowed_hosts = {host.lower() for host in allowed_hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (error := self._find_error(scope)):
+            await problem_response(error)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _find_error(self, scope: Scope) -> InvalidError | None:
+        hosts = {_hostname(host) for host in Headers(scope=scope).getlist("host")}
+        if len(hosts) != 1 or not hosts <= self.allowed_hosts:
+            return HostNotAllowedError()
+        # PostgreSQL cannot store or compare it.
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return InvalidAddressError()
+        return None
+
+
+class BodyLimitMiddleware:
+    """Refuse bodies above a limit, by their declared length or as soon as they exceed it."""
+
+    def __init__(self, app: ASGIApp, *, limit: int, path_limits: Mapping[str, int]) -> None:
+        self.app = app
+        self.limit = limit
+        self.path_limits = path_limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.path_limits.get(scope["path"], self.limit)
+        detail = f"The request body may have at most {limit} bytes."
+        if int(Headers(scope=scope).get("content-length", "0")) > limit:
+            await problem_response(TooLargeError(detail))(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                # FastAPI passes on this exception only; any other becomes a 400 while it reads.
+                raise HTTPException(TooLargeError.status, detail)
+            return message
+
+        await self.app(scope, receive_counted, send)
+
+
+def _hostname(host: str) -> str:
+    """Return a Host header without its port."""
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdigit() else host.lower()

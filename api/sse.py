@@ -1,0 +1,44 @@
+"""Encoders: from a run's log to the frames of a stream.
+
+A frame carries the chunk in `data:`, which is all that AI SDK clients read, and `id:` and
+`event:` for EventSource and other readers. The chunk type `error` has no `event:` line, since
+EventSource uses that name for its own.
+"""
+
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse
+
+from graph.events import Event
+from graph.run import RunHandle
+
+STREAM_HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
+_DONE = b"data: [DONE]\n\n"
+
+
+def stream_run(run: RunHandle, *, after: int = 0) -> EventSourceResponse:
+    """Answer with the run's events behind `after`, as they come, until it ends.
+
+    A reader that goes away ends its own reading only, never the run.
+    """
+    return EventSourceResponse(
+        _frames(run, after),
+        headers={
+            **STREAM_HEADERS,
+            "X-Conversation-Id": str(run.conversation_id),
+            "X-Run-Id": str(run.run_id),
+        },
+        sep="\n",
+    )
+
+
+def encode_frame(key: str, event: Event) -> bytes:
+    """Return one frame; its id is `<key of the run>:<seq>`."""
+    name = b"" if event.type == "error" else b"event: %b\n" % event.type.encode()
+    return b"id: %b:%d\n%bdata: %b\n\n" % (key.encode(), event.seq, name, event.data)
+
+
+async def _frames(run: RunHandle, after: int) -> AsyncIterator[bytes]:
+    async for event in run.log.read(after):
+        yield encode_frame(run.log.key, event)
+    yield _DONE

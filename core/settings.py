@@ -1,0 +1,138 @@
+"""Every setting, read once from the environment and an optional `.env` file.
+
+Docs: the table in README.md; `tests/unit/test_settings.py` keeps the two in step.
+"""
+
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class ModelSettings(BaseSettings):
+    """Which model answers, and within which bounds. One such group per role (`CHAT_…`)."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    model: str = Field(
+        "",
+        validation_alias=AliasChoices("CHAT_MODEL"),
+        description="`openai:NAME` for any OpenAI-compatible server, or `offline`. "
+        "Empty: `openai:gpt-4.1-mini` when a key or base URL is set, else `offline`.",
+    )
+    base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("CHAT_BASE_URL", "OPENAI_BASE_URL"),
+        description="Where the OpenAI-compatible server answers.",
+    )
+    api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("CHAT_API_KEY", "OPENAI_API_KEY"),
+        description="Its key.",
+    )
+    temperature: float = Field(0.7, ge=0, le=2, validation_alias=AliasChoices("CHAT_TEMPERATURE"))
+    timeout_seconds: float = Field(
+        60,
+        gt=0,
+        validation_alias=AliasChoices("CHAT_TIMEOUT_SECONDS"),
+        description="Longest silence of the model before the call is given up.",
+    )
+    max_retries: int = Field(2, ge=0, validation_alias=AliasChoices("CHAT_MAX_RETRIES"))
+
+    @cached_property
+    def spec(self) -> str:
+        """Return `provider:name`, or `offline` when nothing else is configured."""
+        if self.model:
+            return self.model
+        return "openai:gpt-4.1-mini" if self.api_key or self.base_url else "offline"
+
+
+class Settings(BaseSettings):
+    """The suite's settings; field names are the environment variables in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(
+        Path(".data"), description="Folder of the embedded PostgreSQL server's data."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL to use instead of the embedded server (15 or newer)."
+    )
+    migration_database_url: SecretStr | None = Field(
+        None, description="The same database as the role that owns the tables; for migrations."
+    )
+    database_pool_size: int = Field(10, ge=1, description="Database connections per process.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("localhost", "127.0.0.1", "[::1]"),
+        description="Host headers that are answered, separated by commas.",
+    )
+    cookie_secure: bool | None = Field(
+        None, description="Send the session cookie over HTTPS only. Unset: unless on loopback."
+    )
+    session_days: int = Field(30, ge=1, description="Days until a sign-in expires.")
+    login_attempts: int = Field(
+        10, ge=1, description="Sign-in attempts per address and e-mail in five minutes."
+    )
+    max_body_bytes: int = Field(1_000_000, ge=1, description="Largest request body.")
+    max_import_bytes: int = Field(32_000_000, ge=1, description="Largest import file.")
+    run_timeout_seconds: float = Field(300, gt=0, description="Longest time one answer may take.")
+    run_model_calls: int = Field(8, ge=1, description="Model calls per answer.")
+    run_tool_calls: int = Field(12, ge=1, description="Tool calls per answer.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    chat: ModelSettings = Field(default_factory=ModelSettings)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_hosts(cls, values: dict[str, object]) -> dict[str, object]:
+        hosts = values.get("allowed_hosts")
+        if isinstance(hosts, str):
+            values["allowed_hosts"] = tuple(h.strip() for h in hosts.split(",") if h.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_migrations_without_database(self) -> Self:
+        if self.migration_database_url and not self.database_url:
+            raise ValueError("MIGRATION_DATABASE_URL needs DATABASE_URL as well")
+        return self
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the suite brings its own PostgreSQL server."""
+        return self.database_url is None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return _is_loopback(self.host)
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether the demo creator exists: never where somebody else could sign in as it."""
+        return self.is_embedded and self.is_loopback
+
+    @property
+    def is_cookie_secure(self) -> bool:
+        """Whether the session cookie is for HTTPS only."""
+        return not self.is_loopback if self.cookie_secure is None else self.cookie_secure

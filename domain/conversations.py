@@ -1,0 +1,247 @@
+"""Turns of a conversation: a question is stored with its run, and later its answer.
+
+Conversations are trees. A new question hangs under the head; an edited one becomes a sibling of
+the first, and a regenerated answer a sibling of the other answer. Nothing is overwritten.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import ConflictError, InvalidError
+from storage.conversations import (
+    ConversationNotFoundError,
+    find_conversation,
+    lock_or_create_conversation,
+    move_head,
+)
+from storage.messages import find_message, get_message, list_path
+from storage.models import ChatMessage, Conversation, Run, RunStatus, new_id
+from storage.runs import close_lost_run, close_run, find_last_run, find_open_run
+
+TITLE_LENGTH = 60
+
+
+class ConversationBusyError(ConflictError):
+    """This conversation is still being answered; wait for it, or stop it first."""
+
+    code = "conversation_busy"
+
+
+class NothingToRegenerateError(InvalidError):
+    """There is no question yet that could be answered again."""
+
+    code = "nothing_to_regenerate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A question, and the client's own id of its message.
+
+    An id that the conversation knows, with the same text, is the same request again; with
+    another text it is an edit of that question.
+    """
+
+    text: str
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regenerate:
+    """Another answer to a question, or to the question of an answer; null is the last one."""
+
+    message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A question that is to be answered, and the path of messages up to and including it.
+
+    `is_repeated` tells that the same request has come before: `run` is the run it started then.
+    """
+
+    conversation: Conversation
+    question: ChatMessage
+    run: Run
+    path: Sequence[ChatMessage]
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a run said, whole or as far as it came."""
+
+    message_id: UUID
+    parts: list[dict[str, Any]]
+    text: str
+    model: str | None
+    tokens: int | None
+    processing_time_ms: int
+    grounding: dict[str, Any] | None
+
+
+async def open_turn(
+    session: AsyncSession,
+    user_id: UUID,
+    key: str | None,
+    request: Ask | Regenerate,
+    *,
+    agent: str,
+    owner: UUID,
+    lease_until: dt.datetime,
+    now: dt.datetime,
+) -> Turn:
+    """Store the question and its run, for the conversation with this key.
+
+    Raises `ConversationBusyError` while another run of the conversation is open, and
+    `NotFoundError` when the message to edit or to answer again does not exist.
+    """
+    conversation = await _lock_conversation(session, user_id, key, request)
+    known = await _find_known(session, conversation, request)
+    repeated = known and await _find_repeated(session, conversation, known, request)
+    if repeated:
+        return repeated
+    await close_lost_run(session, conversation.id, now)
+    if await find_open_run(session, conversation.id):
+        raise ConversationBusyError
+    if isinstance(request, Regenerate):
+        question = await _find_question(session, conversation, request)
+    else:
+        parent_id = known.parent_id if known else conversation.head_id
+        question = await _store_question(session, conversation, request, parent_id)
+    run = Run(
+        id=new_id(),
+        user_id=user_id,
+        conversation_id=conversation.id,
+        question_id=question.id,
+        agent=agent,
+        status=RunStatus.RUNNING,
+        owner=owner,
+        lease_until=lease_until,
+        created_at=now,
+    )
+    session.add(run)
+    await session.flush()
+    await move_head(session, conversation.id, question.id, now)
+    return Turn(
+        conversation=conversation,
+        question=question,
+        run=run,
+        path=await list_path(session, question.id),
+    )
+
+
+async def close_turn(
+    session: AsyncSession,
+    run: Run,
+    status: RunStatus,
+    answer: Answer,
+    now: dt.datetime,
+    *,
+    error_code: str | None = None,
+) -> bool:
+    """Close the run and keep what it said; tell whether the run was still ours to close.
+
+    An answer without a single part is not stored: the question stays the head.
+    """
+    if not await close_run(session, run.id, status, now, error_code=error_code):
+        return False
+    if answer.parts:
+        session.add(
+            ChatMessage(
+                id=answer.message_id,
+                user_id=run.user_id,
+                conversation_id=run.conversation_id,
+                parent_id=run.question_id,
+                run_id=run.id,
+                role="assistant",
+                parts=answer.parts,
+                text=answer.text,
+                agent=run.agent,
+                model_used=answer.model,
+                tokens_used=answer.tokens,
+                processing_time_ms=answer.processing_time_ms,
+                grounding=answer.grounding,
+                created_at=now,
+            )
+        )
+        await session.flush()
+        await move_head(session, run.conversation_id, answer.message_id, now)
+    return True
+
+
+def title_of(text: str) -> str:
+    """Return a first title: the question's start, cut between words."""
+    line = " ".join(text.split())
+    if len(line) <= TITLE_LENGTH:
+        return line or "New conversation"
+    return line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+async def _lock_conversation(
+    session: AsyncSession, user_id: UUID, key: str | None, request: Ask | Regenerate
+) -> Conversation:
+    if isinstance(request, Ask):
+        title = title_of(request.text)
+        return await lock_or_create_conversation(session, user_id, key, title=title)
+    conversation = await find_conversation(session, key or "", is_locked=True)
+    if conversation is None:
+        raise ConversationNotFoundError
+    return conversation
+
+
+async def _find_known(
+    session: AsyncSession, conversation: Conversation, request: Ask | Regenerate
+) -> ChatMessage | None:
+    if isinstance(request, Regenerate) or request.client_id is None:
+        return None
+    message = await find_message(session, conversation.id, request.client_id)
+    return message if message and message.role == "user" else None
+
+
+async def _find_repeated(
+    session: AsyncSession,
+    conversation: Conversation,
+    question: ChatMessage,
+    request: Ask | Regenerate,
+) -> Turn | None:
+    if not isinstance(request, Ask) or question.text != request.text:
+        return None
+    run = await find_last_run(session, question.id)
+    if run is None:
+        return None
+    return Turn(conversation=conversation, question=question, run=run, path=(), is_repeated=True)
+
+
+async def _store_question(
+    session: AsyncSession, conversation: Conversation, request: Ask, parent_id: UUID | None
+) -> ChatMessage:
+    question = ChatMessage(
+        id=new_id(),
+        user_id=conversation.user_id,
+        conversation_id=conversation.id,
+        parent_id=parent_id,
+        client_id=request.client_id,
+        role="user",
+        parts=[{"type": "text", "text": request.text}],
+        text=request.text,
+    )
+    session.add(question)
+    await session.flush()
+    return question
+
+
+async def _find_question(
+    session: AsyncSession, conversation: Conversation, request: Regenerate
+) -> ChatMessage:
+    key = request.message or (str(conversation.head_id) if conversation.head_id else None)
+    if key is None:
+        raise NothingToRegenerateError
+    message = await get_message(session, conversation.id, key)
+    if message.role == "assistant":
+        message = await get_message(session, conversation.id, str(message.parent_id))
+    return message

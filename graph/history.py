@@ -1,0 +1,69 @@
+"""From stored messages to what a model reads."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from storage.models import ChatMessage
+
+# About 15,000 tokens: the newest messages that fit are read, the question always is.
+MAX_HISTORY_CHARACTERS = 60_000
+
+
+def model_messages(path: Sequence[ChatMessage]) -> list[AnyMessage]:
+    """Return the path as LangChain messages, with tool calls and results, the newest that fit.
+
+    The first message is always a question, never an answer whose question was cut off.
+    """
+    kept: list[AnyMessage] = []
+    size = 0
+    for message in reversed(path):
+        turn = list(_messages_of(message))
+        size += sum(len(part.text) for part in turn)
+        if kept and size > MAX_HISTORY_CHARACTERS:
+            break
+        kept = turn + kept
+    while kept and not isinstance(kept[0], HumanMessage):
+        kept.pop(0)
+    return kept
+
+
+def _messages_of(message: ChatMessage) -> Iterator[AnyMessage]:
+    if message.role == "user":
+        yield HumanMessage(message.text)
+        return
+    for step in _steps(message.parts):
+        tools = [part for part in step if part["type"] == "dynamic-tool"]
+        yield AIMessage(
+            "".join(part["text"] for part in step if part["type"] == "text"),
+            tool_calls=[
+                {"id": part["toolCallId"], "name": part["toolName"], "args": part["input"] or {}}
+                for part in tools
+            ],
+        )
+        for part in tools:
+            is_error = part["state"] == "output-error"
+            yield ToolMessage(
+                part["errorText"] if is_error else _output_text(part.get("output")),
+                tool_call_id=part["toolCallId"],
+                name=part["toolName"],
+                status="error" if is_error else "success",
+            )
+
+
+def _steps(parts: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Split a message's parts into model calls, each with the tools it asked for."""
+    steps: list[list[dict[str, Any]]] = []
+    for part in parts:
+        if part["type"] == "step-start" or not steps:
+            steps.append([])
+        steps[-1].append(part)
+    return [
+        step for step in steps if any(part["type"] in {"text", "dynamic-tool"} for part in step)
+    ]
+
+
+def _output_text(output: Any) -> str:
+    return output if isinstance(output, str) else orjson.dumps(output).decode()

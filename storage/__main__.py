@@ -1,0 +1,286 @@
+"""Commands on the database: migrate, seed, import, export, check.
+
+Exit codes: 0 done, 1 refused or failed (bad rows, no database), 2 wrong usage.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from alembic.util import CommandError
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import OperationalError
+
+from core.clock import Clock, local_date, utc_now
+from core.errors import AppError, NotFoundError
+from core.logging import configure_logging
+from core.settings import Settings
+from domain.accounts import normalize_email
+from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
+from domain.metric_file import BadRow, parse_metric_file
+from domain.metric_import import BadRowsError, ImportResult, import_metrics
+from storage import migrate
+from storage.database import Database
+from storage.embedded import EmbeddedServerError, running_server, stop_on_sigterm
+from storage.embedded_cluster import cluster_folder
+from storage.export import stream_export
+from storage.models import User
+from storage.provision import (
+    DATABASE,
+    OWNER,
+    SchemaOutdatedError,
+    migrate_configured,
+    prepare_embedded,
+    ready_database,
+)
+from storage.users import find_user
+
+FAILURES = (
+    AppError,
+    CommandError,
+    EmbeddedServerError,
+    OperationalError,
+    OSError,
+    SchemaOutdatedError,
+)
+
+
+class NoSuchUserError(NotFoundError):
+    """There is no account with this e-mail."""
+
+    code = "no_such_user"
+
+
+class UsageError(Exception):
+    """The command cannot be carried out as it was given."""
+
+
+def main() -> int:
+    """Run one command and return the exit code."""
+    parser = _build_parser()
+    arguments = parser.parse_args()
+    try:
+        settings = Settings()
+        configure_logging(settings.log_level)
+        stop_on_sigterm()
+        match arguments.command:
+            case "migrate":
+                migrate_configured(settings)
+                print("The database has this release's schema.")
+            case "seed":
+                _seed(settings)
+            case "import":
+                return _import(settings, arguments)
+            case "export":
+                _export(settings, arguments)
+            case "check":
+                _check()
+    except UsageError as error:
+        parser.error(str(error))
+    except ValidationError as error:
+        parser.error(f"bad settings: {_bad_settings(error)}")
+    except FAILURES as error:
+        print(f"{parser.prog}: {_sentence(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m storage", description="Commands on the database that the settings name."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("migrate", help="bring the database to this release's schema")
+    commands.add_parser("seed", help="create or renew the demo creator (embedded server only)")
+    importing = commands.add_parser(
+        "import", help="import a creator's numbers from a CSV file (docs/import.md)"
+    )
+    importing.add_argument("file", metavar="FILE", type=Path)
+    importing.add_argument(
+        "--partial", action="store_true", help="store the valid rows even when others are not"
+    )
+    exporting = commands.add_parser("export", help="write all of a creator's data as JSON")
+    exporting.add_argument(
+        "--out", metavar="FILE", type=Path, help="a file only you can read (default: the terminal)"
+    )
+    for command in (importing, exporting):
+        command.add_argument(
+            "--user", metavar="EMAIL", help="whose data (default: the demo creator)"
+        )
+    commands.add_parser(
+        "check", help="compare the tables of the migrations with the models, in a new database"
+    )
+    return parser
+
+
+def _seed(settings: Settings) -> None:
+    if not settings.has_demo:
+        raise UsageError("the demo creator is for the embedded server on a loopback address only")
+
+    async def seed(url: str) -> None:
+        async with _open_database(url) as database:
+            await seed_demo(database, utc_now)
+
+    with ready_database(settings) as url:
+        asyncio.run(seed(url))
+    print(f"Sign in as {DEMO_EMAIL} with the password {DEMO_PASSWORD}.")
+
+
+def _import(settings: Settings, arguments: argparse.Namespace) -> int:
+    email = _email(settings, arguments)
+    content = _read(arguments.file, settings.max_import_bytes)
+    console = Console()
+    with ready_database(settings) as url:
+        try:
+            result = asyncio.run(_import_file(url, email, content, partial=arguments.partial))
+        except BadRowsError as error:
+            console.print(_bad_rows_table(error.file.errors, error.file.error_count))
+            raise
+    console.print(_result_table(result))
+    if result.errors:
+        console.print(_bad_rows_table(result.errors, result.error_count))
+    return 0
+
+
+async def _import_file(
+    url: str, email: str, content: bytes, *, partial: bool, clock: Clock = utc_now
+) -> ImportResult:
+    async with _open_database(url) as database:
+        user = await _get_user(database, email)
+        file = parse_metric_file(content, today=local_date(clock(), user.timezone))
+        async with database.user_session(user.id) as session:
+            return await import_metrics(session, user.id, file, partial=partial)
+
+
+def _export(settings: Settings, arguments: argparse.Namespace) -> None:
+    email = _email(settings, arguments)
+    with _output(arguments.out) as output, ready_database(settings) as url:
+        asyncio.run(_write_export(url, email, output))
+
+
+async def _write_export(url: str, email: str, output: BinaryIO) -> None:
+    async with _open_database(url) as database:
+        user = await _get_user(database, email)
+        async with database.user_session(user.id) as session:
+            async for piece in stream_export(session, user.id, now=utc_now()):
+                output.write(piece)
+
+
+def _check() -> None:
+    """Migrate a database from nothing, on a server of its own, and compare it with the models."""
+    with tempfile.TemporaryDirectory(prefix="dreamsuite-check-") as folder:
+        data_dir = Path(folder)
+        try:
+            with running_server(data_dir) as server:
+                prepare_embedded(server)
+                migrate.check(server.url(user=OWNER, database=DATABASE))
+        finally:
+            shutil.rmtree(cluster_folder(data_dir), ignore_errors=True)
+
+
+def _email(settings: Settings, arguments: argparse.Namespace) -> str:
+    if arguments.user:
+        return normalize_email(arguments.user)
+    if not settings.is_embedded:
+        raise UsageError("--user EMAIL is required with DATABASE_URL")
+    return DEMO_EMAIL
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    if len(content) > limit:
+        raise UsageError(f"{path} is larger than MAX_IMPORT_BYTES={limit}: import it in parts")
+    return content
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    """Open standard output, or a file that only we can read and that is there when complete."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"cannot write to {path.parent}: {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@asynccontextmanager
+async def _open_database(url: str) -> AsyncIterator[Database]:
+    database = Database(url, pool_size=1)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _get_user(database: Database, email: str) -> User:
+    async with database.service_session() as session:
+        user = await find_user(session, email)
+    if user is None:
+        hint = " Create it with `python -m storage seed`." if email == DEMO_EMAIL else ""
+        raise NoSuchUserError(f"There is no account with the e-mail {email}.{hint}")
+    return user
+
+
+def _result_table(result: ImportResult) -> Table:
+    table = Table("Imported", "", title_justify="left")
+    for label, count in (
+        ("rows read", result.rows),
+        ("days inserted", result.days_inserted),
+        ("days updated", result.days_updated),
+        ("days unchanged", result.days_unchanged),
+        ("accounts created", result.connections_created),
+        ("bad rows", result.error_count),
+    ):
+        table.add_row(label, f"{count:,}")
+    return table
+
+
+def _bad_rows_table(rows: list[BadRow], count: int) -> Table:
+    shown = f", the first {len(rows)} of {count:,}" if count > len(rows) else ""
+    table = Table("Line", "Column", "Reason", title=f"Bad rows{shown}", title_justify="left")
+    for row in rows:
+        table.add_row(str(row.line), row.column or "", Text(row.reason))
+    return table
+
+
+def _bad_settings(error: ValidationError) -> str:
+    # Without the values: some are secrets.
+    return "; ".join(
+        ": ".join((*(str(step).upper() for step in found["loc"]), found["msg"]))
+        for found in error.errors()
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, AppError):
+        return error.detail
+    if isinstance(error, OperationalError):
+        return f"the database does not answer: {error.orig}".strip()
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

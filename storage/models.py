@@ -1,0 +1,365 @@
+"""The tables. Every row belongs to a user; composite keys keep a row from pointing elsewhere.
+
+Row-level security (`storage/migrations/security.py`) decides who sees a row; the foreign keys
+over `(user_id, …)` and `(conversation_id, …)` decide what a row may point at, which row-level
+security does not check. Counters are nullable: unknown is null, never 0.
+"""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7 (RFC 9562, section 5.7): unique, and in the order of creation."""
+    return uuid_utils.compat.uuid7()
+
+
+class Platform(StrEnum):
+    """Where a creator publishes."""
+
+    INSTAGRAM = "instagram"
+    FACEBOOK = "facebook"
+    YOUTUBE = "youtube"
+    SPOTIFY = "spotify"
+
+
+class Metric(StrEnum):
+    """What is counted per day; meaning and unit of each are in `domain/metrics.py`."""
+
+    FOLLOWERS = "followers"
+    ENGAGEMENT = "engagement"
+    POSTS = "posts"
+    REACH = "reach"
+    VIEWS = "views"
+    WATCH_TIME_MINUTES = "watch_time_minutes"
+    LIKES = "likes"
+    COMMENTS = "comments"
+    SHARES = "shares"
+    SAVES = "saves"
+    STREAMS = "streams"
+    LISTENERS = "listeners"
+
+
+class RunStatus(StrEnum):
+    """How a run stands; `RUNNING` and `WAITING` are the open ones."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class DayStatus(StrEnum):
+    """How far a day's figures can be relied on."""
+
+    FINAL = "final"
+    PRELIMINARY = "preliminary"
+    UNAVAILABLE = "unavailable"
+
+
+def _one_of(column: str, values: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=column)
+
+
+class Base(DeclarativeBase):
+    """Declares types and constraint names once for all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        dt.datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+    }
+
+
+class User(Base):
+    """Who signs in. The password is elsewhere, so that `dream_app` can never read it."""
+
+    __tablename__ = "users"
+    __table_args__ = (_one_of("role", ("user", "admin")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str] = mapped_column(server_default="user")
+    timezone: Mapped[str] = mapped_column(server_default="UTC")
+    locale: Mapped[str] = mapped_column(server_default="en")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Password(Base):
+    """A user's argon2 hash; only `dream_service` reads this table."""
+
+    __tablename__ = "passwords"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    hash: Mapped[str]
+    updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class UserSession(Base):
+    """A sign-in, known by its token's SHA-256 only; `dream_app` cannot read this table."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index(None, "user_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+
+
+class PlatformConnection(Base):
+    """One account of a creator on one platform, signed in to or known from an import."""
+
+    __tablename__ = "platform_connections"
+    __table_args__ = (
+        UniqueConstraint("user_id", "platform", "platform_account"),
+        UniqueConstraint("user_id", "id"),
+        _one_of("platform", Platform),
+        _one_of("source", ("oauth", "import")),
+        _one_of("status", ("active", "expiring", "needs_reconnect", "revoked")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    platform: Mapped[str]
+    platform_account: Mapped[str]
+    username: Mapped[str]
+    source: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default="active")
+    connected_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    last_synced_at: Mapped[dt.datetime | None]
+
+
+class DailyMetric(Base):
+    """What one account counted on one day, as the platform's own calendar has it.
+
+    `follower_change_24h` is the difference to the day before and null when either day is
+    unknown. Metrics without a column of their own are in `metrics`.
+    """
+
+    __tablename__ = "daily_metrics"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "connection_id"],
+            ["platform_connections.user_id", "platform_connections.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "user_id", "date"),
+        _one_of("status", DayStatus),
+    )
+
+    connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    platform: Mapped[str]
+    follower_count: Mapped[int | None] = mapped_column(BigInteger)
+    follower_change_24h: Mapped[int | None] = mapped_column(BigInteger)
+    engagement_total: Mapped[int | None] = mapped_column(BigInteger)
+    content_count: Mapped[int | None] = mapped_column(BigInteger)
+    reach: Mapped[int | None] = mapped_column(BigInteger)
+    views: Mapped[int | None] = mapped_column(BigInteger)
+    watch_time_minutes: Mapped[int | None] = mapped_column(BigInteger)
+    metrics: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    status: Mapped[str] = mapped_column(server_default=DayStatus.FINAL)
+    collected_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class ContentPost(Base):
+    """A post, video or track, with its counts as last collected."""
+
+    __tablename__ = "content_posts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "connection_id"],
+            ["platform_connections.user_id", "platform_connections.id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("connection_id", "platform_post_id"),
+        Index(None, "user_id", "posted_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID]
+    connection_id: Mapped[UUID]
+    platform: Mapped[str]
+    platform_post_id: Mapped[str]
+    post_type: Mapped[str | None]
+    caption: Mapped[str | None]
+    media_url: Mapped[str | None]
+    permalink: Mapped[str | None]
+    likes: Mapped[int | None] = mapped_column(BigInteger)
+    comments: Mapped[int | None] = mapped_column(BigInteger)
+    shares: Mapped[int | None] = mapped_column(BigInteger)
+    saves: Mapped[int | None] = mapped_column(BigInteger)
+    views: Mapped[int | None] = mapped_column(BigInteger)
+    plays: Mapped[int | None] = mapped_column(BigInteger)
+    reach: Mapped[int | None] = mapped_column(BigInteger)
+    posted_at: Mapped[dt.datetime]
+    last_updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Goal(Base):
+    """A value that a creator wants a metric to reach by a day."""
+
+    __tablename__ = "goals"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "connection_id"],
+            ["platform_connections.user_id", "platform_connections.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "user_id"),
+        _one_of("status", ("active", "reached", "missed", "archived")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    title: Mapped[str]
+    metric: Mapped[str]
+    platform: Mapped[str | None]
+    connection_id: Mapped[UUID | None]
+    start_value: Mapped[int] = mapped_column(BigInteger)
+    target_value: Mapped[int] = mapped_column(BigInteger)
+    start_date: Mapped[dt.date]
+    due_date: Mapped[dt.date | None]
+    status: Mapped[str] = mapped_column(server_default="active")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Conversation(Base):
+    """A tree of messages; `head_id` is the message its shown path ends in."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("user_id", "id"),
+        UniqueConstraint("user_id", "client_id"),
+        Index(None, "user_id", "updated_at"),
+        ForeignKeyConstraint(
+            ["id", "head_id"],
+            ["chat_messages.conversation_id", "chat_messages.id"],
+            use_alter=True,
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    client_id: Mapped[str | None]
+    title: Mapped[str]
+    head_id: Mapped[UUID | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Run(Base):
+    """One turn being answered, or how it ended; at most one open run per conversation."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("user_id", "id"),
+        ForeignKeyConstraint(
+            ["user_id", "conversation_id"],
+            ["conversations.user_id", "conversations.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["conversation_id", "question_id"],
+            ["chat_messages.conversation_id", "chat_messages.id"],
+            ondelete="CASCADE",
+        ),
+        Index(
+            "uq_runs_open_conversation",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("status IN ('running', 'waiting')"),
+        ),
+        Index(None, "conversation_id", "question_id"),
+        _one_of("status", RunStatus),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID]
+    conversation_id: Mapped[UUID]
+    question_id: Mapped[UUID]
+    agent: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=RunStatus.RUNNING)
+    owner: Mapped[UUID]
+    lease_until: Mapped[dt.datetime]
+    error_code: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[dt.datetime | None]
+
+
+class ChatMessage(Base):
+    """A question or an answer; `parts` are the parts of an AI SDK UIMessage."""
+
+    __tablename__ = "chat_messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "id"),
+        ForeignKeyConstraint(
+            ["user_id", "conversation_id"],
+            ["conversations.user_id", "conversations.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["conversation_id", "parent_id"],
+            ["chat_messages.conversation_id", "chat_messages.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["user_id", "run_id"], ["runs.user_id", "runs.id"], ondelete="CASCADE", use_alter=True
+        ),
+        Index(None, "conversation_id", "parent_id"),
+        Index(None, "conversation_id", "client_id"),
+        _one_of("role", ("user", "assistant")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID]
+    conversation_id: Mapped[UUID]
+    parent_id: Mapped[UUID | None]
+    run_id: Mapped[UUID | None] = mapped_column(index=True)
+    client_id: Mapped[str | None]
+    role: Mapped[str]
+    parts: Mapped[list[dict[str, Any]]]
+    text: Mapped[str]
+    agent: Mapped[str | None]
+    model_used: Mapped[str | None]
+    tokens_used: Mapped[int | None]
+    processing_time_ms: Mapped[int | None]
+    grounding: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,79 @@
+"""From settings to a database that is ready: the operator's own, or the embedded one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from core.settings import Settings
+from storage.embedded import EmbeddedServer, running_server
+from storage.migrate import is_current, migrate
+
+DATABASE = "dreamsuite"
+OWNER = "postgres"
+LOGIN = "dream"
+
+
+class SchemaOutdatedError(Exception):
+    """The database is not at this release's schema: run `python -m storage migrate` first."""
+
+    def __str__(self) -> str:
+        return (type(self).__doc__ or "").strip()
+
+
+@contextmanager
+def ready_database(settings: Settings) -> Iterator[str]:
+    """Yield the URL that the app connects to, at the newest schema.
+
+    The embedded server is started and migrated here. An operator's own database is not changed:
+    raises `SchemaOutdatedError` when it has not been migrated.
+    """
+    if settings.database_url is None:
+        with running_server(settings.data_dir) as server:
+            yield prepare_embedded(server)
+        return
+    url = psycopg_url(settings.database_url.get_secret_value())
+    if not is_current(url):
+        raise SchemaOutdatedError
+    yield url
+
+
+def migrate_configured(settings: Settings) -> None:
+    """Migrate the database that the settings name, as the role that owns it."""
+    if settings.database_url is None:
+        with running_server(settings.data_dir) as server:
+            prepare_embedded(server)
+        return
+    url = settings.database_url.get_secret_value()
+    owner = settings.migration_database_url
+    migrate(psycopg_url(owner.get_secret_value() if owner else url), app_url=psycopg_url(url))
+
+
+def prepare_embedded(server: EmbeddedServer, *, database: str = DATABASE) -> str:
+    """Create and migrate a database on the embedded server; return the app's URL for it."""
+    _create_login_and_database(server, database)
+    app_url = server.url(user=LOGIN, database=database)
+    migrate(server.url(user=OWNER, database=database), app_url=app_url)
+    return app_url
+
+
+def psycopg_url(url: str) -> str:
+    """Return an operator's PostgreSQL URL with the driver that we use."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _create_login_and_database(server: EmbeddedServer, database: str) -> None:
+    engine = create_engine(
+        server.url(user=OWNER, database="postgres"),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        # Held until the connection closes: two processes may prepare the same server at once.
+        connection.execute(text("SELECT pg_advisory_lock(1)"))
+        if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": LOGIN}):
+            connection.execute(text(f"CREATE ROLE {LOGIN} LOGIN NOINHERIT"))
+        exists = text("SELECT 1 FROM pg_database WHERE datname = :d")
+        if not connection.scalar(exists, {"d": database}):
+            connection.execute(text(f'CREATE DATABASE "{database}"'))

@@ -1,0 +1,65 @@
+"""Queries over runs: one turn being answered, or how it ended."""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Run, RunStatus
+
+OPEN_STATUSES = (RunStatus.RUNNING, RunStatus.WAITING)
+
+
+async def find_open_run(session: AsyncSession, conversation_id: UUID) -> Run | None:
+    """Return the conversation's running or waiting run."""
+    return await session.scalar(
+        select(Run).where(Run.conversation_id == conversation_id, Run.status.in_(OPEN_STATUSES))
+    )
+
+
+async def find_last_run(session: AsyncSession, question_id: UUID) -> Run | None:
+    """Return the newest run that answers, or answered, this question."""
+    return await session.scalar(
+        select(Run).where(Run.question_id == question_id).order_by(Run.id.desc()).limit(1)
+    )
+
+
+async def close_run(
+    session: AsyncSession,
+    run_id: UUID,
+    status: RunStatus,
+    now: dt.datetime,
+    *,
+    error_code: str | None = None,
+) -> bool:
+    """Close a run that is still open; tell whether it was."""
+    closed = await session.scalar(
+        update(Run)
+        .where(Run.id == run_id, Run.status.in_(OPEN_STATUSES))
+        .values(status=status, finished_at=now, error_code=error_code)
+        .returning(Run.id)
+    )
+    return closed is not None
+
+
+async def close_lost_run(session: AsyncSession, conversation_id: UUID, now: dt.datetime) -> None:
+    """Close the conversation's run if the process that answered it is gone."""
+    await session.execute(
+        update(Run)
+        .where(
+            Run.conversation_id == conversation_id,
+            Run.status == RunStatus.RUNNING,
+            Run.lease_until < now,
+        )
+        .values(status=RunStatus.LOST, finished_at=now)
+    )
+
+
+async def extend_leases(session: AsyncSession, owner: UUID, lease_until: dt.datetime) -> None:
+    """Tell other processes that this one is still answering its runs."""
+    await session.execute(
+        update(Run)
+        .where(Run.owner == owner, Run.status == RunStatus.RUNNING)
+        .values(lease_until=lease_until)
+    )

@@ -1,0 +1,67 @@
+"""Queries over users and their passwords; all but `update_profile` need a service session."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Password, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """A user, and the hash that their password must match."""
+
+    user: User
+    password_hash: str
+
+
+async def create_user(
+    session: AsyncSession, *, email: str, password_hash: str, timezone: str, locale: str
+) -> User | None:
+    """Add a user with a password; None when the e-mail is taken."""
+    statement = (
+        insert(User)
+        .values(email=email, timezone=timezone, locale=locale)
+        .on_conflict_do_nothing(index_elements=[User.email])
+        .returning(User)
+    )
+    user = await session.scalar(statement)
+    if user is not None:
+        session.add(Password(user_id=user.id, hash=password_hash))
+        await session.flush()
+    return user
+
+
+async def find_user(session: AsyncSession, email: str) -> User | None:
+    return await session.scalar(select(User).where(User.email == email))
+
+
+async def find_credentials(session: AsyncSession, email: str) -> Credentials | None:
+    statement = (
+        select(User, Password.hash)
+        .join(Password, Password.user_id == User.id)
+        .where(User.email == email)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return Credentials(user=row[0], password_hash=row[1]) if row else None
+
+
+async def replace_password_hash(
+    session: AsyncSession, user_id: UUID, *, old: str, new: str
+) -> None:
+    """Store the hash anew, unless the password was changed meanwhile."""
+    await session.execute(
+        update(Password).where(Password.user_id == user_id, Password.hash == old).values(hash=new)
+    )
+
+
+async def update_profile(
+    session: AsyncSession, user_id: UUID, *, timezone: str, locale: str
+) -> None:
+    """Change what users may change about themselves."""
+    await session.execute(
+        update(User).where(User.id == user_id).values(timezone=timezone, locale=locale)
+    )

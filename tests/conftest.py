@@ -1,0 +1,275 @@
+"""Fixtures: one real PostgreSQL for the whole run, a database per worker, a real server per test.
+
+Tests on one worker share its database and commit to it: each makes users of its own.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from api.app import create_app
+from core.settings import ModelSettings, Settings
+from graph.suite import Suite, open_suite
+from storage.database import Database
+from storage.embedded import EmbeddedServer, running_server
+from storage.embedded_cluster import cluster_folder
+from storage.provision import LOGIN, OWNER, prepare_embedded
+
+TEMPLATE = "dreamsuite_template"
+PASSWORD = "a long enough password"
+
+SignUp = Callable[[], Awaitable["Creator"]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # No test reaches further than this machine.
+    config.option.allow_hosts = "127.0.0.1,::1"
+    config.option.allow_unix_socket = True
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+# --- the database ---
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postgres:
+    """The server of this run, and databases on it."""
+
+    server: EmbeddedServer
+
+    def app_url(self, database: str) -> str:
+        return self.server.url(user=LOGIN, database=database)
+
+    def owner_url(self, database: str) -> str:
+        return self.server.url(user=OWNER, database=database)
+
+    def execute(self, *statements: str) -> None:
+        """Run statements as the superuser, outside of a transaction."""
+        engine = create_engine(
+            self.owner_url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+        )
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    @contextmanager
+    def temporary_database(self) -> Iterator[str]:
+        """Lend the name of an empty database that exists for the block only."""
+        name = f"empty_{secrets.token_hex(6)}"
+        self.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield name
+        finally:
+            self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of this run that all xdist workers share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def postgres(shared_folder: Path) -> Iterator[Postgres]:
+    """Lend the server; it has a migrated template, which the run's first worker makes."""
+    data_dir = shared_folder / "postgres"
+    with (shared_folder / "postgres.holders").open("w") as holders:
+        fcntl.flock(holders, fcntl.LOCK_SH)
+        with running_server(data_dir) as server:
+            postgres = Postgres(server=server)
+            with (data_dir / "template.lock").open("w") as turn:
+                fcntl.flock(turn, fcntl.LOCK_EX)
+                _ensure_template(postgres, data_dir / "template.done")
+            yield postgres
+        if _is_last(holders):
+            folders = {cluster_folder(data_dir), data_dir}  # as root they are two
+            for folder in folders:
+                shutil.rmtree(folder)
+
+
+def _ensure_template(postgres: Postgres, done: Path) -> None:
+    if not done.exists():
+        # Nobody needs these rows after a power cut.
+        postgres.execute("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        prepare_embedded(postgres.server, database=TEMPLATE)
+        done.touch()
+
+
+def _is_last(holders: IO[str]) -> bool:
+    try:
+        fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def database_name(postgres: Postgres) -> str:
+    """Return this worker's own copy of the template."""
+    name = f"dreamsuite_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    return name
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Postgres, database_name: str) -> str:
+    """Return the URL that the app connects to."""
+    return postgres.app_url(database_name)
+
+
+@pytest.fixture(scope="session")
+def owner_url(postgres: Postgres, database_name: str) -> str:
+    """Return the URL of the superuser, whom row-level security does not bind."""
+    return postgres.owner_url(database_name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+# --- the suite ---
+
+
+class Sealed(BaseSettings):
+    """Settings that read neither the environment nor a file."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+class SealedSettings(Sealed, Settings):
+    pass
+
+
+class SealedModelSettings(Sealed, ModelSettings):
+    pass
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return a laptop's settings; a test that needs others uses `model_copy(update=…)`."""
+    return SealedSettings(
+        port=0,
+        data_dir=tmp_path / "data",
+        database_url=SecretStr(database_url),
+        chat=SealedModelSettings(model="offline"),
+    )
+
+
+@pytest.fixture
+async def suite(settings: Settings, database_url: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, database_url) as suite:
+        yield suite
+
+
+# --- the server and its clients ---
+
+
+class Creator(httpx.AsyncClient):
+    """A client that is signed in as a user of its own."""
+
+    user_id: UUID
+    email: str
+    token: str
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Serve an application on a free port of this event loop; yield its URL."""
+    config = uvicorn.Config(
+        app, port=0, lifespan="on", ws="none", log_config=None, access_log=False,
+        proxy_headers=False, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    try:
+        # Not serve(): it takes over the signals of pytest and ends up to 0.1 s late.
+        await server.startup()
+    except SystemExit as error:
+        raise RuntimeError("The server did not start; the log says why.") from error
+    try:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await server.shutdown()
+
+
+def new_client(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
+
+
+@pytest.fixture
+def app(settings: Settings, database_url: str) -> FastAPI:
+    return create_app(settings, database_url)
+
+
+@pytest.fixture
+async def api_url(app: FastAPI) -> AsyncIterator[str]:
+    async with serving(app) as url:
+        yield url
+
+
+@pytest.fixture
+async def api(api_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a real server that is not signed in."""
+    async with new_client(api_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def sign_up(api_url: str) -> AsyncIterator[SignUp]:
+    """Return a function that makes a new user and returns a client with their bearer token."""
+    async with AsyncExitStack() as clients:
+
+        async def sign_up() -> Creator:
+            creator = Creator(base_url=api_url, timeout=30, trust_env=False)
+            await clients.enter_async_context(creator)
+            creator.email = new_email()
+            body = {"email": creator.email, "password": PASSWORD}
+            response = await creator.post("/api/auth/register", json=body)
+            assert response.status_code == 201, response.text
+            answer = response.json()
+            creator.user_id = UUID(answer["user"]["id"])
+            creator.token = answer["token"]
+            creator.cookies.clear()
+            creator.headers["Authorization"] = f"Bearer {creator.token}"
+            return creator
+
+        yield sign_up
+
+
+def new_email() -> str:
+    return f"creator-{secrets.token_hex(6)}@example.com"

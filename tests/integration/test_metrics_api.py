@@ -1,0 +1,180 @@
+"""`POST /api/metrics/import` and `GET /api/connections`."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.app import create_app
+from core.settings import Settings
+from tests.conftest import Creator, SignUp
+
+HEADER = "platform,account,date,metric,value\n"
+ROW = "instagram,mira,2026-03-01,followers,1000\n"
+DOCS = Path(__file__).parents[2] / "docs" / "import.md"
+
+# 1 April in Auckland, 31 March in UTC and in Los Angeles.
+MOMENT = dt.datetime(2026, 3, 31, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def app(settings: Settings, database_url: str) -> FastAPI:
+    return create_app(settings, database_url, clock=lambda: MOMENT)
+
+
+async def load(
+    creator: Creator, *rows: str, partial: bool = False, content_type: str = "text/csv"
+) -> httpx.Response:
+    return await creator.post(
+        "/api/metrics/import",
+        params={"partial": partial},
+        content=HEADER + "".join(rows),
+        headers={"Content-Type": content_type},
+    )
+
+
+async def connections(creator: Creator) -> list[dict[str, Any]]:
+    response = await creator.get("/api/connections")
+    assert response.status_code == 200
+    items: list[dict[str, Any]] = response.json()["items"]
+    return items
+
+
+async def test_a_csv_body_is_imported_and_its_account_listed(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    response = await load(mira, ROW, "instagram,mira,2026-03-03,followers,1030\n")
+    assert (response.status_code, response.json()) == (
+        200,
+        {
+            "rows": 2,
+            "days_inserted": 2,
+            "days_updated": 0,
+            "days_unchanged": 0,
+            "connections_created": 1,
+            "errors": [],
+            "error_count": 0,
+        },
+    )
+    (account,) = await connections(mira)
+    account.pop("id")
+    assert account == {
+        "platform": "instagram",
+        "account": "mira",
+        "source": "import",
+        "status": "active",
+        "first_date": "2026-03-01",
+        "last_date": "2026-03-03",
+        "days": 2,
+    }
+
+
+async def test_a_form_with_a_file_is_imported(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    files = {"file": ("march.csv", HEADER + ROW, "application/vnd.ms-excel")}
+    response = await mira.post("/api/metrics/import", files=files)
+    assert (response.status_code, response.json()["days_inserted"]) == (200, 1)
+
+
+async def test_a_large_form_is_imported(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    padded = ROW.replace("mira", " " * 800 + "mira")
+    files = {"file": HEADER + padded * 2_000}
+    response = await mira.post("/api/metrics/import", files=files)
+    assert (response.status_code, response.json()["rows"]) == (200, 2_000)
+
+
+async def test_the_documented_example_is_imported_as_documented(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    example = DOCS.read_text(encoding="utf-8").split("```csv\n")[1].split("```")[0]
+    documented = DOCS.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    response = await load(mira, example.removeprefix(HEADER))
+    assert response.json() == httpx.Response(200, text=documented).json()
+
+
+async def test_bad_rows_refuse_the_whole_file(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    response = await load(mira, ROW, "instagram,mira,2026-03-02,followers,-1\n")
+    problem = response.json()
+    assert (response.status_code, problem["status"], problem["code"]) == (422, 422, "bad_rows")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert problem["errors"] == [{"line": 3, "column": "value", "reason": '"-1" is below 0.'}]
+    assert (problem["rows"], problem["error_count"]) == (2, 1)
+    assert await connections(mira) == []
+
+
+async def test_a_partial_import_stores_the_valid_rows(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    response = await load(mira, ROW, "instagram,mira,2026-03-02,followers,-1\n", partial=True)
+    result = response.json()
+    assert (response.status_code, result["days_inserted"], result["error_count"]) == (200, 1, 1)
+    assert result["errors"] == [{"line": 3, "column": "value", "reason": '"-1" is below 0.'}]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"caf\xe9", b"a\0b", b"a,b\n1,2\n"])
+async def test_a_file_that_is_no_table_answers_422(sign_up: SignUp, content: bytes) -> None:
+    mira = await sign_up()
+    response = await mira.post(
+        "/api/metrics/import", content=content, headers={"Content-Type": "text/csv"}
+    )
+    assert (response.status_code, response.json()["code"]) == (422, "bad_file")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", ""])
+async def test_another_content_type_answers_415(sign_up: SignUp, content_type: str) -> None:
+    response = await load(await sign_up(), ROW, content_type=content_type)
+    assert (response.status_code, response.json()["code"]) == (415, "not_csv")
+
+
+async def test_the_content_type_may_have_parameters(sign_up: SignUp) -> None:
+    response = await load(await sign_up(), ROW, content_type="Text/CSV; charset=utf-8")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("files", [{"file": (None, "text")}, {"other": b"x"}])
+async def test_a_form_without_the_file_answers_422(sign_up: SignUp, files: Any) -> None:
+    response = await (await sign_up()).post("/api/metrics/import", files=files)
+    assert (response.status_code, response.json()["code"]) == (422, "bad_file")
+
+
+async def test_a_broken_form_answers_400(sign_up: SignUp) -> None:
+    response = await load(await sign_up(), ROW, content_type="multipart/form-data")
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_nobody_imports_or_lists_without_signing_in(api: httpx.AsyncClient) -> None:
+    imported = await api.post("/api/metrics/import", content=HEADER + ROW)
+    listed = await api.get("/api/connections")
+    assert (imported.status_code, listed.status_code) == (401, 401)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "is_tomorrow_accepted"),
+    [("Pacific/Auckland", True), ("America/Los_Angeles", False)],
+)
+async def test_today_is_the_creators_own_day(
+    sign_up: SignUp, timezone: str, is_tomorrow_accepted: bool
+) -> None:
+    mira = await sign_up()
+    await mira.patch("/api/me", json={"timezone": timezone})
+    response = await load(mira, "youtube,mira,2026-04-01,views,1\n")
+    assert (response.status_code == 200) is is_tomorrow_accepted
+    assert len(await connections(mira)) == is_tomorrow_accepted
+    if not is_tomorrow_accepted:
+        reason = "2026-04-01 is in the future: today is 2026-03-31 for you."
+        assert response.json()["errors"][0]["reason"] == reason
+
+
+async def test_another_user_neither_sees_nor_changes_an_account_of_the_same_name(
+    sign_up: SignUp,
+) -> None:
+    mira, other = await sign_up(), await sign_up()
+    await load(mira, ROW)
+    assert await connections(other) == []
+    await load(other, "instagram,mira,2026-03-02,followers,5\n")
+    (of_mira,), (of_other,) = await connections(mira), await connections(other)
+    assert of_mira["id"] != of_other["id"]
+    assert (of_mira["last_date"], of_other["last_date"]) == ("2026-03-01", "2026-03-02")

@@ -1,0 +1,168 @@
+"""The log that readers follow, and the sink that writes it."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
+from langchain_core.messages.tool import tool_call_chunk
+
+from core.errors import AppError
+from graph.events import RunLog, RunSink
+from storage.models import ChatMessage, RunStatus
+
+CALL = {"id": "c1", "name": "get_metrics", "args": {"metric": "views"}}
+
+
+@pytest.fixture
+def log() -> RunLog:
+    return RunLog(uuid4())
+
+
+@pytest.fixture
+def sink(log: RunLog) -> RunSink:
+    return RunSink(log)
+
+
+async def chunks(log: RunLog, after: int = 0) -> list[dict[str, Any]]:
+    return [orjson.loads(event.data) async for event in log.read(after)]
+
+
+async def types(log: RunLog) -> list[str]:
+    return [chunk["type"] for chunk in await chunks(log)]
+
+
+async def test_late_and_early_readers_see_the_same(log: RunLog) -> None:
+    early = asyncio.create_task(chunks(log))
+    for n in range(3):
+        log.append({"type": "data-x", "n": n})
+        await asyncio.sleep(0)
+    log.close()
+    assert await early == await chunks(log) == [{"type": "data-x", "n": n} for n in range(3)]
+
+
+async def test_a_reader_begins_behind_the_event_it_names(log: RunLog) -> None:
+    for n in range(5):
+        log.append({"type": "data-x", "n": n})
+    log.close()
+    assert [event.seq async for event in log.read(3)] == [4, 5]
+    assert [event.seq async for event in log.read(5)] == []
+
+
+async def test_text_arrives_in_pieces_and_is_stored_whole(log: RunLog, sink: RunSink) -> None:
+    sink.emit(AIMessageChunk(content="You gained "))
+    sink.emit(AIMessageChunk(content="320."))
+    sink.finish_model_call(
+        AIMessage(content="You gained 320.", response_metadata={"model_name": "m"})
+    )
+    sink.close_parts(None)
+    sink.finish(RunStatus.COMPLETED, {})
+    assert await types(log) == [
+        "start-step", "text-start", "text-delta", "text-delta", "text-end", "finish-step", "finish",
+    ]  # fmt: skip
+    assert sink.text == "You gained 320."
+    assert sink.model == "m"
+    assert sink.parts[-1] == {"type": "text", "text": "You gained 320.", "state": "done"}
+
+
+async def test_a_model_that_does_not_stream_says_its_text_once(log: RunLog, sink: RunSink) -> None:
+    sink.finish_model_call(AIMessage(content="Hello."))
+    sink.close_parts(None)
+    assert sink.text == "Hello."
+    assert sum(part["type"] == "text" for part in sink.parts) == 1
+
+
+async def test_a_tool_call_in_pieces_becomes_one_part(log: RunLog, sink: RunSink) -> None:
+    for piece in (
+        tool_call_chunk(id="c1", name="get_metrics", args="", index=0),
+        tool_call_chunk(args='{"metric":', index=0),
+        tool_call_chunk(args='"views"}', index=0),
+    ):
+        sink.emit(AIMessageChunk(content="", tool_call_chunks=[piece]))
+    sink.finish_model_call(AIMessage(content="", tool_calls=[CALL]))
+    sink.emit_tool_result(
+        ToolMessage(content='{"figures":[]}', tool_call_id="c1", name="get_metrics")
+    )
+    sink.close_parts(None)
+    sink.finish(RunStatus.COMPLETED, {})
+    assert await types(log) == [
+        "start-step", "tool-input-start", "tool-input-delta", "tool-input-delta",
+        "tool-input-available", "tool-output-available", "finish-step", "finish",
+    ]  # fmt: skip
+    assert sink.parts[1] == {
+        "type": "dynamic-tool",
+        "toolName": "get_metrics",
+        "toolCallId": "c1",
+        "state": "output-available",
+        "input": {"metric": "views"},
+        "output": {"figures": []},
+    }
+
+
+async def test_parallel_tool_calls_keep_their_own_input(log: RunLog, sink: RunSink) -> None:
+    for index, call_id in enumerate(("c1", "c2")):
+        piece = tool_call_chunk(id=call_id, name="get_metrics", args=str(index), index=index)
+        sink.emit(AIMessageChunk(content="", tool_call_chunks=[piece]))
+    sink.emit(AIMessageChunk(content="", tool_call_chunks=[tool_call_chunk(args="!", index=0)]))
+    sink.close_parts("stopped")
+    sink.finish(RunStatus.STOPPED, {})
+    deltas = [chunk for chunk in await chunks(log) if chunk["type"] == "tool-input-delta"]
+    assert [(d["toolCallId"], d["inputTextDelta"]) for d in deltas] == [
+        ("c1", "0"), ("c2", "1"), ("c1", "!"),
+    ]  # fmt: skip
+
+
+async def test_a_stop_closes_open_text_and_tools(log: RunLog, sink: RunSink) -> None:
+    sink.emit(AIMessageChunk(content="Let me "))
+    sink.emit(
+        AIMessageChunk(content="", tool_call_chunks=[tool_call_chunk(id="c1", name="x", index=0)])
+    )
+    sink.close_parts("The answer was stopped.")
+    sink.finish(RunStatus.STOPPED, {})
+    said = await chunks(log)
+    assert [chunk["type"] for chunk in said][-4:] == [
+        "tool-output-error", "finish-step", "abort", "finish",
+    ]  # fmt: skip
+    assert said[-1]["finishReason"] == "other"
+    assert [part["state"] for part in sink.parts[1:]] == ["done", "output-error"]
+
+
+async def test_a_failed_tool_says_why(log: RunLog, sink: RunSink) -> None:
+    sink.finish_model_call(AIMessage(content="", tool_calls=[CALL]))
+    message = ToolMessage(
+        content="in the future", tool_call_id="c1", name="get_metrics", status="error"
+    )
+    sink.emit_tool_result(message)
+    assert sink.parts[-1]["errorText"] == "in the future"
+
+
+async def test_an_error_has_a_sentence_and_a_code(log: RunLog, sink: RunSink) -> None:
+    sink.finish(RunStatus.FAILED, {}, error=AppError("Try again."))
+    error, finish = await chunks(log)
+    assert error == {"type": "error", "errorText": "Try again.", "code": "error"}
+    assert finish["finishReason"] == "error"
+
+
+async def test_tokens_of_all_model_calls_are_summed(sink: RunSink) -> None:
+    assert sink.tokens is None
+    for total in (3, 4):
+        usage = {"input_tokens": 1, "output_tokens": total - 1, "total_tokens": total}
+        sink.finish_model_call(AIMessage(content="x", usage_metadata=usage))
+    assert sink.tokens == 7
+
+
+async def test_a_stored_answer_is_replayed_with_the_same_parts(sink: RunSink) -> None:
+    sink.emit(AIMessageChunk(content="Looking."))
+    sink.finish_model_call(AIMessage(content="Looking.", tool_calls=[CALL]))
+    sink.emit_tool_result(
+        ToolMessage(content='{"figures":[]}', tool_call_id="c1", name="get_metrics")
+    )
+    sink.emit(AIMessageChunk(content="Done."))
+    sink.finish_model_call(AIMessage(content="Done."))
+    sink.close_parts(None)
+    sink.emit_data("grounding", {"status": "no_numbers", "numbers": []})
+    again = RunSink(RunLog(uuid4()))
+    again.replay(ChatMessage(id=uuid4(), parts=sink.parts, text=sink.text), RunStatus.COMPLETED)
+    assert [part for part in again.parts if part["type"] != "data-grounding"] == sink.parts[:-1]

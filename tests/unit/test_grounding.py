@@ -1,0 +1,130 @@
+"""Every number of an answer needs a source."""
+
+import datetime as dt
+
+import pytest
+
+from domain.figures import Figure, FigureBook
+from domain.grounding import GroundedNumber, check_numbers
+
+START, END = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
+
+
+@pytest.fixture
+def figures() -> list[Figure]:
+    """Return Instagram's March: 990 → 1,310, +320, +32.32 %, 12,345 views; Facebook lost 50."""
+    book = FigureBook()
+    for value, metric in ((990, "followers"), (1310, "followers"), (320, "follower_change")):
+        book.add("x", value, metric=metric, platform="instagram", start=START, end=END,
+                 observations=31)  # fmt: skip
+    book.add("x", 32.32, metric="follower_change_percent", unit="percent", start=START, end=END,
+             observations=31)  # fmt: skip
+    book.add("x", 12_345, metric="views", start=START, end=END, observations=31)
+    book.add("x", -50, metric="follower_change", platform="facebook", start=START, end=END,
+             observations=31)  # fmt: skip
+    book.add("x", None, metric="reach", start=START, end=END, observations=0)
+    return book.figures
+
+
+def only(answer: str, figures: list[Figure], question: str = "") -> GroundedNumber:
+    [number] = check_numbers(answer, figures, question).numbers
+    return number
+
+
+@pytest.mark.parametrize(
+    ("answer", "figure"),
+    [
+        ("You gained 320 followers.", "f3"),
+        ("You gained **+320** followers.", "f3"),
+        ("| Instagram | +320 |", "f3"),
+        ("from 990", "f1"),
+        ("to 1,310", "f2"),
+        ("to 1.310 Followern", "f2"),
+        ("to 1\u202f310", "f2"),
+        ("about 1.3k", "f2"),
+        ("growth of 32.3 %", "f4"),
+        ("growth of 32%", "f4"),
+        ("32,3 percent", "f4"),
+        ("12.3k views", "f5"),
+        ("12,345 views", "f5"),
+        ("You lost 50 followers", "f6"),
+        ("a change of −50", "f6"),
+        ("a change of -50", "f6"),
+    ],
+)
+def test_a_figure_backs_its_value_as_people_write_it(
+    answer: str, figure: str, figures: list[Figure]
+) -> None:
+    assert only(answer, figures).figure == figure
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "You gained 321 followers.",
+        "You gained 319 followers.",
+        "a change of +50",
+        "growth of 32.4 %",
+        "growth of 320 %",
+        "You gained 32.32 followers.",
+        "12.4k views",
+        "1,311 followers",
+        "0 reach",
+    ],
+)
+def test_a_false_number_has_no_source(answer: str, figures: list[Figure]) -> None:
+    verdict = check_numbers(answer, figures, "")
+    assert verdict.status == "ungrounded"
+    assert not any(number.is_backed for number in verdict.numbers)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "between 2026-03-01 and 2026-03-31",
+        "1–31 March 2026",
+        "from 1 March to 31 March",
+        "on March 15, 2026",
+        "on the 3rd day",
+        "in Q2 2026",
+        "Post at 18:00.",
+        "1. Post more\n2. Post better",
+        "in 2026",
+    ],
+)
+def test_dates_times_and_list_marks_are_no_numbers(answer: str, figures: list[Figure]) -> None:
+    assert check_numbers(answer, figures, "").status == "no_numbers"
+
+
+def test_a_number_of_the_question_may_be_repeated(figures: list[Figure]) -> None:
+    assert only("500 followers is a good aim", figures, "Can I reach 500?").is_from_question
+
+
+def test_the_days_of_a_figures_span_may_be_named(figures: list[Figure]) -> None:
+    assert only("in these 31 days", figures).is_backed
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [("270 in all", "sum"), ("370 more than", "difference"), ("an average of 135", "mean")],
+)
+def test_one_step_of_arithmetic_over_one_metric_is_allowed(
+    answer: str, kind: str, figures: list[Figure]
+) -> None:
+    derivation = only(answer, figures).derivation
+    assert derivation
+    assert derivation.kind == kind
+
+
+def test_arithmetic_over_different_metrics_is_not(figures: list[Figure]) -> None:
+    assert not only("12,665 of something", figures).is_backed  # views + follower change
+
+
+def test_spans_point_at_the_number(figures: list[Figure]) -> None:
+    answer = "You gained 320 followers."
+    start, end = only(answer, figures).span
+    assert answer[start:end] == "320"
+
+
+def test_an_answer_without_numbers_says_so(figures: list[Figure]) -> None:
+    assert check_numbers("I cannot answer that.", figures, "").status == "no_numbers"

@@ -1,0 +1,58 @@
+"""From stored messages to what a model reads."""
+
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+from graph.history import MAX_HISTORY_CHARACTERS, model_messages
+from storage.models import ChatMessage
+
+
+def question(text: str) -> ChatMessage:
+    return ChatMessage(role="user", text=text, parts=[{"type": "text", "text": text}])
+
+
+def answer(*parts: dict[str, object]) -> ChatMessage:
+    return ChatMessage(role="assistant", text="", parts=list(parts))
+
+
+TOOL = {"type": "dynamic-tool", "toolName": "get_metrics", "toolCallId": "c1", "input": {"a": 1}}
+
+
+def test_steps_become_messages_with_tool_calls_and_results() -> None:
+    messages = model_messages(
+        [
+            question("How?"),
+            answer(
+                {"type": "step-start"},
+                {"type": "text", "text": "Looking."},
+                TOOL | {"state": "output-available", "output": {"figures": []}},
+                {"type": "step-start"},
+                {"type": "text", "text": "Well."},
+                {"type": "data-grounding", "data": {}},
+            ),
+        ]
+    )
+    asked, looking, result, well = messages
+    assert isinstance(asked, HumanMessage)
+    assert isinstance(looking, AIMessage)
+    assert looking.text == "Looking."
+    assert [(call["id"], call["args"]) for call in looking.tool_calls] == [("c1", {"a": 1})]
+    assert isinstance(result, ToolMessage)
+    assert (result.tool_call_id, result.text) == ("c1", '{"figures":[]}')
+    assert well.text == "Well."
+
+
+def test_a_stopped_tool_call_has_an_error_as_its_result() -> None:
+    stopped = TOOL | {"state": "output-error", "errorText": "stopped", "input": None}
+    _, _, result = model_messages([question("How?"), answer({"type": "step-start"}, stopped)])
+    assert isinstance(result, ToolMessage)
+    assert result.status == "error"
+
+
+def test_a_long_history_keeps_the_newest_and_begins_with_a_question() -> None:
+    long = "x" * (MAX_HISTORY_CHARACTERS // 2)
+    path = [question(long), answer({"type": "text", "text": long}), question("And now?")]
+    assert [message.text for message in model_messages(path)] == ["And now?"]
+
+
+def test_the_question_is_read_however_long_it_is() -> None:
+    assert len(model_messages([question("x" * 2 * MAX_HISTORY_CHARACTERS)])) == 1

@@ -1,0 +1,71 @@
+"""Settings: what they mean, and that the README tells the truth about them."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from core.settings import ModelSettings, Settings
+from tests.conftest import SealedModelSettings, SealedSettings
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    rows = [line for line in README.read_text().splitlines() if line.startswith("| `")]
+    named = {line.split("`")[1] for line in rows if line.split("`")[1].isupper()}
+    assert named == environment_names()
+
+
+def environment_names() -> set[str]:
+    names = {name.upper() for name in Settings.model_fields if name != "chat"}
+    for field in ModelSettings.model_fields.values():
+        alias = field.validation_alias
+        assert alias is not None
+        names |= {str(choice) for choice in alias.choices}  # type: ignore[union-attr]
+    return names
+
+
+def test_without_a_key_the_model_is_offline() -> None:
+    assert SealedModelSettings().spec == "offline"
+
+
+@pytest.mark.parametrize("given", [{"api_key": "k"}, {"base_url": "http://localhost:11434/v1"}])
+def test_a_key_or_a_base_url_turns_the_model_on(given: dict[str, str]) -> None:
+    assert SealedModelSettings(**given).spec.startswith("openai:")
+
+
+def test_the_role_s_own_key_wins_over_the_common_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "common")
+    monkeypatch.setenv("CHAT_API_KEY", "own")
+    key = ModelSettings().api_key
+    assert key
+    assert key.get_secret_value() == "own"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("a.b", False)],  # noqa: S104
+)
+def test_the_demo_creator_exists_on_loopback_only(host: str, is_loopback: bool) -> None:
+    assert SealedSettings(host=host).has_demo is is_loopback
+    assert SealedSettings(host=host).is_cookie_secure is not is_loopback
+
+
+def test_the_demo_creator_does_not_exist_in_an_operator_s_database() -> None:
+    assert not SealedSettings(database_url="postgresql://x/y").has_demo
+
+
+def test_allowed_hosts_come_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example")
+    assert Settings().allowed_hosts == ("a.example", "b.example")
+
+
+def test_secrets_are_not_printed() -> None:
+    settings = SealedSettings(database_url="postgresql://u:hunter2@x/y")
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_migration_database_needs_a_database() -> None:
+    with pytest.raises(ValidationError):
+        SealedSettings(migration_database_url="postgresql://x/y")

@@ -1,0 +1,60 @@
+"""What a tool returns: figures and notes, as JSON that the model reads and clients show."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, Field
+
+from core.errors import RetryableToolError
+from domain.analytics import InvalidPeriodError, Period
+from domain.figures import Figure
+from tools.context import RunContext
+
+MAX_PERIOD_DAYS = 1100
+
+
+class ToolResult(BaseModel):
+    """Figures to answer with, notes on what is missing, and rows of what is not a number."""
+
+    figures: list[Figure] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    rows: list[dict[str, Any]] = Field(default_factory=list)
+
+    def content(self) -> str:
+        """Return the JSON for the model: no empty fields, but an unknown value stays null."""
+        body: dict[str, Any] = {
+            "figures": [
+                figure.model_dump(mode="json", by_alias=True, exclude_none=True)
+                | {"value": figure.value}
+                for figure in self.figures
+            ],
+            "notes": self.notes,
+            "rows": self.rows,
+        }
+        return orjson.dumps({key: value for key, value in body.items() if value}).decode()
+
+
+def answer(
+    figures: Sequence[Figure], notes: Sequence[str] = (), *, if_empty: str
+) -> tuple[str, ToolResult]:
+    """Return a tool's content for the model, and its artifact for the run.
+
+    `if_empty` is the note that says why there is no figure.
+    """
+    result = ToolResult(figures=list(figures), notes=[*notes, *([] if figures else [if_empty])])
+    return result.content(), result
+
+
+def past_period(context: RunContext, start: dt.date, end: dt.date) -> Period:
+    """Return the asked period up to today; what is wrong with it is told to the model."""
+    if start > context.today:
+        raise RetryableToolError(f"{start} is in the future; today is {context.today}.")
+    try:
+        period = Period(start=start, end=min(end, context.today))
+    except InvalidPeriodError as error:
+        raise RetryableToolError(f"{error.detail} Got {start} to {end}.") from error
+    if period.days > MAX_PERIOD_DAYS:
+        raise RetryableToolError(f"At most {MAX_PERIOD_DAYS} days at once; got {period.days}.")
+    return period
