@@ -10,7 +10,8 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(INSTALLED) ## Set everything up and serve on http://127.0.0.1:8000 (PORT, DATA_DIR, DATABASE_URL)
-	@$(BIN)/python -m api
+	@if [ -n "$$DATABASE_URL" ]; then $(BIN)/python -m storage migrate; fi
+	@exec $(BIN)/python -m api
 
 test: $(INSTALLED) ## Run all tests against a real PostgreSQL, in parallel
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -21,13 +21,14 @@ class Audience:
     """An account, and its followers at some ages in days; growth in between is exponential.
 
     Attention (views, streams) follows the audience to the power of `elasticity`; `resting` is the
-    share of it that is left after a week without posts.
+    share of it that is left after a week without posts. `luck` is how far the followers of one day
+    may be from what the rest of it explains, as a factor.
     """
 
     account: str
     followers: tuple[tuple[int, int], ...]
     elasticity: float
-    noise: float
+    luck: float
     resting: float = 0.4
 
     def trend(self, age: int) -> float:
@@ -52,25 +53,25 @@ AUDIENCES = {
         account="idawrenfeld",
         followers=((YEAR_AGO, 15_950), (0, 23_540)),
         elasticity=0.8,
-        noise=0.4,
+        luck=0.9,
     ),
     Platform.FACEBOOK: Audience(
         account="idawrenfeldmusic",
         followers=((YEAR_AGO, 12_384), (185, 12_611), (0, 11_243)),
         elasticity=3.5,
-        noise=0.35,
+        luck=0.8,
     ),
     Platform.YOUTUBE: Audience(
         account="idawrenfeldmusic",
         followers=((YEAR_AGO, 1_807), (0, 4_916)),
         elasticity=0.8,
-        noise=0.3,
+        luck=0.7,
     ),
     Platform.SPOTIFY: Audience(
         account="Ida Wrenfeld",
         followers=((YEAR_AGO, 6_318), (0, 7_902)),
         elasticity=1.2,
-        noise=0.35,
+        luck=0.8,
         resting=0.8,
     ),
 }
@@ -101,7 +102,8 @@ def build_followers(
             day = year.today - dt.timedelta(days=age)
             # People leave whether she posts or not.
             eagerness = audience.momentum(activity[day]) if step > 0 else 1
-            steps.append(step * eagerness * year.elapsed(day, day) * rng.gauss(1, audience.noise))
+            luck = rng.triangular(1 - audience.luck, 1 + audience.luck)
+            steps.append(step * eagerness * year.elapsed(day, day) * luck)
         scale = (after - before) / sum(steps)
         followers += [round(before + level * scale) for level in accumulate(steps)]
     if platform is Platform.INSTAGRAM:

@@ -80,7 +80,7 @@ async def _create(database: Database, clock: Clock) -> None:
 async def _renew(database: Database, user: User, clock: Clock) -> None:
     today = local_date(clock(), user.timezone)
     async with database.user_session(user.id) as session:
-        pass
+        await lock_metrics(session, user.id)
         accounts = [account for account in await list_coverage(session) if _is_demo(account)]
         last_days = [account.last_date for account in accounts if account.last_date]
         if not last_days or min(last_days) >= today:
