@@ -10,7 +10,8 @@ import uvicorn
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
+from rich.markup import escape
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from api.app import create_app
 from core.clock import utc_now
@@ -33,8 +34,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        port = self.servers[0].sockets[0].getsockname()[1]
-        greet(self.settings, port)
+        greet(self.settings, port=self.servers[0].sockets[0].getsockname()[1])
 
 
 def main() -> None:
@@ -42,14 +42,20 @@ def main() -> None:
     configure_logging(settings.log_level)
     stop_on_sigterm()
     try:
-        with suppress(KeyboardInterrupt), ready_database(settings) as database_url:
+        with (
+            suppress(KeyboardInterrupt),
+            bind(settings) as listener,
+            ready_database(settings) as database_url,
+        ):
             if settings.has_demo:
                 asyncio.run(seed(database_url))
-            serve(settings, database_url)
+            serve(settings, database_url, listener)
     except (EmbeddedServerError, SchemaOutdatedError) as error:
         leave(str(error))
     except OperationalError as error:
         leave(f"The database does not answer: {error.orig}")
+    except ArgumentError:
+        leave("DATABASE_URL is not an address like postgresql://user:password@host/database")
 
 
 def read_settings() -> Settings:
@@ -62,6 +68,21 @@ def read_settings() -> Settings:
         leave(str(error))
 
 
+def bind(settings: Settings) -> socket.socket:
+    """Take the port before anything slow happens, since it may be in use."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        leave(
+            f"It cannot listen on {settings.host}, port {settings.port}: {error.strerror}. "
+            "Choose others with HOST and PORT."
+        )
+    return listener
+
+
 async def seed(database_url: str) -> None:
     """Create the demo creator, or bring her up to today."""
     database = Database(database_url)
@@ -71,11 +92,9 @@ async def seed(database_url: str) -> None:
         await database.close()
 
 
-def serve(settings: Settings, database_url: str) -> None:
+def serve(settings: Settings, database_url: str, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(settings, database_url),
-        host=settings.host,
-        port=settings.port,
         lifespan="on",
         ws="none",
         log_config=None,
@@ -85,20 +104,17 @@ def serve(settings: Settings, database_url: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    Server(config, settings).run()
+    Server(config, settings).run(sockets=[listener])
 
 
-def greet(settings: Settings, port: int) -> None:
+def greet(settings: Settings, *, port: int) -> None:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    console = Console(highlight=False)
-    console.print(f"\n[bold]Dream Suite[/bold] is ready at [link={address}]{address}[/link]")
+    address = escape(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+    lines = [f"[bold]Dream Suite[/bold] is ready at [bold]{address}[/bold]"]
     if settings.has_demo:
-        console.print(
-            f"Sign in as [bold]{DEMO_EMAIL}[/bold] with the password [bold]{DEMO_PASSWORD}[/bold], "
-            "or create an account of your own."
-        )
-    console.print(f"What it can do: {address}/docs. Stop it with Ctrl-C.\n")
+        lines.append(f"Sign in as [bold]{DEMO_EMAIL}[/bold], password [bold]{DEMO_PASSWORD}[/bold]")
+    lines.append(f"What it can do: {address}/docs. Stop it with Ctrl-C.")
+    Console(highlight=False, soft_wrap=True).print("", *lines, "", sep="\n")
 
 
 def leave(message: str) -> NoReturn:

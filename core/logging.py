@@ -8,5 +8,5 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)-7s %(name)s  %(message)s", force=True
     )
-    for name in ("httpx", "httpcore", "openai", "alembic.runtime.migration"):
+    for name in ("httpx", "httpcore", "openai", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

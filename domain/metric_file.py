@@ -27,6 +27,7 @@ MAX_VALUE = 10**15
 MAX_ACCOUNT_CHARACTERS = 100
 MAX_LINE_CHARACTERS = 1_000
 MAX_ROWS = 500_000
+MAX_ACCOUNTS = 1_000
 MAX_REPORTED_ERRORS = 100
 SHOWN_CHARACTERS = 40
 
@@ -122,6 +123,8 @@ def parse_metric_file(content: bytes, *, today: dt.date) -> MetricFile:
             file.error_count += 1
             if file.error_count <= MAX_REPORTED_ERRORS:
                 file.errors.append(BadRow(line=number, reason=error.reason, column=error.column))
+        if len(file.accounts) > MAX_ACCOUNTS:
+            raise BadFileError(f"The file names more than {MAX_ACCOUNTS:,} accounts.", line=number)
     if not file.rows:
         raise BadFileError("The file has a header but no rows.")
     return file

@@ -23,7 +23,13 @@ import psycopg
 import pytest
 
 from storage.embedded import EmbeddedServerError, running_server
-from storage.embedded_cluster import ROOT_FOLDER, cluster_folder, ensure_account
+from storage.embedded_cluster import (
+    ROOT_FOLDER,
+    cluster_folder,
+    ensure_account,
+    exclusive,
+    open_lock,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -33,11 +39,11 @@ needs_root = pytest.mark.skipif(not IS_ROOT, reason="needs root, to be more than
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A data folder, all of it that a test makes, who uses it (None: we) and its database."""
+    """A data folder and where its database is."""
 
-    base: Path
+    base: Path  # all that the test makes lies below
     data_dir: Path
-    uid: int | None
+    uid: int | None  # whose it is; None: the user we are
     folder: Path
 
     @property
@@ -76,7 +82,8 @@ class Place:
     def kill_server(self) -> list[int]:
         killed = self.server_processes()
         for pid in killed:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         return killed
 
 
@@ -179,7 +186,7 @@ def make_place(copy_cluster: Callable[[Place], None]) -> Iterator[MakePlace]:
 
     yield make
     for place in places:
-        place.kill_server()
+        wait_until_dead(place.kill_server())
         for folder in (place.folder, place.base):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -226,6 +233,15 @@ def is_running(pid: int) -> bool:
         return stat_fields(pid)[0] != "Z"
     except OSError:
         return False
+
+
+def waits_for_a_lock(pid: int) -> bool:
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return any(words[1] == "->" and words[5] == str(pid) for words in lines)
+
+
+def wait_until_dead(pids: list[int]) -> None:
+    wait_until(lambda: not any(map(is_running, pids)))
 
 
 def mode_of(path: Path) -> int:
@@ -296,6 +312,7 @@ def test_nobody_who_comes_while_another_leaves_meets_a_dead_server(
 ) -> None:
     place = make_place()
     visitor = start(place, "--mode=visit")
+    assert visitor.visit() == {"visited": True}  # its imports are done
     for is_stopping in (False, True) * 3:
         holder = start(place)
         holder.url()
@@ -304,6 +321,22 @@ def test_nobody_who_comes_while_another_leaves_meets_a_dead_server(
             wait_until(lambda: place.status() != "ready")
         assert visitor.visit() == {"visited": True}
         assert holder.leave() == 0
+
+
+def test_a_leaving_holder_stops_nothing_during_the_start_of_another(
+    make_place: MakePlace, start: Start
+) -> None:
+    place = make_place()
+    holder = start(place)
+    holder.url()
+    with open_lock(place.folder / "postgres.lock") as lock, exclusive(lock):
+        holder.close_input()
+        wait_until(
+            lambda: waits_for_a_lock(holder.process.pid) or holder.process.poll() is not None
+        )
+        assert is_running(place.postmaster())
+    assert holder.leave() == 0
+    assert place.server_processes() == []
 
 
 def test_the_environment_of_the_process_does_not_reach_the_server(
@@ -405,8 +438,7 @@ def test_a_stale_pid_that_lives_on_as_something_else_does_not_stop_the_start(
     crashed = start(place)
     query(crashed.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
     crashed.end(signal.SIGKILL)
-    killed = place.kill_server()
-    wait_until(lambda: not any(map(is_running, killed)))
+    wait_until_dead(place.kill_server())
     reused = living_pid(place.server_uid)
     was_running = is_running(reused)
     for leftover in (place.pid_file, place.pgdata / ".s.PGSQL.5432.lock"):

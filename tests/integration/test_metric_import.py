@@ -145,6 +145,15 @@ async def test_a_corrected_day_changes_its_row_and_both_neighbouring_changes(
     assert changed == {"xmin", "follower_change_24h"}
 
 
+async def test_corrections_far_apart_leave_the_days_between_as_they_were(mira: Importer) -> None:
+    counted = {f"d{day:02}": 1000 + day**2 for day in range(1, 10)}
+    await mira.load(*days("followers", **counted))
+    before = await mira.rows()
+    assert counts(await mira.load(*days("followers", d02=1, d08=2))) == (0, 2, 0, 0)
+    after = await mira.rows()
+    assert [n for n in range(9) if after[n] != before[n]] == [1, 2, 7, 8]
+
+
 async def test_two_accounts_on_one_platform_keep_their_own_changes(mira: Importer) -> None:
     result = await mira.load(
         "instagram,mira,2026-03-01,followers,1000",

@@ -1,5 +1,7 @@
 """From stored messages to what a model reads."""
 
+from typing import Any
+
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from graph.history import MAX_HISTORY_CHARACTERS, model_messages
@@ -10,11 +12,16 @@ def question(text: str) -> ChatMessage:
     return ChatMessage(role="user", text=text, parts=[{"type": "text", "text": text}])
 
 
-def answer(*parts: dict[str, object]) -> ChatMessage:
+def answer(*parts: dict[str, Any]) -> ChatMessage:
     return ChatMessage(role="assistant", text="", parts=list(parts))
 
 
-TOOL = {"type": "dynamic-tool", "toolName": "get_metrics", "toolCallId": "c1", "input": {"a": 1}}
+TOOL: dict[str, Any] = {
+    "type": "dynamic-tool",
+    "toolName": "get_metrics",
+    "toolCallId": "c1",
+    "input": {"a": 1},
+}
 
 
 def test_steps_become_messages_with_tool_calls_and_results() -> None:

@@ -82,8 +82,8 @@ def test_quoted_values_may_have_delimiters_and_quotation_marks(quoted: str) -> N
 def test_spellings_of_one_account_are_one_account() -> None:
     file = parse(
         HEADER
-        + "instagram,Mira Café,2026-03-01,reach,1\n"
-        + "instagram,@mira cafe\u0301,2026-03-02,reach,2\n"
+        + "instagram,Mira Cafe\u0301,2026-03-01,reach,1\n"
+        + "instagram,@mira café,2026-03-02,reach,2\n"
         + "facebook,Mira Café,2026-03-01,reach,3\n"
     )
     assert [(key.platform, name) for key, name in file.accounts.items()] == [
@@ -146,6 +146,12 @@ def test_a_file_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -
     row = "instagram,mira,2026-03-01,reach,1\n"
     assert parse(HEADER + row * 2).rows == 2
     assert refusal(HEADER + row * 3) == "The file has more than 2 rows; import it in parts."
+
+
+def test_a_file_with_too_many_accounts_is_refused() -> None:
+    rows = [f"spotify,mira {number},2026-03-01,streams,1\n" for number in range(1_001)]
+    assert parse(HEADER + "".join(rows[:1_000])).error_count == 0
+    assert refusal(HEADER + "".join(rows)) == "The file names more than 1,000 accounts."
 
 
 @pytest.mark.parametrize(
