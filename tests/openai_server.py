@@ -3,13 +3,13 @@
     python -m tests.openai_server --port 0      prints its port, ends when its input ends
 
 Every test has a room, the first segment of the path, so that tests share neither scripts nor
-counts. `PUT /{room}/script` takes `{question: [reply, …]}`, where the question `*` stands for all
+counts. `PUT /{room}/script` adds `{question: [reply, …]}`, where the question `*` stands for all
 others. What is said depends on the request alone: the reply whose place is the number of the
 assistant's messages since the last user message; the last reply is repeated.
 
-A reply is `{"chunks": [text, …], "tool_calls": [{"name", "arguments"}], "tokens": 15}` or
-`{"status": 500}`. Among the chunks, `{"gate": name}` waits until `POST /{room}/gates/{name}`, and
-`{"error": message}` breaks the answer off.
+A reply is `{"chunks": [chunk, …], "tokens": 15}` or `{"status": 500}`. A chunk is a text,
+`{"call": {"id", "name", "arguments"}}`, `{"gate": name}`, which waits for
+`POST /{room}/gates/{name}`, or `{"error": message}`, by which the answer breaks off.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import Any
 
 import uvicorn
@@ -51,12 +51,12 @@ class Room:
         since = list(takewhile(lambda message: message["role"] != "user", reversed(messages)))
         question = _text(messages[-1 - len(since)])
         replies = self.script.get(question) or self.script["*"]
-        place = sum(message["role"] == "assistant" for message in since)
+        place = len([message for message in since if message["role"] == "assistant"])
         return replies[min(place, len(replies) - 1)]
 
 
 async def put_script(request: Request) -> Response:
-    _room(request).script = await request.json()
+    _room(request).script |= await request.json()
     return Response(status_code=204)
 
 
@@ -116,35 +116,45 @@ class Completion:
     reply: dict[str, Any]
 
     def whole(self) -> dict[str, Any]:
-        chunks = self.reply.get("chunks", [])
-        calls = [self._call(index) for index in range(len(self._calls))]
+        """Return the answer of a call that does not stream."""
         message = {
             "role": "assistant",
-            "content": "".join(chunk for chunk in chunks if isinstance(chunk, str)) or None,
-            **({"tool_calls": calls} if calls else {}),
+            "content": "".join(chunk for chunk in self._chunks if isinstance(chunk, str)) or None,
+            **({"tool_calls": [_call(call) for call in self._calls]} if self._calls else {}),
         }
         choice = {"index": 0, "message": message, "finish_reason": self._finish_reason}
         return self._frame("chat.completion", choices=[choice], usage=self._usage)
 
     def steps(self, *, has_usage: bool) -> Iterator[dict[str, Any]]:
-        """Yield the stream's chunks, and gates to wait at."""
-        yield self._delta({"role": "assistant", "content": ""})
-        for chunk in self.reply.get("chunks", []):
-            yield self._delta({"content": chunk}) if isinstance(chunk, str) else chunk
-        for index in range(len(self._calls)):
-            call = self._call(index)
-            arguments = call["function"].pop("arguments")
-            yield self._delta({"tool_calls": [call | {"index": index}]})
-            for start in range(0, len(arguments), ARGUMENT_PIECE):
-                piece = {"arguments": arguments[start : start + ARGUMENT_PIECE]}
-                yield self._delta({"tool_calls": [{"index": index, "function": piece}]})
+        """Yield the frames of a stream, and gates to wait at."""
+        opening: dict[str, Any] = {"role": "assistant", "content": ""}
+        places = count()
+        for chunk in self._chunks:
+            if opening and not _has(chunk, "gate"):
+                yield self._delta(opening)
+                opening = {}
+            match chunk:
+                case str():
+                    yield self._delta({"content": chunk})
+                case {"call": call}:
+                    for piece in _call_in_pieces(call, next(places)):
+                        yield self._delta({"tool_calls": [piece]})
+                case _:
+                    yield chunk
         yield self._delta({}, finish_reason=self._finish_reason)
         if has_usage:
             yield self._frame("chat.completion.chunk", choices=[], usage=self._usage)
 
     @property
+    def _chunks(self) -> list[Any]:
+        chunks: list[Any] = self.reply["chunks"]
+        return chunks
+
+    @property
     def _calls(self) -> list[dict[str, Any]]:
-        return self.reply.get("tool_calls", [])
+        return [
+            chunk["call"] for chunk in self._chunks if isinstance(chunk, dict) and "call" in chunk
+        ]
 
     @property
     def _finish_reason(self) -> str:
@@ -155,18 +165,6 @@ class Completion:
         total = self.reply.get("tokens", DEFAULT_TOKENS)
         return {"prompt_tokens": total - 5, "completion_tokens": 5, "total_tokens": total}
 
-    def _call(self, index: int) -> dict[str, Any]:
-        call = self._calls[index]
-        arguments = call["arguments"]
-        return {
-            "id": call["id"],
-            "type": "function",
-            "function": {
-                "name": call["name"],
-                "arguments": arguments if isinstance(arguments, str) else json.dumps(arguments),
-            },
-        }
-
     def _delta(self, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
         return self._frame("chat.completion.chunk", choices=[choice])
@@ -176,11 +174,28 @@ class Completion:
         return head | fields
 
 
+def _has(chunk: Any, kind: str) -> bool:
+    return isinstance(chunk, dict) and kind in chunk
+
+
+def _call(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a tool call of the script as the protocol has it."""
+    function = {"name": call["name"], "arguments": call["arguments"]}
+    return {"id": call["id"], "type": "function", "function": function}
+
+
+def _call_in_pieces(call: dict[str, Any], index: int) -> Iterator[dict[str, Any]]:
+    """Yield a tool call as a stream has it: its name, then its arguments bit by bit."""
+    arguments = call["arguments"]
+    yield _call(call | {"arguments": ""}) | {"index": index}
+    for start in range(0, len(arguments), ARGUMENT_PIECE):
+        piece = {"arguments": arguments[start : start + ARGUMENT_PIECE]}
+        yield {"index": index, "function": piece}
+
+
 def _text(message: dict[str, Any]) -> str:
-    content = message["content"]
-    if isinstance(content, str):
-        return content
-    return "".join(part["text"] for part in content)
+    content: str | list[dict[str, str]] = message["content"]
+    return content if isinstance(content, str) else "".join(part["text"] for part in content)
 
 
 def _room(request: Request) -> Room:
@@ -207,7 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--port", type=int, default=0)
     listener = socket.create_server(("127.0.0.1", parser.parse_args().port), backlog=1024)
-    config = uvicorn.Config(create_app(), log_level="warning", access_log=False, ws="none")
+    config = uvicorn.Config(create_app(), lifespan="off", ws="none", log_level="warning")
     server = uvicorn.Server(config)
 
     def stop() -> None:

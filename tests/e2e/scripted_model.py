@@ -1,0 +1,96 @@
+"""The language model behind a test's server: what it is to say, and what it was sent."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from core.settings import Settings
+from tests.conftest import SealedModelSettings
+
+Reply = dict[str, Any]
+Chunk = dict[str, Any]
+Message = dict[str, Any]
+
+
+def says(*chunks: str | Chunk, tokens: int = 15) -> Reply:
+    """Return a reply of these chunks."""
+    return {"chunks": chunks, "tokens": tokens}
+
+
+def calls(name: str, arguments: dict[str, Any] | str = "{}", call_id: str = "call_1") -> Chunk:
+    """Return a chunk that calls a tool; a text as arguments is sent as it is."""
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    return {"call": {"id": call_id, "name": name, "arguments": text}}
+
+
+def gate(name: str) -> Chunk:
+    """Return a chunk where the model waits until the gate is opened."""
+    return {"gate": name}
+
+
+def breaks(message: str) -> Chunk:
+    """Return a chunk by which the model fails in mid-answer."""
+    return {"error": {"message": message}}
+
+
+def fails(status: int) -> Reply:
+    """Return a refusal."""
+    return {"status": status}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptedModel:
+    """A room of `tests/openai_server.py`, which no other test uses."""
+
+    room_url: str
+    http: httpx.AsyncClient
+
+    @property
+    def base_url(self) -> str:
+        """Return what `CHAT_BASE_URL` is set to."""
+        return f"{self.room_url}/v1"
+
+    def answers(self, settings: Settings) -> Settings:
+        """Return the settings with this model in place of theirs."""
+        chat = SealedModelSettings(
+            model="openai:scripted",
+            base_url=self.base_url,
+            api_key=SecretStr("test"),
+            max_retries=0,
+        )
+        return settings.model_copy(update={"chat": chat})
+
+    async def follow(self, *replies: Reply, to: str = "*") -> None:
+        """Say these replies, one per model call, to a question, or to all without their own."""
+        script = {to: replies}
+        (await self.http.put(f"{self.room_url}/script", json=script)).raise_for_status()
+
+    async def open(self, name: str) -> None:
+        """Open a gate, for all who wait at it and all who come."""
+        (await self.http.post(f"{self.room_url}/gates/{name}")).raise_for_status()
+
+    async def requests(self) -> list[dict[str, Any]]:
+        """Return the bodies of the calls so far."""
+        found: list[dict[str, Any]] = (await self.http.get(f"{self.room_url}/requests")).json()
+        return found
+
+    async def heard(self, call: int = -1) -> list[Message]:
+        """Return the messages of one call, without the system prompt."""
+        messages = (await self.requests())[call]["messages"]
+        return [message for message in messages if message["role"] != "system"]
+
+    async def stats(self) -> dict[str, int]:
+        """Return how many calls were started, finished and aborted."""
+        found: dict[str, int] = (await self.http.get(f"{self.room_url}/stats")).json()
+        return found
+
+    async def was_asked(self) -> bool:
+        """Tell whether a call has come."""
+        return (await self.stats())["started"] > 0
+
+    async def was_aborted(self) -> bool:
+        """Tell whether the only call was given up by its caller."""
+        return await self.stats() == {"started": 1, "finished": 0, "aborted": 1}

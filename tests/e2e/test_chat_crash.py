@@ -1,0 +1,135 @@
+"""What becomes of an answer when its server is told to stop, or dies, in the middle of it."""
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from core.settings import Settings
+from storage.database import Database
+from tests.conftest import Creator, SignUp, new_client
+from tests.e2e.scripted_model import ScriptedModel, gate, says
+from tests.e2e.streams import ask, asking, question
+from tests.e2e.test_server import end, read_greeting, started
+from tests.e2e.trees import load_tree
+from tests.e2e.waiting import eventually
+
+
+@pytest.fixture
+def settings(settings: Settings, model: ScriptedModel) -> Settings:
+    return model.answers(settings)
+
+
+@pytest.fixture
+async def creator(sign_up: SignUp) -> Creator:
+    return await sign_up()
+
+
+@contextmanager
+def other_server(
+    folder: Path, database_url: str, model: ScriptedModel
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a server of the same database and model in a process of its own."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "CHAT_MODEL": "openai:scripted",
+        "CHAT_BASE_URL": model.base_url,
+    }
+    with started(folder / "data", **environment) as process:
+        url = re.search(r"http://\S+:\d+", read_greeting(process))
+        assert url
+        yield process, url[0]
+
+
+def client_of(creator: Creator, url: str) -> httpx.AsyncClient:
+    client = new_client(url)
+    client.headers["Authorization"] = creator.headers["Authorization"]
+    return client
+
+
+def expire_leases(owner_url: str, creator: Creator) -> None:
+    """Let pass the time after which other processes take a silent one for dead."""
+    engine = create_engine(owner_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE runs SET lease_until = now() - interval '1 ms' WHERE user_id = :id"),
+            {"id": creator.user_id},
+        )
+
+
+async def test_a_server_told_to_stop_keeps_what_it_said_and_ends_the_model_call(
+    creator: Creator, model: ScriptedModel, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await model.follow(says("One, ", gate("never"), "two."))
+    with other_server(tmp_path, database_url, model) as (process, url):
+        async with client_of(creator, url) as client, asking(client, "Count", id="c") as answer:
+            await answer.read_until("One, ")
+            code, errors = end(process, signal.SIGTERM)
+            with pytest.raises(httpx.RemoteProtocolError):  # not a clean end: the client returns
+                await answer.read_all()
+    tree = await load_tree(database, creator.user_id, "c")
+    assert (code, errors) == (0, "")
+    assert tree.path == ["Count", "One, "]
+    assert tree.statuses == [("stopped", None)]
+    await eventually(model.was_aborted)
+
+
+async def test_a_run_whose_server_was_killed_is_closed_as_lost_by_the_next_question(
+    creator: Creator,
+    model: ScriptedModel,
+    database: Database,
+    database_url: str,
+    owner_url: str,
+    tmp_path: Path,
+) -> None:
+    await model.follow(says("One, ", gate("never")), to="Count")
+    await model.follow(says("Hello."))
+    with other_server(tmp_path, database_url, model) as (process, url):
+        async with client_of(creator, url) as client:
+            async with asking(client, question("Count", "q1"), id="c") as answer:
+                await answer.read_until("One, ")
+                process.kill()
+                with pytest.raises(httpx.RemoteProtocolError):
+                    await answer.read_all()
+
+    body = {"message": "Hi", "id": "c"}
+    assert (await creator.post("/api/chat", json=body)).status_code == 409, "it may still live"
+    assert (await creator.post("/api/chat/c/stop")).json() == {"run_id": None}
+    expire_leases(owner_url, creator)
+    assert (await ask(creator, "Hi", id="c")).text == "Hello."
+    tree = await load_tree(database, creator.user_id, "c")
+    assert tree.statuses == [("lost", None), ("completed", None)]
+    assert tree.path == ["Count", "Hi", "Hello."]
+
+
+async def test_a_lost_run_can_be_asked_for_and_answered_again(
+    creator: Creator,
+    model: ScriptedModel,
+    database: Database,
+    database_url: str,
+    owner_url: str,
+    tmp_path: Path,
+) -> None:
+    await model.follow(says("One, ", gate("never")))
+    with other_server(tmp_path, database_url, model) as (process, url):
+        async with client_of(creator, url) as client:
+            async with asking(client, question("Count", "q1"), id="c") as answer:
+                await answer.read_until("One, ")
+                process.kill()
+    expire_leases(owner_url, creator)
+    await model.follow(says("One, two."))
+    again = await ask(creator, question("Count", "q1"), id="c")
+    assert again.of_type("error")[0]["code"] == "run_lost"
+    assert again.finish["status"] == "lost"
+    regenerated = await ask(creator, None, id="c", trigger="regenerate-message")
+    assert regenerated.text == "One, two."
+    tree = await load_tree(database, creator.user_id, "c")
+    assert tree.statuses == [("lost", None), ("completed", None)]
+    assert tree.path == ["Count", "One, two."]
