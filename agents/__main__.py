@@ -17,28 +17,26 @@ from rich.console import Console
 from rich.live import Live
 from rich.markdown import Markdown
 from rich.text import Text
-from sqlalchemy.exc import OperationalError
 
 from agents.catalog import AGENTS, DEFAULT_AGENT
-from agents.models import OFFLINE, UnknownModelError
 from core.clock import utc_now
 from core.errors import AppError, NotFoundError
 from core.logging import configure_logging
-from core.settings import Settings
+from core.settings import OFFLINE, InvalidSettingsError, read_settings
 from domain.accounts import normalize_email
 from domain.conversations import Ask
 from domain.demo import DEMO_EMAIL, seed_demo
 from graph.run import Asker, RunHandle
 from graph.suite import Suite, open_suite
-from storage.embedded import EmbeddedServerError, stop_on_sigterm
-from storage.provision import SchemaOutdatedError, ready_database
+from storage.embedded import stop_on_sigterm
+from storage.provision import DatabaseNotReadyError, ready_database
 from storage.users import find_user
 
 Question = str
 # Asks a question in the conversation of that id (None begins one) and returns the id.
 AskFunction = Callable[[Question, UUID | None], UUID | None]
 
-FAILURES = (AppError, EmbeddedServerError, OperationalError, SchemaOutdatedError, UnknownModelError)
+FAILURES = (AppError, InvalidSettingsError, DatabaseNotReadyError)
 
 
 class NoSuchUserError(NotFoundError):
@@ -51,10 +49,10 @@ def main() -> int:
     """Answer one question, or chat until the user leaves; return the exit code."""
     arguments = _parse_arguments()
     console = Console()
-    settings = Settings()
     configure_logging("WARNING")
     stop_on_sigterm()
     try:
+        settings = read_settings()
         with ready_database(settings) as url, asyncio.Runner() as runner:
             stack = AsyncExitStack()
             suite = runner.run(stack.enter_async_context(open_suite(settings, url)))

@@ -34,9 +34,14 @@ class CallLimits(AgentMiddleware[AgentState[Any], RunContext]):
         handler: Callable[[ModelRequest[RunContext]], Awaitable[ModelResponse[Any]]],
     ) -> ModelResponse[Any]:
         """Offer no tools on the last allowed call, so that an answer must come."""
-        if len(_calls_of_run(request.messages)) >= self._model_calls - 1:
-            request = request.override(tools=[], tool_choice=None)
-        return await handler(request)
+        if len(_calls_of_run(request.messages)) < self._model_calls - 1:
+            return await handler(request)
+        response = await handler(request.override(tools=[], tool_choice=None))
+        # A model may call tools that it was not offered; that would lead to one more call.
+        for message in response.result:
+            if isinstance(message, AIMessage):
+                message.tool_calls = []
+        return response
 
     async def awrap_tool_call(
         self,

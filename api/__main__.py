@@ -7,20 +7,17 @@ from contextlib import suppress
 from typing import NoReturn
 
 import uvicorn
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy.exc import ArgumentError, OperationalError
 
 from api.app import create_app
 from core.clock import utc_now
 from core.logging import configure_logging
-from core.settings import Settings
+from core.settings import InvalidSettingsError, Settings, read_settings
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
 from storage.database import Database
-from storage.embedded import EmbeddedServerError, stop_on_sigterm
-from storage.provision import SchemaOutdatedError, ready_database
+from storage.embedded import stop_on_sigterm
+from storage.provision import DatabaseNotReadyError, ready_database
 
 GRACE_SECONDS = 10
 
@@ -38,10 +35,10 @@ class Server(uvicorn.Server):
 
 
 def main() -> None:
-    settings = read_settings()
-    configure_logging(settings.log_level)
-    stop_on_sigterm()
     try:
+        settings = read_settings()
+        configure_logging(settings.log_level)
+        stop_on_sigterm()
         with (
             suppress(KeyboardInterrupt),
             bind(settings) as listener,
@@ -50,21 +47,7 @@ def main() -> None:
             if settings.has_demo:
                 asyncio.run(seed(database_url))
             serve(settings, database_url, listener)
-    except (EmbeddedServerError, SchemaOutdatedError) as error:
-        leave(str(error))
-    except OperationalError as error:
-        leave(f"The database does not answer: {error.orig}")
-    except ArgumentError:
-        leave("DATABASE_URL is not an address like postgresql://user:password@host/database")
-
-
-def read_settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        found = [(".".join(map(str, each["loc"])).upper(), each["msg"]) for each in error.errors()]
-        leave("; ".join(f"{name}: {message}" if name else message for name, message in found))
-    except SettingsError as error:
+    except (InvalidSettingsError, DatabaseNotReadyError) as error:
         leave(str(error))
 
 
@@ -113,6 +96,7 @@ def greet(settings: Settings, *, port: int) -> None:
     lines = [f"[bold]Dream Suite[/bold] is ready at [bold]{address}[/bold]"]
     if settings.has_demo:
         lines.append(f"Sign in as [bold]{DEMO_EMAIL}[/bold], password [bold]{DEMO_PASSWORD}[/bold]")
+        lines.append('Ask in another terminal: .venv/bin/python -m agents "How did I grow?"')
     lines.append(f"What it can do: {address}/docs. Stop it with Ctrl-C.")
     Console(highlight=False, soft_wrap=True).print("", *lines, "", sep="\n")
 

@@ -29,7 +29,11 @@ class RequestBody(BaseModel):
 
 
 def _check_storable(text: str) -> None:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    try:
+        is_storable = b"\0" not in text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        is_storable = False
+    if not is_storable:
         raise PydanticCustomError(
             "unstorable_text", "Text must not contain U+0000 or half a surrogate pair"
         )

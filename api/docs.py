@@ -22,6 +22,7 @@ summary { cursor: pointer; }
 code { font: .9em ui-monospace, monospace; }
 .method { display: inline-block; min-width: 4.5rem; font-weight: bold; }
 .summary { opacity: .75; margin-left: .5rem; }
+h3 { font-size: 1rem; margin: .75rem 0 0; }
 table { border-collapse: collapse; width: 100%; }
 td { border-top: 1px solid #8883; padding: .25rem .5rem .25rem 0; vertical-align: top; }
 """
@@ -101,7 +102,8 @@ def _resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _input(name: str, field: dict[str, Any], is_required: bool) -> tuple[str, str]:
-    kinds = [option.get("type", "") for option in field.get("anyOf", [field])]
+    options = field.get("anyOf", [field])
+    kinds = [option.get("type") or option.get("$ref", "").rpartition("/")[2] for option in options]
     kind = " or ".join(filter(None, kinds))
     facts = [kind, "" if is_required else "optional", field.get("description", "")]
     return name, ", ".join(filter(None, facts))
@@ -120,4 +122,4 @@ def _table(title: str, rows: list[tuple[str, str]]) -> str:
         f"<tr><td><code>{escape(name)}</code></td><td>{_text(text)}</td></tr>"
         for name, text in rows
     )
-    return f"<h4>{escape(title)}</h4><table>{cells}</table>" if rows else ""
+    return f"<h3>{escape(title)}</h3><table>{cells}</table>" if rows else ""

@@ -3,13 +3,23 @@
 Docs: the table in README.md; `tests/unit/test_settings.py` keeps the two in step.
 """
 
+import re
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+OFFLINE = "offline"
 
 
 def _is_loopback(host: str) -> bool:
@@ -19,6 +29,10 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class InvalidSettingsError(Exception):
+    """A setting has no usable value; the message names it and never shows the value."""
 
 
 class ModelSettings(BaseSettings):
@@ -57,12 +71,19 @@ class ModelSettings(BaseSettings):
     )
     max_retries: int = Field(2, ge=0, validation_alias=AliasChoices("CHAT_MAX_RETRIES"))
 
+    @field_validator("model")
+    @classmethod
+    def _check_provider(cls, model: str) -> str:
+        if model in ("", OFFLINE) or re.fullmatch(r"openai:.+", model):
+            return model
+        raise ValueError(f"use `openai:NAME` for any OpenAI-compatible server, or `{OFFLINE}`")
+
     @cached_property
     def spec(self) -> str:
         """Return `provider:name`, or `offline` when nothing else is configured."""
         if self.model:
             return self.model
-        return "openai:gpt-4.1-mini" if self.api_key or self.base_url else "offline"
+        return "openai:gpt-4.1-mini" if self.api_key or self.base_url else OFFLINE
 
 
 class Settings(BaseSettings):
@@ -136,3 +157,16 @@ class Settings(BaseSettings):
     def is_cookie_secure(self) -> bool:
         """Whether the session cookie is for HTTPS only."""
         return not self.is_loopback if self.cookie_secure is None else self.cookie_secure
+
+
+def read_settings() -> Settings:
+    """Read the settings for a command. Raises `InvalidSettingsError`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = [(".".join(map(str, each["loc"])).upper(), each["msg"]) for each in error.errors()]
+        raise InvalidSettingsError(
+            "; ".join(f"{name}: {message}" if name else message for name, message in found)
+        ) from None
+    except SettingsError as error:
+        raise InvalidSettingsError(str(error)) from None

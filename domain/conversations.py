@@ -101,11 +101,11 @@ async def open_turn(
     `NotFoundError` when the message to edit or to answer again does not exist.
     """
     conversation = await _lock_conversation(session, user_id, key, request)
+    await close_lost_run(session, conversation.id, now)
     known = await _find_known(session, conversation, request)
     repeated = known and await _find_repeated(session, conversation, known, request)
     if repeated:
         return repeated
-    await close_lost_run(session, conversation.id, now)
     if await find_open_run(session, conversation.id):
         raise ConversationBusyError
     if isinstance(request, Regenerate):

@@ -163,14 +163,17 @@ class RunSink:
         )
         self._log.close()
 
-    def replay(self, answer: ChatMessage | None, status: str) -> None:
+    def replay(
+        self, answer: ChatMessage | None, status: str, *, error: AppError | None = None
+    ) -> None:
         """Tell a stored answer again, in whole parts, and close the log."""
         if answer:
             self.start(answer.id, {"agent": answer.agent, "model": answer.model_used})
             for part in answer.parts:
                 self._replay_part(part)
             self.close_parts(None)
-        self.finish(RunStatus(status), {"tokens": answer.tokens_used if answer else None})
+        tokens = answer.tokens_used if answer else None
+        self.finish(RunStatus(status), {"tokens": tokens}, error=error)
 
     def _replay_part(self, part: dict[str, Any]) -> None:
         match part["type"]:

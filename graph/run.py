@@ -68,6 +68,25 @@ class InternalError(AppError):
     code = "internal_error"
 
 
+class PastFailureError(AppError):
+    """This answer failed. Your question is kept: ask for another answer."""
+
+    code = "run_failed"
+
+
+class LostRunError(AppError):
+    """The server went away while it answered. Your question is kept: ask for another answer."""
+
+    code = "run_lost"
+
+
+# How a run that is no longer in memory tells why it has no whole answer.
+_PAST_ERRORS: dict[str, type[AppError]] = {
+    RunStatus.FAILED: PastFailureError,
+    RunStatus.LOST: LostRunError,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asker:
     """Who asks, as the server knows it, never as a client or a model says."""
@@ -330,5 +349,8 @@ async def _replay(session: AsyncSession, turn: Turn) -> RunHandle:
     if turn.run.status in OPEN_STATUSES:
         raise ConversationBusyError
     log = RunLog(turn.run.id)
-    RunSink(log).replay(await find_answer(session, turn.run.id), turn.run.status)
+    error = _PAST_ERRORS.get(turn.run.status)
+    RunSink(log).replay(
+        await find_answer(session, turn.run.id), turn.run.status, error=error() if error else None
+    )
     return RunHandle(run_id=turn.run.id, conversation_id=turn.conversation.id, log=log)

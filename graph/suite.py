@@ -1,7 +1,7 @@
 """Everything a run needs, opened together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from agents.models import Model, build_model
@@ -28,13 +28,15 @@ async def open_suite(
 ) -> AsyncIterator[Suite]:
     """Open the suite on a database that `storage.provision.ready_database` made ready.
 
-    Raises `UnknownModelError`. Runs that are still answering at the end are stopped, and keep
+    Runs that are still answering at the end are stopped, and keep
     what they have said.
     """
-    model = build_model(settings.chat)
-    database = Database(database_url, pool_size=settings.database_pool_size)
-    try:
-        async with Runs(database=database, settings=settings, model=model, clock=clock) as runs:
-            yield Suite(settings=settings, database=database, clock=clock, model=model, runs=runs)
-    finally:
-        await database.close()
+    async with AsyncExitStack() as stack:
+        model = build_model(settings.chat)
+        stack.push_async_callback(model.close)
+        database = Database(database_url, pool_size=settings.database_pool_size)
+        stack.push_async_callback(database.close)
+        runs = await stack.enter_async_context(
+            Runs(database=database, settings=settings, model=model, clock=clock)
+        )
+        yield Suite(settings=settings, database=database, clock=clock, model=model, runs=runs)

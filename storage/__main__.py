@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from alembic.util import CommandError
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from core.clock import Clock, local_date, utc_now
 from core.errors import AppError, NotFoundError
 from core.logging import configure_logging
-from core.settings import Settings
+from core.settings import InvalidSettingsError, Settings, read_settings
 from domain.accounts import normalize_email
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
 from domain.metric_file import BadRow, parse_metric_file
@@ -38,7 +37,7 @@ from storage.models import User
 from storage.provision import (
     DATABASE,
     OWNER,
-    SchemaOutdatedError,
+    DatabaseNotReadyError,
     migrate_configured,
     prepare_embedded,
     ready_database,
@@ -51,7 +50,7 @@ FAILURES = (
     EmbeddedServerError,
     OperationalError,
     OSError,
-    SchemaOutdatedError,
+    DatabaseNotReadyError,
 )
 
 
@@ -70,7 +69,7 @@ def main() -> int:
     parser = _build_parser()
     arguments = parser.parse_args()
     try:
-        settings = Settings()
+        settings = read_settings()
         configure_logging(settings.log_level)
         stop_on_sigterm()
         match arguments.command:
@@ -87,8 +86,8 @@ def main() -> int:
                 _check()
     except UsageError as error:
         parser.error(str(error))
-    except ValidationError as error:
-        parser.error(f"bad settings: {_bad_settings(error)}")
+    except InvalidSettingsError as error:
+        parser.error(f"bad settings: {error}")
     except FAILURES as error:
         print(f"{parser.prog}: {_sentence(error)}", file=sys.stderr)
         return 1
@@ -264,14 +263,6 @@ def _bad_rows_table(rows: list[BadRow], count: int) -> Table:
     for row in rows:
         table.add_row(str(row.line), row.column or "", Text(row.reason))
     return table
-
-
-def _bad_settings(error: ValidationError) -> str:
-    # Without the values: some are secrets.
-    return "; ".join(
-        ": ".join((*(str(step).upper() for step in found["loc"]), found["msg"]))
-        for found in error.errors()
-    )
 
 
 def _sentence(error: Exception) -> str:

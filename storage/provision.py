@@ -1,13 +1,14 @@
 """From settings to a database that is ready: the operator's own, or the embedded one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from core.settings import Settings
-from storage.embedded import EmbeddedServer, running_server
+from storage.embedded import EmbeddedServer, EmbeddedServerError, running_server
 from storage.migrate import is_current, migrate
 
 DATABASE = "dreamsuite"
@@ -15,39 +16,43 @@ OWNER = "postgres"
 LOGIN = "dream"
 
 
-class SchemaOutdatedError(Exception):
-    """The database is not at this release's schema: run `python -m storage migrate` first."""
-
-    def __str__(self) -> str:
-        return (type(self).__doc__ or "").strip()
+class DatabaseNotReadyError(Exception):
+    """The database cannot be used; the message says what to do about it."""
 
 
 @contextmanager
 def ready_database(settings: Settings) -> Iterator[str]:
     """Yield the URL that the app connects to, at the newest schema.
 
-    The embedded server is started and migrated here. An operator's own database is not changed:
-    raises `SchemaOutdatedError` when it has not been migrated.
+    The embedded server is started and migrated here. An operator's own database is not changed.
+    Raises `DatabaseNotReadyError` when it has not been migrated, or does not answer.
     """
     if settings.database_url is None:
-        with running_server(settings.data_dir) as server:
-            yield prepare_embedded(server)
+        with _embedded(settings) as url:
+            yield url
         return
-    url = psycopg_url(settings.database_url.get_secret_value())
-    if not is_current(url):
-        raise SchemaOutdatedError
+    with _explained():
+        url = psycopg_url(settings.database_url.get_secret_value())
+        if not is_current(url):
+            raise DatabaseNotReadyError(
+                "The database is not at this release's schema: "
+                "run `python -m storage migrate` first."
+            )
     yield url
 
 
 def migrate_configured(settings: Settings) -> None:
-    """Migrate the database that the settings name, as the role that owns it."""
+    """Migrate the database that the settings name, as the role that owns it.
+
+    Raises `DatabaseNotReadyError` when it does not answer or the role may not do it.
+    """
     if settings.database_url is None:
-        with running_server(settings.data_dir) as server:
-            prepare_embedded(server)
-        return
+        with _embedded(settings):
+            return
     url = settings.database_url.get_secret_value()
     owner = settings.migration_database_url
-    migrate(psycopg_url(owner.get_secret_value() if owner else url), app_url=psycopg_url(url))
+    with _explained():
+        migrate(psycopg_url(owner.get_secret_value() if owner else url), app_url=psycopg_url(url))
 
 
 def prepare_embedded(server: EmbeddedServer, *, database: str = DATABASE) -> str:
@@ -61,6 +66,31 @@ def prepare_embedded(server: EmbeddedServer, *, database: str = DATABASE) -> str
 def psycopg_url(url: str) -> str:
     """Return an operator's PostgreSQL URL with the driver that we use."""
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[str]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server(settings.data_dir))
+        except EmbeddedServerError as error:
+            raise DatabaseNotReadyError(str(error)) from error
+        yield prepare_embedded(server)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Translate what the driver says of an operator's database."""
+    try:
+        yield
+    except ArgumentError as error:
+        raise DatabaseNotReadyError(
+            "DATABASE_URL is not an address like postgresql://user:password@host/database"
+        ) from error
+    except OperationalError as error:
+        raise DatabaseNotReadyError(f"The database does not answer: {error.orig}") from error
+    except ProgrammingError as error:
+        raise DatabaseNotReadyError(f"The database refuses: {error.orig}") from error
 
 
 def _create_login_and_database(server: EmbeddedServer, database: str) -> None:

@@ -7,7 +7,7 @@ counts. `PUT /{room}/script` adds `{question: [reply, …]}`, where the question
 others. What is said depends on the request alone: the reply whose place is the number of the
 assistant's messages since the last user message; the last reply is repeated.
 
-A reply is `{"chunks": [chunk, …], "tokens": 15}` or `{"status": 500}`. A chunk is a text,
+A reply is `{"chunks": [chunk, …], "tokens": 15 | null}` or `{"status": 500}`. A chunk is a text,
 `{"call": {"id", "name", "arguments"}}`, `{"gate": name}`, which waits for
 `POST /{room}/gates/{name}`, or `{"error": message}`, by which the answer breaks off.
 """
@@ -31,7 +31,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 ARGUMENT_PIECE = 7  # characters of a tool call's arguments per chunk
-DEFAULT_TOKENS = 15
 
 
 @dataclass(kw_only=True)
@@ -142,7 +141,7 @@ class Completion:
                 case _:
                     yield chunk
         yield self._delta({}, finish_reason=self._finish_reason)
-        if has_usage:
+        if has_usage and self._usage:
             yield self._frame("chat.completion.chunk", choices=[], usage=self._usage)
 
     @property
@@ -161,8 +160,10 @@ class Completion:
         return "tool_calls" if self._calls else "stop"
 
     @property
-    def _usage(self) -> dict[str, int]:
-        total = self.reply.get("tokens", DEFAULT_TOKENS)
+    def _usage(self) -> dict[str, int] | None:
+        total = self.reply["tokens"]
+        if total is None:
+            return None
         return {"prompt_tokens": total - 5, "completion_tokens": 5, "total_tokens": total}
 
     def _delta(self, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Find the periods that a question names, and take them out of its words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.offline.fixed_dates import DAY, FIXED_DATES
@@ -42,8 +43,10 @@ class Periods:
     rest: str
 
 
-def find_periods(text: str, calendar: Calendar) -> Periods:
+def find_periods(text: str, calendar: Calendar, earlier: Sequence[Span] = ()) -> Periods:
     """Return the periods that normalised text names, none of them reaching beyond today.
+
+    `earlier` are those of the question before, for "and the month before?".
 
     Raises PeriodError for a date that does not exist, a period that ends before it starts, one
     that has not begun, and one that means other days to everybody.
@@ -53,7 +56,7 @@ def find_periods(text: str, calendar: Calendar) -> Periods:
     for word in re.finditer(r"\S+", text):
         if word.start() < done:
             continue
-        found = _relation_at(text, word.start(), spans, calendar) or _period_at(
+        found = _relation_at(text, word.start(), spans or earlier, calendar) or _period_at(
             text, word.start(), calendar
         )
         if found is None:
@@ -65,7 +68,7 @@ def find_periods(text: str, calendar: Calendar) -> Periods:
 
 
 def _relation_at(
-    text: str, position: int, spans: list[Span], calendar: Calendar
+    text: str, position: int, spans: Sequence[Span], calendar: Calendar
 ) -> tuple[list[Span], int] | None:
     """Read "the month before" and "the same period last year", which need another period."""
     if match := _YEAR_BEFORE.match(text, position):

@@ -15,10 +15,9 @@ from agents.offline.moments import (
 )
 from agents.offline.spans import ONE_DAY, Span, Unit, months_before, unit_span
 
-_MONTH_NAMES = (
-    "january february march april may june july august september october november december".split()
-)
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_WEEKDAY_NAMES = "monday tuesday wednesday thursday friday saturday sunday"
+_WEEKDAYS = _WEEKDAY_NAMES.split()
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _WEEK_DAYS = 7
 
@@ -35,19 +34,17 @@ YEAR = (
 DAY = r"(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![-./]\d)"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})s?\b"
 _SHORT_WEEKDAY = r"(?P<weekday>mon|tues?|wed|thu|thurs?|fri|sat|sun)\b"
-_AFTER_A_PREPOSITION = "|".join(
-    rf"(?<=\b{word} )"
-    for word in (
-        "in for of during since from until till before through to vs with than and between after"
-        " year growth"
-    ).split()
+_PREPOSITIONS = (
+    "in for of during since from until till before through to vs with than and between after year"
+    " growth"
 )
+_AFTER_A_PREPOSITION = "|".join(rf"(?<=\b{word} )" for word in _PREPOSITIONS.split())
 _NO_COUNT = r"(?! (?:new |more )?(?:follow|subs|fans|like|view|stream|people|post|comment|share))"
 
 
 def month_number(name: str) -> int:
     """Return 1 to 12 for a month's name or its abbreviation."""
-    return next(n for n, month in enumerate(_MONTH_NAMES, 1) if month.startswith(name[:3]))
+    return _MONTH_NAMES.split().index(name[:3]) + 1
 
 
 def _read_figures(match: re.Match[str], calendar: Calendar) -> Moment:
@@ -90,11 +87,11 @@ def _read_half(match: re.Match[str], calendar: Calendar) -> Moment:
     return calendar.of_year(match["year"], lambda year: half_year(year, is_first=is_first))
 
 
-def _read_year(match: re.Match[str], calendar: Calendar) -> Moment:
+def _read_year(match: re.Match[str], _: Calendar) -> Moment:
     return Moment(span=unit_span(Unit.YEAR, dt.date(int(match["year"]), 1, 1)))
 
 
-def _read_new_year(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+def _read_new_year(_: re.Match[str], calendar: Calendar) -> Moment:
     return calendar.day(1, 1, None)
 
 

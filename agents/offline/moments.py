@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from agents.offline.spans import Span, Unit, month_end, unit_span
 
@@ -70,9 +71,12 @@ class Calendar:
         for year in range(self.today.year, self.today.year - YEARS_BACK, -1):
             span = in_year(year)
             if span and span.start <= self.today:
-                latest = span
-                return Moment(span=latest, in_year=lambda year: in_year(year) or latest)
+                return Moment(span=span, in_year=partial(_in_year_or, span, in_year))
         raise NoSuchDateError
+
+
+def _in_year_or(span: Span, in_year: Callable[[int], Span | None], year: int) -> Span:
+    return in_year(year) or span
 
 
 Reading = Callable[[re.Match[str], Calendar], Moment]

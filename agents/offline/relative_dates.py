@@ -5,18 +5,25 @@ import re
 from agents.offline.moments import Calendar, Moment, PeriodError, Rule
 from agents.offline.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
 
-_NUMBERS = {
-    name: number
-    for number, name in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), 1
-    )
-} | {"a": 1, "an": 1, "couple": 2, "few": 3, "fourteen": 14, "thirty": 30, "ninety": 90}
+_ONE_TO_TWELVE = "one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS = {name: number for number, name in enumerate(_ONE_TO_TWELVE.split(), 1)}
+_NUMBERS |= {"a": 1, "an": 1, "couple": 2, "few": 3, "fourteen": 14, "thirty": 30, "ninety": 90}
+_SATURDAY = 5
+
 _COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(_NUMBERS)})(?: of)?"
 _UNITS = r"-? ?(?P<unit>hour|day|night|week|fortnight|month|quarter|year)s?\b"
-_SATURDAY = 5
+_UNIT = (
+    r"(?:the |this )?(?P<which>last|previous|past|this|current|next|coming|upcoming|following)"
+    r"(?: full| whole| calendar| complete)? (?P<unit>day|week|month|quarter|year)s?\b"
+)
+_ALL_TIME = (
+    r"all time\b|ever\b|lifetime\b|(?:since|from) (?:the )?(?:very )?(?:beginning|start)\b(?! of)"
+    r"|since i (?:started|began|joined|connected)(?: \w+){0,2}|(?:since )?day one\b"
+    r"|(?:my |the )?(?:whole|entire|full) (?:history|time)\b"
+)
 _VAGUE = (
-    "summer|winter|spring|autumn|christmas|xmas|easter|halloween|thanksgiving|black friday|"
-    "cyber monday|ramadan|the holidays|the pandemic|lockdown"
+    "(?:summer|winter|spring|autumn|christmas|xmas|easter|halloween|thanksgiving|black friday|"
+    r"cyber monday|ramadan|the holidays|the pandemic|lockdown)\b"
 )
 
 
@@ -27,21 +34,26 @@ def all_time(calendar: Calendar) -> Span:
 
 
 def _read_day_word(match: re.Match[str], calendar: Calendar) -> Moment:
-    steps = {"today": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}
+    steps = {"today": 0, "now": 0, "yesterday": -1, "last night": -1, "tomorrow": 1}
     step = steps.get(match[0], -2)
     return Moment(span=unit_span(Unit.DAY, calendar.today + step * ONE_DAY))
 
 
 def _read_unit(match: re.Match[str], calendar: Calendar) -> Moment:
-    this = unit_span(Unit(match["unit"]), calendar.today)
-    match match["which"].split()[-1]:
+    unit = Unit(match["unit"])
+    this = unit_span(unit, calendar.today)
+    match match["which"]:
         case "past":
-            return _rolling(1, match["unit"], calendar)
+            return _rolling(1, unit, calendar)
         case "last" | "previous":
-            return Moment(span=unit_span(Unit(match["unit"]), this.start - ONE_DAY))
+            return Moment(span=unit_span(unit, this.start - ONE_DAY))
         case "next" | "coming" | "upcoming" | "following":
-            return Moment(span=unit_span(Unit(match["unit"]), this.end + ONE_DAY))
+            return Moment(span=unit_span(unit, this.end + ONE_DAY))
     return Moment(span=this)
+
+
+def _read_bare_unit(match: re.Match[str], calendar: Calendar) -> Moment:
+    return Moment(span=unit_span(Unit(match["unit"]), calendar.today))
 
 
 def _read_weekend(match: re.Match[str], calendar: Calendar) -> Moment:
@@ -58,11 +70,11 @@ def _read_rolling(match: re.Match[str], calendar: Calendar) -> Moment:
     return _rolling(_count(match), match["unit"], calendar)
 
 
-def _read_fortnight(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+def _read_fortnight(_: re.Match[str], calendar: Calendar) -> Moment:
     return _rolling(1, "fortnight", calendar)
 
 
-def _read_future(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+def _read_future(_: re.Match[str], calendar: Calendar) -> Moment:
     return Moment(span=unit_span(Unit.DAY, calendar.today + ONE_DAY))
 
 
@@ -76,15 +88,11 @@ def _read_to_date(match: re.Match[str], calendar: Calendar) -> Moment:
     return Moment(span=unit_span(initials[match[0][0]], calendar.today))
 
 
-def _read_bare_unit(match: re.Match[str], calendar: Calendar) -> Moment:
-    return Moment(span=unit_span(Unit(match["unit"]), calendar.today))
-
-
-def _read_all_time(match: re.Match[str], calendar: Calendar) -> Moment:  # noqa: ARG001 — a Reading
+def _read_all_time(_: re.Match[str], calendar: Calendar) -> Moment:
     return Moment(span=all_time(calendar))
 
 
-def _refuse_vague(match: re.Match[str], calendar: Calendar) -> Moment:
+def _refuse_vague(match: re.Match[str], _: Calendar) -> Moment:
     raise PeriodError(
         f"I don't know which days you mean by “{match[0]}”. Tell me the dates, "
         "for example “from 1 June to 31 August”."
@@ -119,18 +127,14 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (rf"(?P<count>\d{{1,4}}) ?- {_UNITS}", _read_rolling),
     (r"(?:year|quarter|month|week) to date\b|[yqmw]td\b", _read_to_date),
     (r"(?:the )?(?:last|past) fortnight\b", _read_fortnight),
-    (
-        r"(?:the |this )?(?P<which>last|previous|past|this|current|next|coming|upcoming|following)"
-        r"(?: full| whole| calendar| complete)? (?P<unit>day|week|month|quarter|year)s?\b",
-        _read_unit,
-    ),
+    (_UNIT, _read_unit),
     (r"(?P<which>the|last|past|previous|this|next) weekend\b", _read_weekend),
-    (r"the (?:whole )?(?P<unit>week|month|quarter|year)\b(?! (?:before|after))", _read_bare_unit),
     (
-        r"all time\b|ever\b|lifetime\b|(?:since|from) (?:the )?(?:very )?(?:beginning|start)\b"
-        r"(?! of)|since i (?:started|began|joined|connected)(?: \w+){0,2}|(?:since )?day one\b"
-        r"|(?:my |the )?(?:whole|entire|full) (?:history|time)\b",
-        _read_all_time,
+        r"(?:the|my) (?:whole )?(?P<unit>week|month|quarter|year)\b(?! (?:before|after))",
+        _read_bare_unit,
     ),
+    (r"(?P<unit>week|month|quarter|year) in review\b", _read_bare_unit),
+    (r"(?:(?<=vs )|(?<=to )|(?<=and )|(?<=with )|(?<=than ))now\b", _read_day_word),
+    (_ALL_TIME, _read_all_time),
     (_VAGUE, _refuse_vague),
 )

@@ -17,8 +17,9 @@ _TOKEN = re.compile(
     | -""",
     re.VERBOSE,
 )
-_TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "&": " and "})
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−~", "-"))
+# Quotation marks that stand for an apostrophe; dashes of all lengths.
+_TYPOGRAPHY = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'") | {"&": " and "})
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212~", "-"))
 
 _SHORT_FORMS = {
     "what's": "what is",
@@ -52,11 +53,12 @@ _SHORT_FORMS = {
     "plz": "please",
     "thx": "thanks",
     "abt": "about",
+    "ppl": "people",
+    "avg": "average",
 }
 
 # The words that the rules depend on; a typo of one of them is put right.
-_VOCABULARY = frozenset(
-    """
+_VOCABULARY = """
     january february march april june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday
     yesterday today tomorrow week weeks weekend month months quarter quarters year years days
@@ -72,21 +74,20 @@ _VOCABULARY = frozenset(
     connected connection connections linked history summary overview performance
     gained losing fewer increase increased decrease decreased changed percentage
     which where please thanks weather revenue demographics hashtags forecast predict
-    """.split()
-)
+"""
 # Ordinary words that one slip of the finger would turn into one of those.
-_NOT_TYPOS = frozenset(
-    """
+_NOT_TYPOS = """
     stories story stores points parts ports costs lives lines linked lists listen listens react
-    reacts teach month mouth match marsh weeds glowing steams spices content contents moments
-    commands saving sharing viewers viewer played player players watches reaches growths compete
-    platforms quartet publisher publishing uploading posting commented comment commenting share
-    video views chance changes change channels trending where there their these those friends
+    reacts teach mouth match marsh weeds glowing steams spices content contents moments
+    commands saving sharing viewers viewer player players watches reaches growths compete
+    quartet publisher publishing uploading posting commented comment commenting share
+    video chance changes change trending there their these those friends
     follow follows growth grows stream streaming listening streamer minute interact predict
     predicts connect connects record records yesterdays weekly monthly yearly quarterly daily
-    march marches earlier yearly plans place places please pleased during dating unusually
-    """.split()
-)
+    marches earlier plans place places pleased dating unusually
+"""
+_KNOWN = frozenset(_VOCABULARY.split())
+_KNOWN_AS_THEY_ARE = _KNOWN.union(_NOT_TYPOS.split())
 _FUZZY_LENGTH, _TWO_SLIPS_LENGTH = 5, 9
 
 
@@ -112,12 +113,12 @@ def _plain_word(token: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _without_typo(word: str) -> str:
-    if len(word) < _FUZZY_LENGTH or word in _VOCABULARY or word in _NOT_TYPOS:
+    if len(word) < _FUZZY_LENGTH or word in _KNOWN_AS_THEY_ARE:
         return word
     allowed = 1 if len(word) < _TWO_SLIPS_LENGTH else 2
     near = [
         (slips, known)
-        for known in sorted(_VOCABULARY)
+        for known in sorted(_KNOWN)
         if known[0] == word[0] and abs(len(known) - len(word)) <= allowed
         if (slips := _slips(word, known)) <= allowed
     ]

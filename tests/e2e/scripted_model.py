@@ -15,8 +15,8 @@ Chunk = dict[str, Any]
 Message = dict[str, Any]
 
 
-def says(*chunks: str | Chunk, tokens: int = 15) -> Reply:
-    """Return a reply of these chunks."""
+def says(*chunks: str | Chunk, tokens: int | None = 15) -> Reply:
+    """Return a reply of these chunks; null tokens are not reported."""
     return {"chunks": chunks, "tokens": tokens}
 
 

@@ -14,6 +14,15 @@ PATIENCE_SECONDS = 10
 Chunk = dict[str, Any]
 
 
+class Refused(Exception):  # noqa: N818  # reads as what happened
+    """There is no stream: `status` and `code` tell why."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.code: str = response.json()["code"]
+        super().__init__(response.text)
+
+
 class AnswerStream:
     """An open stream; `chunks` and `ids` are those of the frames read so far."""
 
@@ -97,7 +106,9 @@ async def returning(
         yield answer
 
 
-async def ask(client: httpx.AsyncClient, question: str | Chunk | None, **fields: object) -> AnswerStream:
+async def ask(
+    client: httpx.AsyncClient, question: str | Chunk | None, **fields: object
+) -> AnswerStream:
     """Ask, and return the whole answer."""
     async with asking(client, question, **fields) as answer:
         return await answer.read_all()
@@ -112,6 +123,6 @@ def question(text: str, client_id: str) -> Chunk:
 async def _read(response: httpx.Response) -> AsyncIterator[AnswerStream]:
     if response.status_code != HTTPStatus.OK:
         await response.aread()
-    assert response.status_code == HTTPStatus.OK, response.text
+        raise Refused(response)
     async with aclosing(cast("AsyncGenerator[str]", response.aiter_lines())) as lines:
         yield AnswerStream(response, lines)

@@ -14,8 +14,9 @@ from sqlalchemy.pool import NullPool
 
 from core.settings import Settings
 from storage.database import Database
-from tests.conftest import Creator, SignUp, new_client
+from tests.conftest import Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, gate, says
+from tests.e2e.servers import client_of
 from tests.e2e.streams import ask, asking, question
 from tests.e2e.test_server import end, read_greeting, started
 from tests.e2e.trees import load_tree
@@ -48,12 +49,6 @@ def other_server(
         yield process, url[0]
 
 
-def client_of(creator: Creator, url: str) -> httpx.AsyncClient:
-    client = new_client(url)
-    client.headers["Authorization"] = creator.headers["Authorization"]
-    return client
-
-
 def expire_leases(owner_url: str, creator: Creator) -> None:
     """Let pass the time after which other processes take a silent one for dead."""
     engine = create_engine(owner_url, poolclass=NullPool)
@@ -75,7 +70,8 @@ async def test_a_server_told_to_stop_keeps_what_it_said_and_ends_the_model_call(
             with pytest.raises(httpx.RemoteProtocolError):  # not a clean end: the client returns
                 await answer.read_all()
     tree = await load_tree(database, creator.user_id, "c")
-    assert (code, errors) == (0, "")
+    assert code == 0
+    assert "Traceback" not in errors
     assert tree.path == ["Count", "One, "]
     assert tree.statuses == [("stopped", None)]
     await eventually(model.was_aborted)
@@ -92,12 +88,14 @@ async def test_a_run_whose_server_was_killed_is_closed_as_lost_by_the_next_quest
     await model.follow(says("One, ", gate("never")), to="Count")
     await model.follow(says("Hello."))
     with other_server(tmp_path, database_url, model) as (process, url):
-        async with client_of(creator, url) as client:
-            async with asking(client, question("Count", "q1"), id="c") as answer:
-                await answer.read_until("One, ")
-                process.kill()
-                with pytest.raises(httpx.RemoteProtocolError):
-                    await answer.read_all()
+        async with (
+            client_of(creator, url) as client,
+            asking(client, question("Count", "q1"), id="c") as answer,
+        ):
+            await answer.read_until("One, ")
+            process.kill()
+            with pytest.raises(httpx.RemoteProtocolError):
+                await answer.read_all()
 
     body = {"message": "Hi", "id": "c"}
     assert (await creator.post("/api/chat", json=body)).status_code == 409, "it may still live"
@@ -119,10 +117,12 @@ async def test_a_lost_run_can_be_asked_for_and_answered_again(
 ) -> None:
     await model.follow(says("One, ", gate("never")))
     with other_server(tmp_path, database_url, model) as (process, url):
-        async with client_of(creator, url) as client:
-            async with asking(client, question("Count", "q1"), id="c") as answer:
-                await answer.read_until("One, ")
-                process.kill()
+        async with (
+            client_of(creator, url) as client,
+            asking(client, question("Count", "q1"), id="c") as answer,
+        ):
+            await answer.read_until("One, ")
+            process.kill()
     expire_leases(owner_url, creator)
     await model.follow(says("One, two."))
     again = await ask(creator, question("Count", "q1"), id="c")

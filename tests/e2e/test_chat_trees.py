@@ -1,13 +1,13 @@
-"""Conversations are trees: repeated, edited and regenerated messages, and what is stored of them."""
+"""Conversations are trees: repeated, edited and regenerated messages."""
 
 import anyio
 import pytest
 
-from api.app import create_app
 from core.settings import Settings
 from storage.database import Database
-from tests.conftest import Creator, SignUp, new_client, serving
+from tests.conftest import Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
+from tests.e2e.servers import second_server
 from tests.e2e.streams import AnswerStream, ask, asking, question
 from tests.e2e.trees import load_tree
 
@@ -66,8 +66,7 @@ async def test_the_same_message_again_is_told_from_storage_after_a_restart(
 ) -> None:
     await model.follow(says("Let me look.", calls("list_connections")), says("Nothing yet."))
     before = await ask(creator, question("Which accounts?", "q1"), id="chat-1")
-    async with serving(create_app(settings, database_url)) as url, new_client(url) as client:
-        client.headers["Authorization"] = creator.headers["Authorization"]
+    async with second_server(settings, database_url, creator) as client:
         after = await ask(client, question("Which accounts?", "q1"), id="chat-1")
     assert after.text == before.text == "Let me look.Nothing yet."
     assert after.chunks[0]["messageId"] == before.chunks[0]["messageId"]

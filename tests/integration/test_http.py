@@ -398,6 +398,17 @@ async def test_a_body_is_refused_from_its_first_byte_too_many(
     assert (await api.get("/healthz")).status_code == 200
 
 
+async def test_a_body_that_is_declared_too_large_is_refused_before_it_is_sent(
+    api: httpx.AsyncClient,
+) -> None:
+    head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999999\r\n\r\n"
+    async with await anyio.connect_tcp("127.0.0.1", api.base_url.port or 0) as stream:
+        await stream.send(head.encode())
+        with anyio.fail_after(10):
+            answer = await stream.receive()
+    assert b" 413 " in answer.splitlines()[0]
+
+
 async def test_a_body_that_grows_too_large_while_it_is_read_leaves_nothing_behind(
     app: FastAPI, sign_up: SignUp, database: Database, settings: Settings
 ) -> None:

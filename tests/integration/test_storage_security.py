@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from secrets import token_hex
 from uuid import UUID
@@ -369,22 +370,21 @@ async def test_the_app_role_without_a_user_sees_no_rows(database: Database, ours
 async def test_neither_user_nor_role_stay_behind_on_a_pooled_connection(
     database_url: str, ours: Rows
 ) -> None:
-    database = Database(database_url, pool_size=1)
     state = text("SELECT pg_backend_pid(), current_user, current_setting('app.user_id', true)")
-    async with database.user_session(ours.user) as session:
-        backend, role, user = (await session.execute(state)).one()
+    async with AsyncExitStack() as stack:
+        database = Database(database_url, pool_size=1)
+        stack.push_async_callback(database.close)
+        async with database.user_session(ours.user) as session:
+            backend, role, user = (await session.execute(state)).one()
         assert (role, user) == ("dream_app", str(ours.user))
-    async with database.engine.connect() as connection:
-        assert (await connection.execute(state)).one() == (backend, "dream", "")
-    with pytest.raises(ZeroDivisionError):
-        async with database.user_session(ours.user):
-            raise ZeroDivisionError
-    async with database.engine.connect() as connection:
-        assert (await connection.execute(state)).one() == (backend, "dream", "")
-        # The empty setting must mean nobody, not an error.
-        await connection.execute(text("SET LOCAL ROLE dream_app"))
-        assert (await connection.execute(select(User))).all() == []
-    await database.close()
+        with pytest.raises(ZeroDivisionError):
+            async with database.user_session(ours.user):
+                raise ZeroDivisionError
+        async with database.engine.connect() as connection:
+            assert (await connection.execute(state)).one() == (backend, "dream", "")
+            # The empty setting must mean nobody, not an error.
+            await connection.execute(text("SET LOCAL ROLE dream_app"))
+            assert (await connection.execute(select(User))).all() == []
 
 
 FORBIDDEN: dict[str, Executable] = {

@@ -1,6 +1,7 @@
 """Settings: what they mean, and that the README tells the truth about them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -31,7 +32,7 @@ def test_without_a_key_the_model_is_offline() -> None:
 
 
 @pytest.mark.parametrize("given", [{"api_key": "k"}, {"base_url": "http://localhost:11434/v1"}])
-def test_a_key_or_a_base_url_turns_the_model_on(given: dict[str, str]) -> None:
+def test_a_key_or_a_base_url_turns_the_model_on(given: dict[str, Any]) -> None:
     assert SealedModelSettings(**given).spec.startswith("openai:")
 
 

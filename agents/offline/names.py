@@ -1,0 +1,52 @@
+"""Accounts that a question names: the creator's own, or somebody else's."""
+
+import re
+from dataclasses import dataclass
+
+from agents.offline.creator import Account, Creator
+from agents.offline.ordinary import is_ordinary
+from agents.offline.words import normalise
+
+_HANDLE = re.compile(r"(?<![\w.])@([\w.-]*\w)")
+_OWNER = re.compile(r"\b([^\W\d_][\w.-]*)['\u2019]s\b")
+_SOMEBODY_HAS = re.compile(r"\b(?:does|has|did) (?P<name>[^\W\d_]+)\b")
+MIN_CHARACTERS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedAccount:
+    """The creator's own account that was named, and the question without its name."""
+
+    account: Account | None
+    text: str
+
+
+def find_account(text: str, creator: Creator) -> NamedAccount:
+    """Return the creator's account that the text names, the longest name first."""
+    for account in sorted(creator.accounts, key=lambda account: -len(account.account)):
+        name = account.account.removeprefix("@")
+        if not name or (not _is_telling(name) and f"@{name}".lower() not in text.lower()):
+            continue
+        pattern = re.compile(rf"(?<![\w.@])@?{re.escape(name)}(?:['\u2019]s)?(?!\w)", re.IGNORECASE)
+        if pattern.search(text):
+            return NamedAccount(account=account, text=pattern.sub(" ", text))
+    return NamedAccount(account=None, text=text)
+
+
+def find_stranger(text: str) -> str | None:
+    """Return whose account is asked about, once the creator's own name is taken out."""
+    if handle := _HANDLE.search(text):
+        return f"@{handle[1]}"
+    owners = (match[1] for match in _OWNER.finditer(text) if not is_ordinary(normalise(match[1])))
+    subjects = (
+        match["name"]
+        for match in _SOMEBODY_HAS.finditer(normalise(text))
+        if not is_ordinary(match["name"])
+    )
+    return next(owners, None) or next(subjects, None)
+
+
+def _is_telling(name: str) -> bool:
+    """Tell whether a name without its @ cannot be an ordinary word of a question."""
+    words = normalise(name).split()
+    return len(name) >= MIN_CHARACTERS and not all(map(is_ordinary, words))

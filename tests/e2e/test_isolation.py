@@ -1,0 +1,329 @@
+"""User B reaches nothing of user A, by any route and with any body."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import create_engine, select
+from sqlalchemy.pool import NullPool
+
+from api.deps import SESSION_COOKIE
+from core.settings import Settings
+from storage.models import Base
+from tests.conftest import Creator, SignUp, new_client
+from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
+from tests.e2e.streams import ask, asking, question
+
+PRIVATE_NUMBERS = """\
+platform,account,date,metric,value
+instagram,mira.private,2026-03-01,followers,48151
+instagram,mira.private,2026-03-02,followers,62342
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belongings:
+    """What A has: ids and texts that B must never see."""
+
+    owner: Creator
+    conversation_id: str
+    message_ids: tuple[str, str]
+    run_id: str
+    event_id: str
+    texts: tuple[str, ...]
+
+    def all(self) -> tuple[str, ...]:
+        """Return everything by which A's data could be recognised."""
+        owner = (str(self.owner.user_id), self.owner.email, self.owner.token)
+        return (*owner, self.conversation_id, *self.message_ids, self.run_id, *self.texts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """How B tries a route. A route with A's id in its path must answer 404, but not to A."""
+
+    body: Callable[[Belongings], dict[str, Any]] | None = None
+    headers: Callable[[Belongings], dict[str, str]] = field(default=lambda _: {})
+    content: str | None = None
+
+
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/docs"),
+    ("GET", "/openapi.json"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/api/auth/login"),
+    ("POST", "/api/auth/register"),
+}
+ATTEMPTS = {
+    ("POST", "/api/auth/logout"): Attempt(),
+    ("GET", "/api/me"): Attempt(),
+    ("PATCH", "/api/me"): Attempt(
+        body=lambda a: {
+            "id": str(a.owner.user_id), "email": a.owner.email, "role": "admin", "locale": "pt",
+        }
+    ),
+    ("GET", "/api/connections"): Attempt(),
+    ("POST", "/api/metrics/import"): Attempt(
+        headers=lambda _: {"Content-Type": "text/csv"}, content=PRIVATE_NUMBERS
+    ),
+    ("GET", "/api/agents"): Attempt(),
+    ("POST", "/api/chat"): Attempt(body=lambda _: {"message": "What do you know?"}),
+    ("GET", "/api/chat/{key}/stream"): Attempt(headers=lambda a: {"Last-Event-ID": a.event_id}),
+    ("POST", "/api/chat/{key}/stop"): Attempt(),
+    ("GET", "/api/conversations"): Attempt(),
+    ("GET", "/api/conversations/{key}"): Attempt(),
+    ("PATCH", "/api/conversations/{key}"): Attempt(body=lambda _: {"title": "Mine now"}),
+    ("DELETE", "/api/conversations/{key}"): Attempt(),
+}  # fmt: skip
+WITH_ID = [route for route in ATTEMPTS if "{" in route[1]]
+WITHOUT_ID = [route for route in ATTEMPTS if "{" not in route[1]]
+CLIENT_ID = "mira-private-chat"
+
+
+@pytest.fixture
+def settings(settings: Settings, model: ScriptedModel) -> Settings:
+    return model.answers(settings)
+
+
+@pytest.fixture
+async def other(sign_up: SignUp) -> Creator:
+    return await sign_up()
+
+
+@pytest.fixture
+async def belongings(sign_up: SignUp, model: ScriptedModel) -> Belongings:
+    owner = await sign_up()
+    response = await owner.post(
+        "/api/metrics/import", content=PRIVATE_NUMBERS, headers={"Content-Type": "text/csv"}
+    )
+    assert response.status_code == 200, response.text
+    await model.follow(says("Keep the launch quiet."), to="My secret launch")
+    await model.follow(says("I know nothing."))
+    answer = await ask(owner, question("My secret launch", "private-question"), id=CLIENT_ID)
+    return Belongings(
+        owner=owner,
+        conversation_id=answer.response.headers["X-Conversation-Id"],
+        message_ids=("private-question", answer.chunks[0]["messageId"]),
+        run_id=answer.response.headers["X-Run-Id"],
+        event_id=answer.ids[0],
+        texts=("mira.private", "48151", "62342", "secret launch", "launch quiet"),
+    )
+
+
+@pytest.fixture
+def rows_of_owner(owner_url: str, belongings: Belongings) -> Callable[[], dict[str, list[Any]]]:
+    """Return a function that reads every row of A, past row-level security."""
+
+    def read() -> dict[str, list[Any]]:
+        with create_engine(owner_url, poolclass=NullPool).connect() as connection:
+            return {
+                table.name: [
+                    dict(row)
+                    for row in connection.execute(
+                        select(table)
+                        .where(table.c["id" if table.name == "users" else "user_id"] == user_id)
+                        .order_by(*table.primary_key)
+                    ).mappings()
+                ]
+                for table in Base.metadata.sorted_tables
+            }
+
+    user_id = belongings.owner.user_id
+    return read
+
+
+async def attempt(
+    client: httpx.AsyncClient, route: tuple[str, str], key: str, belongings: Belongings
+) -> httpx.Response:
+    tried = ATTEMPTS[route]
+    method, path = route
+    return await client.request(
+        method,
+        path.replace("{key}", key),
+        json=tried.body(belongings) if tried.body else None,
+        content=tried.content,
+        headers=tried.headers(belongings),
+    )
+
+
+def told(response: httpx.Response) -> str:
+    """Return all that an answer tells, without the key that the asker sent."""
+    return f"{response.headers}\n{response.text}"
+
+
+def assert_tells_nothing(response: httpx.Response, belongings: Belongings) -> None:
+    assert [each for each in belongings.all() if each in told(response)] == []
+
+
+def test_every_route_has_an_attempt(app: FastAPI) -> None:
+    routes = {
+        (method, context.path)
+        for context in iter_route_contexts(app.routes)
+        for method in (context.methods or {"*"}) - {"HEAD"}
+    }
+    assert routes == PUBLIC | set(ATTEMPTS), "say here how B would try the new route"
+
+
+@pytest.mark.parametrize("route", sorted(ATTEMPTS), ids=" ".join)
+async def test_without_signing_in_there_is_nothing(
+    api: httpx.AsyncClient, belongings: Belongings, route: tuple[str, str]
+) -> None:
+    response = await attempt(api, route, belongings.conversation_id, belongings)
+    assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("route", WITH_ID, ids=" ".join)
+async def test_what_is_another_users_answers_404(
+    belongings: Belongings,
+    other: Creator,
+    rows_of_owner: Callable[[], dict[str, list[Any]]],
+    route: tuple[str, str],
+) -> None:
+    before = rows_of_owner()
+    for key in (belongings.conversation_id, CLIENT_ID, belongings.message_ids[1]):
+        response = await attempt(other, route, key, belongings)
+        assert (response.status_code, response.json()["code"]) == (404, "conversation_not_found")
+        assert_tells_nothing(response, belongings)
+    assert rows_of_owner() == before
+    own = await attempt(belongings.owner, route, CLIENT_ID, belongings)
+    assert own.status_code in {200, 204}, "the attempt would have worked"
+
+
+@pytest.mark.parametrize("route", WITHOUT_ID, ids=" ".join)
+async def test_what_has_no_id_is_about_the_asker_only(
+    belongings: Belongings,
+    other: Creator,
+    rows_of_owner: Callable[[], dict[str, list[Any]]],
+    route: tuple[str, str],
+) -> None:
+    before = rows_of_owner()
+    names = {"user_id": str(belongings.owner.user_id), "email": belongings.owner.email}
+    response = await attempt(other, route, "", belongings)
+    hinted = (
+        await other.request(route[0], route[1], params=names) if route[0] == "GET" else response
+    )
+    for each in (response, hinted):
+        assert each.status_code in {200, 204}, each.text
+        assert_tells_nothing(each, belongings)
+    assert rows_of_owner() == before
+
+
+async def test_a_chat_id_of_another_user_makes_a_conversation_of_ones_own(
+    belongings: Belongings,
+    other: Creator,
+    model: ScriptedModel,
+    rows_of_owner: Callable[[], dict[str, list[Any]]],
+) -> None:
+    before = rows_of_owner()
+    for key in (belongings.conversation_id, CLIENT_ID):
+        answer = await ask(other, "And now?", id=key)
+        assert answer.text == "I know nothing."
+        assert answer.response.headers["X-Conversation-Id"] != belongings.conversation_id
+        assert await model.heard() == [{"role": "user", "content": "And now?"}]
+        mine = (await other.get(f"/api/conversations/{key}")).json()
+        theirs = (await belongings.owner.get(f"/api/conversations/{key}")).json()
+        assert (mine["client_id"], mine["title"]) == (key, "And now?")
+        assert theirs["title"] == "My secret launch"
+        assert (await other.delete(f"/api/conversations/{key}")).status_code == 204
+    assert rows_of_owner() == before
+
+
+def named(belongings: Belongings) -> dict[str, Any]:
+    """Return every name by which a body might ask for A's data."""
+    user, thread = str(belongings.owner.user_id), belongings.conversation_id
+    message = belongings.message_ids[1]
+    identity = {"user_id": user, "userId": user, "email": belongings.owner.email, "role": "admin"}
+    place = {
+        "thread_id": thread, "threadId": thread, "conversation_id": thread, "checkpoint_id": message,
+        "parent_id": message, "parentId": message, "head_id": message, "run_id": belongings.run_id,
+    }  # fmt: skip
+    return {
+        **identity,
+        **place,
+        "config": {"configurable": identity | place},
+        "context": identity | place,
+        "metadata": identity | place,
+        "messageId": message,
+    }
+
+
+async def test_a_body_that_names_another_user_or_thread_changes_nothing(
+    belongings: Belongings,
+    other: Creator,
+    model: ScriptedModel,
+    rows_of_owner: Callable[[], dict[str, list[Any]]],
+) -> None:
+    before = rows_of_owner()
+    await model.follow(says(calls("list_connections")), says("None."), to="Which accounts?")
+    for id_of_message in ("mine", *belongings.message_ids):
+        message = question("Which accounts?", id_of_message) | named(belongings)
+        answer = await ask(other, message, **named(belongings))
+        tool = (await model.heard())[-1]
+        assert "no account is connected" in tool["content"]
+        assert [each["role"] for each in await model.heard()] == ["user", "assistant", "tool"]
+        assert answer.response.headers["X-Conversation-Id"] != belongings.conversation_id
+        listed = await other.get("/api/conversations")
+        assert listed.json()["items"][0]["id"] == answer.response.headers["X-Conversation-Id"]
+    assert rows_of_owner() == before
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["question", "answer"])
+async def test_another_users_message_cannot_be_regenerated(
+    belongings: Belongings, other: Creator, place: int
+) -> None:
+    await ask(other, "Hi", id="mine")
+    body = {"trigger": "regenerate-message", "messageId": belongings.message_ids[place]}
+    in_mine = await other.post("/api/chat", json=body | {"id": "mine"})
+    in_theirs = await other.post("/api/chat", json=body | {"id": belongings.conversation_id})
+    assert (in_mine.status_code, in_mine.json()["code"]) == (404, "message_not_found")
+    assert (in_theirs.status_code, in_theirs.json()["code"]) == (404, "conversation_not_found")
+
+
+async def test_another_users_events_cannot_be_followed_from_ones_own_conversation(
+    belongings: Belongings, other: Creator
+) -> None:
+    await ask(other, "Hi", id="mine")
+    headers = {"Last-Event-ID": belongings.event_id}
+    response = await other.get("/api/chat/mine/stream", headers=headers)
+    assert (response.status_code, response.content) == (204, b"")
+
+
+async def test_an_answer_that_is_coming_can_only_be_followed_and_stopped_by_its_asker(
+    belongings: Belongings, other: Creator, model: ScriptedModel
+) -> None:
+    await model.follow(says("One, ", gate("more"), "two."))
+    async with asking(belongings.owner, "Count", id=CLIENT_ID) as answer:
+        await answer.read_until("One, ")
+        for route in WITH_ID:
+            for key in (CLIENT_ID, belongings.conversation_id):
+                assert (await attempt(other, route, key, belongings)).status_code == 404
+        await model.open("more")
+        await answer.read_all()
+    assert (answer.text, answer.finish["status"]) == ("One, two.", "completed")
+
+
+@pytest.fixture
+async def browser(api_url: str, other: Creator) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client that is signed in as B by cookie."""
+    async with new_client(api_url) as client:
+        client.cookies.set(SESSION_COOKIE, other.token)
+        yield client
+
+
+async def test_the_bearer_decides_when_the_cookie_is_another_users(
+    belongings: Belongings, browser: httpx.AsyncClient, other: Creator
+) -> None:
+    bearer = {"Authorization": f"Bearer {belongings.owner.token}"}
+    assert (await browser.get("/api/me")).json()["id"] == str(other.user_id)
+    assert (await browser.get("/api/me", headers=bearer)).json()["id"] == str(
+        belongings.owner.user_id
+    )
+    path = f"/api/conversations/{CLIENT_ID}"
+    assert (await browser.get(path)).status_code == 404
+    assert (await browser.get(path, headers=bearer)).json()["id"] == belongings.conversation_id
