@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from agents.offline.cues import HAS_MOST
 from agents.offline.questions import Question
 from agents.offline.spans import Span
-from agents.offline.topics import HAS_MOST, Topic
+from agents.offline.topics import Topic
 from storage.models import Metric, Platform
 
 MAX_CALLS = 8

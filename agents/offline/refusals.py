@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 
-_CONTENT = r"(?:posts?|videos?|reels?|songs?|tracks?|content|photos?|pictures?|shorts?|clips?)"
+_CONTENT = (
+    r"(?:posts?|uploads?|videos?|reels?|songs?|tracks?|content|photos?|pictures?|shorts?|clips?)"
+)
 _SUPERLATIVE = (
-    r"(?:top|best|worst|biggest|most (?:\w+ )?(?:liked|viewed|popular|shared|watched|streamed|played"
+    r"(?:top|best|worst|biggest|most (?:\w+ )?(?:liked|viewed|popular|shared|watched|streamed"
+    r"|played"
     r"|commented|saved|successful|engaging))"
 )
 _ASKED_TO = (
@@ -32,29 +35,30 @@ class Refusal:
 
 REFUSALS: tuple[Refusal, ...] = (
     Refusal(
-        asks=r"how (?:do|can|could|to) (?:i )?(?:import|upload|add|load) (?:\w+ ){0,2}"
-        r"(?:data|numbers|metrics|csv|files?|history)|csv",
-        answer="Import a CSV file with the columns `platform,account,date,metric,value`, one number "
-        "per line; the same file twice changes nothing. After that, ask me about any day in it.",
+        asks=r"ignore (?:all|any|your|previous|the|my)\b|system prompt|your (?:instructions"
+        r"|prompt)|jailbreak|pretend|act as|you are now|developer mode|override",
+        answer="I keep to what I am here for: answering questions about your own numbers. Ask me, "
+        "for example, “How did I grow last month?”",
     ),
     Refusal(
-        asks=r"ignore (?:all|any|your|previous|the|my)\b|system prompt|your (?:instructions|prompt)"
-        r"|jailbreak|pretend|act as|you are now|developer mode|override",
-        answer="I keep to what I am here for: answering questions about your own numbers. "
-        "Ask me, for example, “How did I grow last month?”",
-    ),
-    Refusal(
-        asks=r"all users|other (?:users?|creators?|people|accounts?|artists?|channels?)|competitors?"
-        r"|somebody|someone|another (?:user|creator|person|artist|account|channel)|everyone else"
-        r"|(?:his|her|their) (?:followers|numbers|account|growth|views)",
-        answer="I can only see the accounts that you connected yourself, nobody else's. "
-        "Ask me about your own, for example “Compare my platforms this year”.",
+        asks=r"all users|other (?:users?|creators?|people|accounts?|artists?|channels?)"
+        r"|competitors?|somebody|someone|another (?:user|creator|person|artist|account|channel)"
+        r"|everyone else|(?:his|her|their) (?:followers|numbers|account|growth|views)",
+        answer="I can only see the accounts that you connected yourself, nobody else's. Ask me "
+        "about your own, for example “Compare my platforms this year”.",
     ),
     Refusal(
         asks=rf"^{_ASKED_TO}*{_ACTIONS}\b(?!{_A_REPORT}\b)",
-        answer="I can't do that: I only read your numbers and explain them, I don't write, publish "
-        "or change anything. Ask me, for example, “How did I grow last month?” or “Any unusual "
-        "days this year?”",
+        answer="I can't do that: I only read your numbers and explain them, I don't write, "
+        "publish or change anything. Ask me, for example, “How did I grow last month?” or “Any "
+        "unusual days this year?”",
+    ),
+    Refusal(
+        asks=r"how (?:do|can|could|to) (?:i )?(?:import|upload|add|load) (?:\w+ ){0,2}(?:data"
+        r"|numbers|metrics|csv|files?|history)|csv",
+        answer="Import a CSV file with the columns `platform,account,date,metric,value`, one "
+        "number per line; the same file twice changes nothing. After that, ask me about any day "
+        "in it.",
     ),
     Refusal(
         asks=r"jokes?|poems?|haiku|lyrics|weather|recipes?|horoscope|stock price|crypto|bitcoin"
@@ -74,50 +78,54 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         asks=r"will|wont|going to (?:be|have|get|grow|reach|hit)|forecasts?|predict\w*"
-        r"|projections?|in the future|future|expect(?:ed)?|how long (?:until|till|before|to reach|does it)"
-        r"|when (?:do|can|might|would|could) i (?:reach|hit|get to|pass|have)|am i on track|on pace",
-        answer="I can't look ahead: I have no forecast, and I won't guess. I can show you how it has "
-        "gone so far: try “What was my growth this year?”",
+        r"|projections?|in the future|future|expect(?:ed)?|how long (?:until|till|before|to reach"
+        r"|does it)|when (?:do|can|might|would|could) i (?:reach|hit|get to|pass|have)"
+        r"|am i on track|on pace",
+        answer="I can't look ahead: I have no forecast, and I won't guess. I can show you how it "
+        "has gone so far: try “What was my growth this year?”",
     ),
     Refusal(
-        asks=r"should i|how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain|increase|"
-        r"improve|boost|make|reach|earn|go viral|attract|win|become|keep)|tips?|advi[cs]e|recommend"
-        r"\w*|suggest\w*|ideas?|strateg\w+|help me (?:grow|get|gain|become)|what (?:to|can i) (?:post|"
-        r"do)|inspire|inspiration|motivate"
-        r"|^(?:grow|boost|increase|improve) (?:my|me)",
+        asks=r"should i|how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain|increase"
+        r"|improve|boost|make|reach|earn|go viral|attract|win|become|keep)|tips?|advi[cs]e"
+        r"|recommend\w*|suggest\w*|ideas?|strateg\w+|help me (?:grow|get|gain|become)|what (?:to"
+        r"|can i) (?:post|do)|inspire|inspiration|motivate|^(?:grow|boost|increase|improve) (?:my"
+        r"|me)",
         answer="I don't give advice, because I would only be guessing. What I can do is show you "
-        "what your numbers say: try “Which platform grows fastest?” or “Any unusual days this year?”",
+        "what your numbers say: try “Which platform grows fastest?” or “Any unusual days this "
+        "year?”",
     ),
     Refusal(
-        asks=r"best (?:time|hour|moment|slot|weekday)s?|best days? (?:to|for (?:post|publish|upload)\w*)|posting times?"
-        r"|what time|which (?:hour|time|weekday)s?|time of day|hourly|per hour|hours? of the day"
-        r"|when (?:to|do i|is (?:the|it) best|are my \w+ (?:active|online))|weekdays?|most active",
+        asks=r"best (?:time|hour|moment|slot|weekday)s?|best days? (?:to|for (?:post|publish"
+        r"|upload)\w*)|posting times?|what time|which (?:hour|time|weekday)s?|time of day|hourly"
+        r"|per hour|hours? of the day|when (?:to|do i|is (?:the|it) best|are my \w+ (?:active"
+        r"|online))|weekdays?|most active",
         answer="I don't know the times of day yet, so I can't say when posting works best. I can "
         "find days that stand out: try “Any unusual days in engagement this year?”",
     ),
     Refusal(
         asks=rf"{_SUPERLATIVE}(?: \w+)? {_CONTENT}|(?:which|what) (?:of my )?{_CONTENT}"
-        rf"|my (?:last|latest|newest|previous|first) {_CONTENT}|(?:this|that|each|every) {_CONTENT}",
-        answer="I can't look at single posts yet, only at daily numbers per account. I can find the "
-        "days on which something stood out: try “Any unusual days in engagement this year?”",
+        rf"|when did i last|my (?:last|latest|newest|previous|first) {_CONTENT}|(?:this|that|each"
+        rf"|every) {_CONTENT}",
+        answer="I can't look at single posts yet, only at daily numbers per account. I can find "
+        "the days on which something stood out: try “Any unusual days in engagement this year?”",
     ),
     Refusal(
         asks=r"reels?|stories|story|carousels?|shorts|live ?streams?|photos?|pictures?|formats?"
         r"|post types?",
-        answer="I can't tell formats apart yet: my numbers are for all posts of an account together. "
-        "Ask for the whole account, for example “Engagement on Instagram last month”.",
+        answer="I can't tell formats apart yet: my numbers are for all posts of an account "
+        "together. Ask for the whole account, for example “Engagement on Instagram last month”.",
     ),
     Refusal(
         asks=r"hashtags?|keywords?|topics?|trending|trends (?:in|on)|niche",
-        answer="I don't know anything about hashtags or topics yet. I can tell you how your numbers "
-        "moved: try “How did my engagement change last month?”",
+        answer="I don't know anything about hashtags or topics yet. I can tell you how your "
+        "numbers moved: try “How did my engagement change last month?”",
     ),
     Refusal(
-        asks=r"how old (?:is|are)|ages?|gender|males?|females?|men|women|countr(?:y|ies)|cit(?:y|ies)"
-        r"|where (?:is|are|do|does) my (?:\w+ )*(?:from|live|located|based)|demographics?|languages?"
-        r"|who (?:are|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
-        answer="I don't know who your audience is: age, gender and places are not in my data yet. I "
-        "can tell you how large it is and how it grows: try “How many followers do I have?”",
+        asks=r"how old (?:is|are)|ages?|gender|males?|females?|men|women|countr(?:y|ies)|cit(?:y"
+        r"|ies)|where (?:is|are|do|does) my (?:\w+ )*(?:from|live|located|based)|demographics?"
+        r"|languages?|who (?:are|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
+        answer="I don't know who your audience is: age, gender and places are not in my data yet. "
+        "I can tell you how large it is and how it grows: try “How many followers do I have?”",
     ),
     Refusal(
         asks=r"who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav|listen)\w*"
@@ -126,28 +134,31 @@ REFUSALS: tuple[Refusal, ...] = (
         "tell you the net change: try “Did I lose followers last week?”",
     ),
     Refusal(
-        asks=r"money|revenues?|earn\w*|incomes?|paid|payouts?|rpm|cpm|moneti\w+|royalt\w+|sponsor\w*"
-        r"|profits?|dollars?|euros?|sales?|merch|tickets?|ads?|advert\w*|organic|boosted|budget",
-        answer="I don't know anything about money or advertising: only audience and activity are in "
-        "my data. Ask me, for example, for your views or streams last month.",
+        asks=r"money|revenues?|earn\w*|incomes?|paid|payouts?|rpm|cpm|moneti\w+|royalt\w+"
+        r"|sponsor\w*|profits?|dollars?|euros?|sales?|merch|tickets?|ads?|advert\w*|organic"
+        r"|boosted|budget",
+        answer="I don't know anything about money or advertising: only audience and activity are "
+        "in my data. Ask me, for example, for your views or streams last month.",
     ),
     Refusal(
-        asks=r"(?:engagement|conversion|completion|skip|save|like|share|retention|bounce|open) rates?"
-        r"|ctr|retention|view duration|ratios?|correlat\w+|click ?-? ?through",
-        answer="I don't calculate rates yet. I can give you the numbers behind them: try “Engagement "
-        "last month” or “Reach last month”. The growth rate of your followers I do know.",
+        asks=r"(?:engagement|conversion|completion|skip|save|like|share|retention|bounce"
+        r"|open) rates?|ctr|retention|view duration|ratios?|correlat\w+|click ?-? ?through",
+        answer="I don't calculate rates yet. I can give you the numbers behind them: try "
+        "“Engagement last month” or “Reach last month”. The growth rate of your followers I do "
+        "know.",
     ),
     Refusal(
         asks=r"monthly listeners?",
-        answer="Spotify's “monthly listeners” are not in my data. I know the listeners of each day: "
-        "try “Listeners on Spotify yesterday” or “Streams last month”.",
+        answer="Spotify's “monthly listeners” are not in my data. I know the listeners of each "
+        "day: try “Listeners on Spotify yesterday” or “Streams last month”.",
     ),
     Refusal(
-        asks=r"averages?|mean|median|typical|on average|per (?:day|week|month|post|video|follower|song)"
-        r"|a day|daily|weekly|monthly|day by day|week by week|month by month|by (?:day|week|month)"
-        r"|each (?:day|week|month)|every (?:day|week|month)|charts?|graphs?|plots?|diagrams?|curves?",
-        answer="I can't split a period into days or work out averages yet. I can give you the total "
-        "of any period: try “Views last week”.",
+        asks=r"averages?|mean|median|typical|on average|per (?:day|week|month|post|video|follower"
+        r"|song)|a day|daily|weekly|monthly|day by day|week by week|month by month|by (?:day|week"
+        r"|month)|each (?:day|week|month)|every (?:day|week|month)|charts?|graphs?|plots?"
+        r"|diagrams?|curves?",
+        answer="I can't split a period into days or work out averages yet. I can give you the "
+        "total of any period: try “Views last week”.",
     ),
     Refusal(
         asks=r"except|excluding|exclude|without|apart from|other than|not counting|minus",
@@ -155,17 +166,17 @@ REFUSALS: tuple[Refusal, ...] = (
         "for all of them together.",
     ),
     Refusal(
-        asks=r"(?:best|worst|strongest|weakest|biggest|slowest|fastest|record|busiest) (?:\w+ )?"
-        r"(?:day|week|month|quarter|year)s?|(?:which|what) (?:day|week|month|quarter|year)s?\b(?!.*\b(?:unusual|stand|stood|odd"
-        r"|strange|weird|special|out of))"
+        asks=r"(?:best|worst|strongest|weakest|biggest|slowest|fastest|record"
+        r"|busiest) (?:\w+ )?(?:day|week|month|quarter|year)s?|(?:which|what) (?:day|week|month"
+        r"|quarter|year)s?\b(?!.*\b(?:unusual|stand|stood|odd|strange|weird|special|out of))"
         r"|when did i (?:\w+ )*(?:most|fastest|least|slowest)",
         answer="I can't search for your best or worst day yet. I can find the days that stand out "
         "from the weeks around them: try “Any unusual days this year?”",
     ),
     Refusal(
-        asks=r"impressions?|clicks?|visits?|visitors?|dms?|messages?|inbox|mentions?|tagged|playlists?"
-        r"|dislikes?|sentiment|virality|notifications?|shazams?|downloads?|superchats?|donations?"
-        r"|members|memberships?|ranks? (?:in|on)|chart positions?|reposts?|retweets?",
+        asks=r"impressions?|clicks?|visits?|visitors?|dms?|messages?|inbox|mentions?|tagged"
+        r"|playlists?|dislikes?|sentiment|virality|notifications?|shazams?|downloads?|superchats?"
+        r"|donations?|members|memberships?|ranks? (?:in|on)|chart positions?|reposts?|retweets?",
         answer="That is not in my data. I know followers, engagement, posts, reach, views, watch "
         "time, likes, comments, shares, saves, streams and listeners: ask me for any of these.",
     ),

@@ -130,7 +130,7 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (_UNIT, _read_unit),
     (r"(?P<which>the|last|past|previous|this|next) weekend\b", _read_weekend),
     (
-        r"(?:the|my) (?:whole )?(?P<unit>week|month|quarter|year)\b(?! (?:before|after))",
+        r"(?:the|my) (?:whole )?(?P<unit>week|month|quarter|year)\b(?! (?:before|after|\d))",
         _read_bare_unit,
     ),
     (r"(?P<unit>week|month|quarter|year) in review\b", _read_bare_unit),

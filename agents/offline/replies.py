@@ -87,8 +87,10 @@ _THANKS = (
 _ASKS_HELP = re.compile(
     r"^(?:please |can you |could you )*help(?: me| please)*$"
     r"|\bwhat (?:all )?(?:can|could|do) you (?:do|help|answer|know|tell|offer|understand)\b"
-    r"|\bwhat (?:\w+ ){0,4}(?:can|could|should) i ask\b|\bwhat (?:kinds?|sorts?|types?) of questions\b"
-    r"|\b(?:who|what) are you\b|\bhow (?:do|does|can) (?:this|it|you|i use)\b.*\b(?:work|this|it|you)$"
+    r"|\bwhat (?:\w+ ){0,4}(?:can|could|should) i ask\b|\bwhat (?:kinds?|sorts?"
+    r"|types?) of questions\b"
+    r"|\b(?:who|what) are you\b|\bhow (?:do|does|can) (?:this|it|you|i use)\b.*\b(?:work|this"
+    r"|it|you)$"
     r"|\bhow can you help\b|^(?:commands|examples|capabilities|features|menu|start|\?+)$"
 )
 _ONLY_GREETS = re.compile(rf"^{_GREETING}$")

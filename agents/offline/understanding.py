@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from agents.offline.creator import Account, Creator
-from agents.offline.dates import find_periods
+from agents.offline.cues import PERIOD_COMPARED, UNREAD_PERIOD
+from agents.offline.dates import Periods, find_periods
 from agents.offline.follow_ups import follow_up
 from agents.offline.moments import Calendar, PeriodError
 from agents.offline.names import find_account, find_stranger
@@ -23,7 +24,7 @@ from agents.offline.replies import (
     without_politeness,
 )
 from agents.offline.spans import Span, Unit, rolling, unit_span
-from agents.offline.topics import PERIOD_COMPARED, UNREAD_PERIOD, Topic, find_topic
+from agents.offline.topics import Topic, find_topic
 from agents.offline.vocabulary import (
     find_metrics,
     find_other_platforms,
@@ -43,25 +44,19 @@ def understand(text: str, creator: Creator, previous: Question | None = None) ->
 
     `previous` is what the creator asked before: "and on YouTube?" keeps its topic and period.
     """
-    if reply := find_small_talk(normalise(text)):
-        return reply
     named = find_account(text, creator)
-    if stranger := find_stranger(named.text):
-        return not_ours(stranger, creator.platforms())
+    if reply := find_small_talk(normalise(text)) or _refuse_stranger(named.text, creator):
+        return reply
     plain = without_politeness(normalise(named.text))
     try:
         periods = find_periods(plain, _calendar(creator), previous.spans if previous else ())
     except PeriodError as error:
         return refusal(find_refusal(plain) or str(error))
-    if reply := _find_refusal(periods.rest, creator):
+    if reply := _find_refusal(periods, creator):
         return reply
-    if not periods.spans and UNREAD_PERIOD.search(periods.rest):
-        return UNREAD
     mentions = _mentions(periods.rest, periods.spans, named.account)
     question = follow_up(mentions, previous) or _question(mentions)
-    if question is None:
-        return NOT_UNDERSTOOD
-    return _checked(_completed(question, creator), creator)
+    return _checked(_completed(question, creator), creator) if question else NOT_UNDERSTOOD
 
 
 def _calendar(creator: Creator) -> Calendar:
@@ -72,11 +67,18 @@ def _calendar(creator: Creator) -> Calendar:
     )
 
 
-def _find_refusal(text: str, creator: Creator) -> Reply | None:
-    if others := find_other_platforms(text):
+def _refuse_stranger(text: str, creator: Creator) -> Reply | None:
+    stranger = find_stranger(text)
+    return not_ours(stranger, creator.platforms()) if stranger else None
+
+
+def _find_refusal(periods: Periods, creator: Creator) -> Reply | None:
+    if others := find_other_platforms(periods.rest):
         return not_supported(others, creator.platforms())
-    reason = find_refusal(text)
-    return refusal(reason) if reason else None
+    if reason := find_refusal(periods.rest):
+        return refusal(reason)
+    is_unread = not periods.spans and UNREAD_PERIOD.search(periods.rest)
+    return UNREAD if is_unread else None
 
 
 def _mentions(text: str, spans: tuple[Span, ...], account: Account | None) -> Mentions:

@@ -67,7 +67,7 @@ METRICS: dict[Metric, str] = {
     Metric.REACH: r"reach(?:ed|es|ing)?|people saw",
     Metric.ENGAGEMENT: r"engagements?|interactions?|engaged|interacted",
     Metric.POSTS: (
-        r"posts?|posted|publish(?:ed)?|publications?|uploads?|uploaded|"
+        r"posts?|posted|posting|publish(?:ed)?|publications?|uploads?|uploaded|"
         r"(?:videos|songs?|tracks|releases)\b.*\b(?:put out|release[ds]?|make|made|drop(?:ped)?)|"
         r"released?|videos|put out"
     ),

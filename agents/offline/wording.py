@@ -35,10 +35,10 @@ def when(span: Span) -> str:
     start, end = span.start, span.end
     if start == end:
         return f"on {date_text(start)}"
+    if span.unit is Unit.YEAR and end == dt.date(end.year, 12, 31):
+        return f"in {end.year}"
     if span.unit is Unit.MONTH and end == month_end(end.year, end.month):
         return f"in {start:%B %Y}"
-    if (start.year, start.month) == (end.year, end.month):
-        return f"from {start.day} to {date_text(end)}"
     if start.year == end.year:
         return f"from {start.day} {start:%B} to {date_text(end)}"
     return f"from {date_text(start)} to {date_text(end)}"
@@ -78,9 +78,17 @@ def listing(names: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; every column but the first is set to the right."""
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+def by_order(values: tuple[float, float], more: str, less: str, same: str) -> str:
+    """Return the words for how the first value stands to the second."""
+    one, other = values
+    if one == other:
+        return same
+    return more if one > other else less
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, names: int = 1) -> str:
+    """Return a Markdown table; its first columns are names, the numbers are set to the right."""
+    lines = [heads, ["---"] * names + ["---:"] * (len(heads) - names), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -54,6 +54,10 @@ _SHORT_FORMS = {
     "thx": "thanks",
     "abt": "about",
     "ppl": "people",
+    "mnth": "month",
+    "mth": "month",
+    "wk": "week",
+    "yr": "year",
     "avg": "average",
 }
 

@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 import anyio
 import httpx
 
-PATIENCE_SECONDS = 10
+from tests.e2e.waiting import PATIENCE_SECONDS
 
 Chunk = dict[str, Any]
 

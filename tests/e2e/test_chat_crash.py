@@ -94,7 +94,7 @@ async def test_a_run_whose_server_was_killed_is_closed_as_lost_by_the_next_quest
         ):
             await answer.read_until("One, ")
             process.kill()
-            with pytest.raises(httpx.RemoteProtocolError):
+            with pytest.raises(httpx.TransportError):
                 await answer.read_all()
 
     body = {"message": "Hi", "id": "c"}

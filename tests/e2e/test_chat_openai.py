@@ -341,7 +341,7 @@ async def test_an_answer_that_takes_too_long_is_ended_and_kept(
     database_url: str,
 ) -> None:
     await model.follow(says("One, ", gate("never")))
-    limited = settings.model_copy(update={"run_timeout_seconds": 0.5})
+    limited = settings.model_copy(update={"run_timeout_seconds": 1.5})
     async with second_server(limited, database_url, creator) as client:
         answer = await ask(client, "Count", id="c")
     tree = await load_tree(database, creator.user_id, "c")

@@ -1,5 +1,6 @@
 """An answer is followed, left, found again, stopped, repeated and replaced."""
 
+import asyncio
 import re
 from uuid import UUID
 
@@ -424,3 +425,4 @@ async def test_a_server_that_shuts_down_stores_what_was_said(
     assert tree.path == ["Count", "One, "]
     assert tree.statuses == [("stopped", None)]
     await eventually(model.was_aborted)
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("run ")]

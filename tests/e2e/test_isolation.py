@@ -161,7 +161,7 @@ def assert_tells_nothing(response: httpx.Response, belongings: Belongings) -> No
     assert [each for each in belongings.all() if each in told(response)] == []
 
 
-def test_every_route_has_an_attempt(app: FastAPI) -> None:
+async def test_every_route_has_an_attempt(app: FastAPI) -> None:
     routes = {
         (method, context.path)
         for context in iter_route_contexts(app.routes)
@@ -170,12 +170,13 @@ def test_every_route_has_an_attempt(app: FastAPI) -> None:
     assert routes == PUBLIC | set(ATTEMPTS), "say here how B would try the new route"
 
 
-@pytest.mark.parametrize("route", sorted(ATTEMPTS), ids=" ".join)
 async def test_without_signing_in_there_is_nothing(
-    api: httpx.AsyncClient, belongings: Belongings, route: tuple[str, str]
+    api: httpx.AsyncClient, belongings: Belongings
 ) -> None:
-    response = await attempt(api, route, belongings.conversation_id, belongings)
-    assert (response.status_code, response.json()["code"]) == (401, "unauthenticated")
+    for route in ATTEMPTS:
+        response = await attempt(api, route, belongings.conversation_id, belongings)
+        code = response.json()["code"]
+        assert (route, response.status_code, code) == (route, 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=" ".join)
@@ -239,10 +240,10 @@ def named(belongings: Belongings) -> dict[str, Any]:
     user, thread = str(belongings.owner.user_id), belongings.conversation_id
     message = belongings.message_ids[1]
     identity = {"user_id": user, "userId": user, "email": belongings.owner.email, "role": "admin"}
-    place = {
-        "thread_id": thread, "threadId": thread, "conversation_id": thread, "checkpoint_id": message,
-        "parent_id": message, "parentId": message, "head_id": message, "run_id": belongings.run_id,
-    }  # fmt: skip
+    threads = ("thread_id", "threadId", "conversation_id", "conversationId")
+    messages = ("checkpoint_id", "checkpointId", "parent_id", "parentId", "head_id")
+    place = dict.fromkeys(threads, thread) | dict.fromkeys(messages, message)
+    place |= {"run_id": belongings.run_id, "runId": belongings.run_id}
     return {
         **identity,
         **place,
@@ -262,7 +263,7 @@ async def test_a_body_that_names_another_user_or_thread_changes_nothing(
     before = rows_of_owner()
     await model.follow(says(calls("list_connections")), says("None."), to="Which accounts?")
     for id_of_message in ("mine", *belongings.message_ids):
-        message = question("Which accounts?", id_of_message) | named(belongings)
+        message = named(belongings) | question("Which accounts?", id_of_message)
         answer = await ask(other, message, **named(belongings))
         tool = (await model.heard())[-1]
         assert "no account is connected" in tool["content"]

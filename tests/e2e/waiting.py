@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 
 
 async def eventually(is_so: Callable[[], Awaitable[bool]]) -> None:

@@ -1,0 +1,104 @@
+"""From a question and what the tools returned to the answer in Markdown."""
+
+from agents.offline.comparison_answers import write_platform_growth, write_platform_metrics
+from agents.offline.connection_answers import write_connections
+from agents.offline.creator import Creator
+from agents.offline.growth_answers import headline, write_growth
+from agents.offline.metric_answers import write_metrics
+from agents.offline.notes import explain
+from agents.offline.overview_answers import write_overview
+from agents.offline.questions import Question
+from agents.offline.results import Results
+from agents.offline.topics import Topic
+from agents.offline.unusual_answers import write_unusual_days
+from agents.offline.wording import escape, listing, span_text
+
+MAX_UNKNOWN_WORDS = 3
+# February and a month of 31 days are still the same kind of period.
+MONTHS_DIFFER_DAYS = 3
+
+
+def write_answer(question: Question, results: Results, creator: Creator) -> str:
+    """Return the answer: the figures first, then what is missing, then what to ask next."""
+    if not results.answered:
+        return _failure(results.errors)
+    paragraphs = [*_body(question, results, creator), *_footnotes(question, results, creator)]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _body(question: Question, results: Results, creator: Creator) -> list[str]:
+    growth, metrics = results.of("growth_summary"), results.of("get_metrics")
+    is_of_one_place = len({answer.place for answer in growth}) == 1
+    if question.topic is Topic.OVERVIEW and is_of_one_place:
+        return write_overview(question, growth, metrics, creator)
+    parts: list[str] = []
+    for answer in results.of("list_connections"):
+        parts += write_connections(question, answer)
+    for answer in results.of("compare_platforms"):
+        parts += write_platform_growth(question, answer, creator)
+    if unusual := results.of("find_unusual_days"):
+        parts += write_unusual_days(question, unusual, creator)
+    if growth:
+        parts += write_growth(question, growth, creator)
+    if question.topic is Topic.COMPARISON:
+        for answer in metrics:
+            parts += write_platform_metrics(question, answer, creator)
+    elif metrics:
+        parts += write_metrics(question, metrics, creator)
+    return parts
+
+
+def _footnotes(question: Question, results: Results, creator: Creator) -> list[str]:
+    lines = explain(results.notes(), creator)
+    if any(
+        figure.status == "preliminary"
+        for answer in results.answered
+        for figure in answer.result.figures
+    ):
+        lines.append("The last day is still being counted, so these numbers can still change.")
+    if _is_uneven(question):
+        lines.append("Mind that the two periods are not equally long.")
+    lines += [f"One lookup failed: {_reason(error)}" for error in dict.fromkeys(results.errors)]
+    if 0 < len(question.unknown_words) <= MAX_UNKNOWN_WORDS:
+        words = listing([f"“{escape(word)}”" for word in question.unknown_words])
+        lines.append(f"I don't know what to make of {words}, so I left that out.")
+    return [" ".join(lines), _hint(question, results)]
+
+
+def _is_uneven(question: Question) -> bool:
+    """Tell whether two periods differ by more than a month's end."""
+    days = [span.days for span in question.spans]
+    return len(days) > 1 and max(days) - min(days) > MONTHS_DIFFER_DAYS
+
+
+def _hint(question: Question, results: Results) -> str:
+    """Return what to ask next, where that helps."""
+    if question.topic is Topic.CONNECTIONS:
+        return ""
+    if not any(answer.result.figures for answer in results.answered):
+        if question.topic is Topic.UNUSUAL:
+            return "Try another number, for example “Any unusual days in views?”"
+        knows_days = any(" no data " in note for note in results.notes())
+        return "" if knows_days else "Ask “Which accounts are connected?” to see what I know."
+    if question.is_recent and question.topic is not Topic.LEVEL:
+        return (
+            f"You named no period, so I took {span_text(question.spans[0])}; ask for any other, "
+            "such as “last month” or “since June”."
+        )
+    growth = [answer for answer in results.of("growth_summary") if answer.result.figures]
+    if len(growth) == 1 and (headline(growth[0]).gained or 0) < 0:
+        return "Ask “Why?” to see the days that stand out."
+    return ""
+
+
+def _failure(errors: list[str]) -> str:
+    reasons = " ".join(dict.fromkeys(_reason(error) for error in errors))
+    return f"I could not look that up. {reasons}".strip()
+
+
+def _reason(error: str) -> str:
+    if "At most" in error and "days" in error:
+        return "That period is too long for one answer; ask for a shorter one."
+    if "in the future" in error:
+        return "Those days are still to come."
+    return escape(error)

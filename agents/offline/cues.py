@@ -1,0 +1,93 @@
+"""The words by which a question gives away what it is about."""
+
+import re
+
+_PLATFORM = r"(?:platforms?|channels?|networks?|accounts?|socials?|social media)"
+_SUPERLATIVE = (
+    r"(?:best|worst|fastest|slowest|strongest|weakest|top|quickest|hottest|biggest|largest"
+    r"|smallest)"
+)
+_MOVES = (
+    r"grow(?:s|n|ing|th)?|grew|increas\w+|decreas\w+|ris(?:e|es|en|ing)|rose|fall(?:s|en|ing)?|fell"
+    r"|drop(?:ped|ping)?|declin\w+|shrink(?:s|ing)?|shrank|shrunk|chang(?:e|ed|es|ing)"
+    r"|go(?:es|ne|ing)? (?:up|down)|went (?:up|down)|up or down|trend|better|improv\w+|recover\w*"
+    r"|develop\w*|evolv\w+|progress\w*|slowing|dying"
+)
+_GAINS = (
+    r"gain(?:s|ed|ing)?|lost|lose|losing|loss(?:es)?|bigger|smaller|pick(?:ed|ing)? up"
+    r"|attract\w*|followed me"
+)
+# With these, followers must be named: "what's new?" is no question about growth.
+_ARRIVALS = (
+    r"net|new|won|win|winning|add(?:ed|ing)?|came in|joined|(?<!have i )got|get|getting"
+    r"|receiv\w+|made"
+)
+
+
+def _cue(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b")
+
+
+CONNECTIONS = _cue(
+    r"connected|linked|hooked up|connections?|integrations?|how far back|since when|up to date",
+    r"(?:list|show|what are|which are|see)(?: me)?(?: all)?(?: of)? my accounts?$",
+    r"(?:how much|how long|what) (?:history|data|information|info)|my history",
+    r"how (?:recent|fresh|current|old|complete) (?:is|are)",
+    r"(?:what|which) numbers do you|do you have (?:any |my )?(?:data|numbers|history)",
+    r"(?:earliest|oldest|newest|latest|first) (?:data|day|date|numbers?)",
+    r"last (?:updated?|sync\w*|refresh\w*|import\w*)",
+    r"(?:was|were|is|are) my (?:data|numbers) (?:\w+ )?(?:updated?|synced|refreshed|imported)",
+    r"(?:which|what) (?:accounts|platforms|channels) (?:do you|are there|am i on|have i|do i have)",
+)
+UNUSUAL = _cue(
+    r"unusual\w*|anomal\w+|outliers?|spikes?|spiked|weird\w*|strange\w*|odd|oddities|abnormal\w*",
+    r"(?:stand|stands|stood|standing|stick|sticks|stuck) out|out of the ordinary|remarkable",
+    r"notable|noteworthy|exceptional|extraordinary|interesting|special|surpris\w+|suspicious",
+    r"irregular\w*|crazy|viral|peaks?|peaked|jumps?|leaps?|surges?|surged|dips?|crash\w*|plunge\w*",
+    r"slumps?|drops|(?:a|any|big|sudden|weird|the|this|that|huge|large) drop",
+    r"happen(?:s|ed|ing)?|why|what went (?:on|wrong)|what (?:is|was) going on",
+)
+MOVES = _cue(_MOVES, r"worse|more or (?:less|fewer)")
+GROWTH = _cue(_MOVES, _GAINS)
+ARRIVALS = _cue(_ARRIVALS)
+LEVEL = _cue(
+    r"have|has|had|counts?|numbers?|totals?|current|currently|now|size|big|large|stand|stood|level",
+    r"altogether|at the moment|follow me|follow|am i at|was i at",
+)
+COMPARISON = re.compile(
+    rf"\b(?:(?:which|what)(?: one)?(?: of (?:my|the|these|them))? (?:\w+ ){{0,2}}{_PLATFORM}\b"
+    rf"|{_SUPERLATIVE}(?: \w+){{0,3}} {_PLATFORM}\b"
+    rf"|(?:rank\w*|compar\w+)\b.*\b{_PLATFORM}\b|{_PLATFORM} (?:comparison|ranking)\b"
+    r"|(?:which|what)(?: one)?\b.*\b(?:fastest|slowest|quickest|most|least)\b"
+    r"|^(?:and )?where (?:do|did|am|is|are|have|has|does|was|were)\b(?!.* (?:stand|stood)\b))"
+)
+COMPARED = _cue(
+    r"vs|versus|compar\w+|faster|slower|better|worse|more|than|or|fastest|best|most|against"
+)
+HAS_MOST = _cue(
+    r"(?:have|has|had) (?:the |my )?(?:most|fewest|biggest|largest|least|more|fewer|highest)",
+    r"(?:biggest|largest|smallest) (?:audience|following|platform|account|channel|network)",
+)
+OVERVIEW = _cue(
+    r"how (?:am i|are we|is (?:it|everything|my|business)|was|were|have i been|has it been)",
+    r"how (?:did|does|do|has|have|are|is) .*\b(?:go|gone|going|do|doing|done|perform\w*|run|look)",
+    r"summar\w+|overview|recap|report|performance|perform\w*|results?|status|stats|statistics",
+    r"my numbers|tell me about|update me|highlights|look like|check in|review|analy\w+",
+    r"what is (?:new|up)",
+)
+PERIOD_COMPARED = re.compile(r"\b(?:vs|versus|than|against|compared? (?:to|with)|with|to)$")
+# A period was meant that none of the rules could read.
+UNREAD_PERIOD = re.compile(
+    r"\b(?:(?:since|until|till|(?<!than )before|after|between|during)\b(?! when)"
+    r"|(?:last|past|previous) \w+)"
+)
+FOLLOW_UP = re.compile(r"^(?:and|but|or|also|then|now|what about|how about|same|what if)\b")
+BACK_REFERENCE = _cue(
+    r"there|then|is that|(?:did|do|have|are) they",
+    r"that (?:platform|channel|period|month|week|time|year|day)",
+    r"same (?:period|month|week|time|year|day|platform)",
+)
+EVERYWHERE = _cue(
+    r"all (?:\w+ )?(?:platforms|channels|networks|accounts)|everywhere|overall|in total",
+    r"altogether|across (?:all|everything)|everything together",
+)

@@ -1,0 +1,32 @@
+"""How answers name platforms and accounts."""
+
+from agents.offline.creator import Creator
+from agents.offline.results import Place
+from agents.offline.wording import escape
+from storage.models import Platform
+from tools.figures import PLATFORM_NAMES
+
+
+def platform_name(platform: str) -> str:
+    """Return "YouTube" for "youtube"."""
+    try:
+        return PLATFORM_NAMES[Platform(platform)]
+    except (KeyError, ValueError):
+        return escape(platform)
+
+
+def place_name(place: Place, creator: Creator) -> str:
+    """Return "YouTube"; with the account only where there are several of them."""
+    platform, account = place
+    if platform is None:
+        return "All platforms"
+    if account and creator.has_several(platform):
+        return f"{platform_name(platform)} ({escape(account)})"
+    return platform_name(platform)
+
+
+def on_place(place: Place, creator: Creator) -> str:
+    """Return "on YouTube", or "across all platforms"."""
+    if place[0] is None:
+        return "across all platforms"
+    return f"on {place_name(place, creator)}"

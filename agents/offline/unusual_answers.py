@@ -1,0 +1,109 @@
+"""Answers about the days on which something unusual happened."""
+
+import re
+from collections.abc import Sequence
+
+from agents.offline.creator import Creator
+from agents.offline.nouns import amount, label
+from agents.offline.places import on_place, place_name
+from agents.offline.questions import Question
+from agents.offline.results import Answered
+from agents.offline.wording import date_text, number, signed, table
+from domain.figures import Figure
+from domain.metrics import MEANINGS
+
+_DOWN = re.compile(r"\b(?:drop\w*|dips?|los\w+|fall\w*|fell|declin\w+|crash\w*|decreas\w+|low)\b")
+DayAndTypical = tuple[Figure, Figure]
+
+
+def write_unusual_days(
+    question: Question, answers: Sequence[Answered], creator: Creator
+) -> list[str]:
+    """Return the paragraphs that name the unusual days, or say that there are none."""
+    parts = [part for answer in answers for part in _write(question, answer, creator)]
+    if " why " in f" {question.text} ":
+        parts.insert(0, "The numbers don't say why, only when.")
+    return parts
+
+
+def _write(question: Question, answer: Answered, creator: Creator) -> list[str]:
+    days = [pair for pair in _days(answer) if question.account in {None, pair[0].account}]
+    if not days:
+        return [_none(answer, creator)]
+    lead = _lead(question, days, answer, creator)
+    if len(days) == 1:
+        return [lead]
+    heads = ["Day", "Where", _head(answer), "Typical around then"]
+    rows = [
+        [
+            date_text(day.start),
+            place_name((day.platform, day.account), creator),
+            _value(day, answer),
+            _value(typical, answer),
+        ]
+        for day, typical in days
+    ]
+    return [lead, table(heads, rows, names=2)]
+
+
+def _lead(
+    question: Question, days: Sequence[DayAndTypical], answer: Answered, creator: Creator
+) -> str:
+    day = date_text(days[0][0].start)
+    what = _what(days[0], answer, creator)
+    if _DOWN.search(question.text) and not any(_is_low(pair) for pair in days):
+        return f"No drop stands out {answer.when}. What does is {day}: {what}"
+    if len(days) == 1:
+        return f"**{day}** stands out: {what}"
+    return f"Several days stand out {answer.when}. The most unusual is {day}: {what}"
+
+
+def _days(answer: Answered) -> list[DayAndTypical]:
+    """Return pairs of a day and what is typical around it, the most unusual first."""
+    figures = [figure for figure in answer.result.figures if figure.value is not None]
+    typical = {
+        (figure.platform, figure.account, figure.start): figure
+        for figure in figures
+        if figure.metric.startswith("typical_")
+    }
+    found = (
+        (figure, typical.get((figure.platform, figure.account, figure.start)))
+        for figure in figures
+        if not figure.metric.startswith("typical_")
+    )
+    return [(day, usual) for day, usual in found if usual is not None]
+
+
+def _none(answer: Answered, creator: Creator) -> str:
+    where = f" {on_place(answer.place, creator)}" if answer.place[0] else ""
+    return (
+        f"No day stands out in your {label(answer.metric, answer.place[0])}{where} {answer.when}: "
+        "each was close to the weeks around it, so whatever moved did so bit by bit."
+    )
+
+
+def _what(pair: DayAndTypical, answer: Answered, creator: Creator) -> str:
+    day, typical = pair
+    where = on_place((day.platform, day.account), creator)
+    value, usual = day.value or 0, typical.value or 0
+    verb, usually = "had", number(usual)
+    if MEANINGS[answer.metric].is_stock:
+        verb, usually = "lost" if value < 0 else "gained", signed(usual)
+    shown = amount(answer.metric, abs(value), day.platform)
+    return f"you {verb} **{shown}** {where}, where {usually} a day is typical."
+
+
+def _is_low(pair: DayAndTypical) -> bool:
+    day, typical = pair
+    return (day.value or 0) < (typical.value or 0)
+
+
+def _head(answer: Answered) -> str:
+    if MEANINGS[answer.metric].is_stock:
+        return "Followers gained"
+    return label(answer.metric).capitalize()
+
+
+def _value(figure: Figure, answer: Answered) -> str:
+    value = figure.value or 0
+    return signed(value) if MEANINGS[answer.metric].is_stock else number(value)
