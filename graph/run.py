@@ -31,7 +31,7 @@ from domain.conversations import (
     close_turn,
     open_turn,
 )
-from domain.grounding import Verdict
+from domain.grounding import Verdict, check_numbers
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog, RunSink
 from graph.history import model_messages
@@ -131,7 +131,8 @@ class Runs:
         self._owner = new_id()
         self._graphs: dict[str, ConversationGraph] = {}
         self._handles: dict[UUID, RunHandle] = {}
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._executions: set[asyncio.Task[None]] = set()
+        self._answers: dict[UUID, asyncio.Task[Verdict | None]] = {}
         self._leases: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -186,8 +187,8 @@ class Runs:
 
     async def stop(self, handle: RunHandle) -> None:
         """Stop the run, and return when what it had said is stored."""
-        if task := self._tasks.get(handle.run_id):
-            task.cancel()
+        if answer := self._answers.get(handle.run_id):
+            answer.cancel()
         async for _ in handle.log.read(len(handle.log)):
             pass
 
@@ -211,18 +212,23 @@ class Runs:
             message_id=new_id(),
         )
         self._handles[turn.run.id] = run.handle
-        task = asyncio.create_task(self._execute(run, graph), name=f"run {turn.run.id}")
-        self._tasks[turn.run.id] = task
+        # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
+        answer = asyncio.create_task(self._answer(run, graph), name=f"answer {turn.run.id}")
+        self._answers[turn.run.id] = answer
+        execution = asyncio.create_task(self._execute(run, answer), name=f"run {turn.run.id}")
+        self._executions.add(execution)
+        execution.add_done_callback(self._executions.discard)
         return run.handle
 
-    async def _execute(self, run: _ActiveRun, graph: ConversationGraph) -> None:
+    async def _execute(self, run: _ActiveRun, answer: asyncio.Task[Verdict | None]) -> None:
+        """Wait for the answer, however it ends, and close the run."""
         started = time.monotonic()
         status = RunStatus.COMPLETED
         error: AppError | None = None
         verdict: Verdict | None = None
         try:
             async with asyncio.timeout(self._settings.run_timeout_seconds):
-                verdict = await self._answer(run, graph)
+                verdict = await answer
         except asyncio.CancelledError:
             status = RunStatus.STOPPED
         except TimeoutError:
@@ -233,9 +239,8 @@ class Runs:
         except Exception:
             logger.exception("run %s failed", run.handle.run_id)
             status, error = RunStatus.FAILED, InternalError()
-        elapsed = round((time.monotonic() - started) * 1000)
-        # Shielded: a second stop must not keep the answer from being stored.
-        await asyncio.shield(self._close(run, status, error, verdict, elapsed))
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        await self._close(run, status, error, verdict, elapsed_ms)
 
     async def _answer(self, run: _ActiveRun, graph: ConversationGraph) -> Verdict | None:
         """Stream the graph into the sink; return the verdict on the answer's numbers."""
@@ -281,6 +286,8 @@ class Runs:
         """Close open parts, store the answer, and only then tell readers that it is done."""
         sink = run.sink
         sink.close_parts("The answer was stopped." if error is None else error.detail)
+        if verdict is None and sink.text:  # what was said before a stop or failure counts too
+            verdict = check_numbers(sink.text, run.context.figures.figures, run.turn.question.text)
         grounding = verdict.model_dump(mode="json") if verdict else None
         if grounding:
             sink.emit_data("grounding", grounding)
@@ -307,7 +314,7 @@ class Runs:
             logger.exception("the answer of run %s could not be stored", run.handle.run_id)
             status, error = RunStatus.FAILED, InternalError()
         sink.finish(status, {"tokens": sink.tokens, "processingTimeMs": elapsed_ms}, error=error)
-        self._tasks.pop(run.handle.run_id, None)
+        self._answers.pop(run.handle.run_id, None)
         forget = self._handles.pop
         asyncio.get_running_loop().call_later(
             LOG_RETENTION.total_seconds(), forget, run.handle.run_id, None
@@ -317,7 +324,7 @@ class Runs:
         """Renew the leases of this process's runs until cancelled."""
         while True:
             await asyncio.sleep(LEASE_RENEWAL.total_seconds())
-            if not self._tasks:
+            if not self._answers:
                 continue
             try:
                 async with self._database.service_session() as session:

@@ -79,7 +79,7 @@ PERIOD_COMPARED = re.compile(r"\b(?:vs|versus|than|against|compared? (?:to|with)
 # A period was meant that none of the rules could read.
 UNREAD_PERIOD = re.compile(
     r"\b(?:(?:since|until|till|(?<!than )before|after|between|during)\b(?! when)"
-    r"|(?:last|past|previous) \w+)"
+    r"|(?:last|past|previous) (?!update|sync|refresh|import)\w+)"
 )
 FOLLOW_UP = re.compile(r"^(?:and|but|or|also|then|now|what about|how about|same|what if)\b")
 BACK_REFERENCE = _cue(

@@ -11,6 +11,8 @@ from agents.offline.span_parts import EDGE, edge_of
 from agents.offline.spans import ONE_DAY, Span, Unit, unit_span
 from agents.offline.wording import date_text
 
+# "the end of the first week of March" has two.
+MAX_EDGES = 2
 _RULES = tuple((re.compile(pattern), read) for pattern, read in (*FIXED_DATES, *RELATIVE_DATES))
 _LEAD = re.compile(
     r"(?P<word>between|from|since|starting from|starting|beginning|after|until|till|up to|through|"
@@ -100,9 +102,11 @@ def _period_at(text: str, position: int, calendar: Calendar) -> tuple[list[Span]
     return None
 
 
-def _moment_at(text: str, position: int, calendar: Calendar) -> tuple[Moment, int] | None:
-    if edge := EDGE.match(text, position):
-        inner = _moment_at(text, edge.end(), calendar)
+def _moment_at(
+    text: str, position: int, calendar: Calendar, *, edges: int = MAX_EDGES
+) -> tuple[Moment, int] | None:
+    if edges and (edge := EDGE.match(text, position)):
+        inner = _moment_at(text, edge.end(), calendar, edges=edges - 1)
         if inner:
             return inner[0].map(lambda span: edge_of(span, edge)), inner[1]
     for pattern, read in _RULES:

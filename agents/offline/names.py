@@ -27,7 +27,9 @@ def find_account(text: str, creator: Creator) -> NamedAccount:
         name = account.account.removeprefix("@")
         if not name or (not _is_telling(name) and f"@{name}".lower() not in text.lower()):
             continue
-        pattern = re.compile(rf"(?<![\w.@])@?{re.escape(name)}(?:['\u2019]s)?(?!\w)", re.IGNORECASE)
+        pattern = re.compile(
+            rf"(?<![\w.@])@?{re.escape(name)}(?:['\u2019]s)?(?![.-]*\w)", re.IGNORECASE
+        )
         if pattern.search(text):
             return NamedAccount(account=account, text=pattern.sub(" ", text))
     return NamedAccount(account=None, text=text)

@@ -16,7 +16,7 @@ _ASKED_TO = (
 )
 _ACTIONS = (
     r"(?:post(?! counts?\b| numbers?\b)|publish|upload(?! counts?\b)|schedule|delete|erase|remove|"
-    r"disconnect|connect|link|import|export|download|cancel|change (?:my|the)|set|buy|send|reply|"
+    r"disconnect|connect|link (?:my|the|up)|import|export|download|cancel|change (?:my|the)|set|buy|send|reply|"
     r"answer|write|draft|create|generate|compose|make|translate|draw|paint|sing|edit|design|"
     r"unfollow|block|reset|invite|book|order|call|open|run|execute)"
 )

@@ -95,7 +95,9 @@ _ASKS_HELP = re.compile(
 )
 _ONLY_GREETS = re.compile(rf"^{_GREETING}$")
 _ONLY_THANKS = re.compile(rf"^{_THANKS}(?: {_THANKS})*$")
-_POLITE_START = re.compile(rf"^(?:{_GREETING}|thanks?|thank you|ok|okay|great|please|so|well) ")
+_POLITE_START = re.compile(
+    rf"^(?:(?:{_GREETING}|thanks?|thank you|ok|okay|great|please|so|well) )+"
+)
 
 
 def find_small_talk(text: str) -> Reply | None:
@@ -107,8 +109,7 @@ def find_small_talk(text: str) -> Reply | None:
 
 def without_politeness(text: str) -> str:
     """Return the question behind "hi", "thanks" and "please"."""
-    shorter = _POLITE_START.sub("", text)
-    return shorter if shorter == text else without_politeness(shorter)
+    return _POLITE_START.sub("", text)
 
 
 def not_connected(platforms: Sequence[str], connected: Sequence[str]) -> Reply:

@@ -47,8 +47,9 @@ OTHER_PLATFORMS = {
 # Posts come last: "likes on my posts" is about likes.
 METRICS: dict[Metric, str] = {
     Metric.FOLLOWERS: (
-        r"followers?|follower ?ship|subscribers?|subs?|fans?|fan ?base|audience|community|"
-        r"(?:people|users) (?:now )?follow(?:ed|ing|s)?|followed me|(?:my|\w+ify|\w+gram) following"
+        r"followers?|follower ?ship|subscribers?|subs?|fans?|fan ?base|audience|community"
+        r"|(?:people|users) (?:now )?follow(?:ed|ing|s)?|follow(?:ed|ing)? me"
+        r"|(?:my|\w+ify|\w+gram) following"
     ),
     Metric.WATCH_TIME_MINUTES: (
         r"watch ?times?|watch (?:hours|minutes)|(?:minutes|hours)(?: of)? watch(?:ed|ing| time)?|"
@@ -60,10 +61,10 @@ METRICS: dict[Metric, str] = {
     Metric.SHARES: r"shares|shared|reshares",
     Metric.SAVES: r"saves|saved|bookmarks|bookmarked",
     Metric.STREAMS: (
-        r"streams?|streamed|streaming|listens|listened|spins|(?:song|track|album|music) plays|"
+        r"streams?|streamed|streaming|listens|(?<!people )listened|spins|(?:song|track|album|music) plays|"
         r"(?:music|songs?|tracks?|album)\b.*\bplay(?:s|ed)"
     ),
-    Metric.LISTENERS: r"listeners?",
+    Metric.LISTENERS: r"listeners?|people listened",
     Metric.REACH: r"reach(?:ed|es|ing)?|people saw",
     Metric.ENGAGEMENT: r"engagements?|interactions?|engaged|interacted",
     Metric.POSTS: (

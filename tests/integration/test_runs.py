@@ -1,0 +1,62 @@
+"""Runs without HTTP: the edges of starting and stopping."""
+
+import asyncio
+from uuid import UUID
+
+import orjson
+import pytest
+
+from agents.catalog import DEFAULT_AGENT, UnknownAgentError
+from domain.accounts import create_account
+from domain.conversations import Ask
+from graph.run import Asker
+from graph.suite import Suite
+from storage.conversations import list_conversations
+from storage.models import Run, RunStatus
+from tests.conftest import new_email
+
+
+@pytest.fixture
+async def asker(suite: Suite) -> Asker:
+    async with suite.database.service_session() as session:
+        user = await create_account(
+            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
+        )
+    return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale)
+
+
+async def status_of(suite: Suite, asker: Asker, run_id: UUID) -> str:
+    async with suite.database.user_session(asker.user_id) as session:
+        run = await session.get_one(Run, run_id)
+    return run.status
+
+
+async def test_a_run_that_is_stopped_before_it_begins_is_closed(suite: Suite, asker: Asker) -> None:
+    run = await suite.runs.start(asker, None, Ask(text="help"), agent=DEFAULT_AGENT)
+    async with asyncio.timeout(5):
+        await suite.runs.stop(run)
+    assert run.log.is_closed
+    assert await status_of(suite, asker, run.run_id) == RunStatus.STOPPED
+
+
+async def test_stopping_twice_at_once_ends_as_one_stop(suite: Suite, asker: Asker) -> None:
+    run = await suite.runs.start(asker, None, Ask(text="help"), agent=DEFAULT_AGENT)
+    async with asyncio.timeout(5):
+        await asyncio.gather(suite.runs.stop(run), suite.runs.stop(run))
+    ends = [event async for event in run.log.read() if event.type == "finish"]
+    assert len(ends) == 1
+
+
+async def test_a_finished_run_is_not_changed_by_a_stop(suite: Suite, asker: Asker) -> None:
+    run = await suite.runs.start(asker, None, Ask(text="help"), agent=DEFAULT_AGENT)
+    events = [event async for event in run.log.read()]
+    await suite.runs.stop(run)
+    assert orjson.loads(events[-1].data)["finishReason"] == "stop"
+    assert await status_of(suite, asker, run.run_id) == RunStatus.COMPLETED
+
+
+async def test_an_unknown_agent_leaves_nothing_behind(suite: Suite, asker: Asker) -> None:
+    with pytest.raises(UnknownAgentError):
+        await suite.runs.start(asker, "mine", Ask(text="help"), agent="nobody")
+    async with suite.database.user_session(asker.user_id) as session:
+        assert await list_conversations(session, limit=10) == []
