@@ -3,7 +3,7 @@
 from agents.offline.comparison_answers import write_platform_growth, write_platform_metrics
 from agents.offline.connection_answers import write_connections
 from agents.offline.creator import Creator
-from agents.offline.growth_answers import headline, write_growth
+from agents.offline.growth_answers import top_growth, write_growth
 from agents.offline.metric_answers import write_metrics
 from agents.offline.notes import explain
 from agents.offline.overview_answers import write_overview
@@ -86,7 +86,7 @@ def _hint(question: Question, results: Results) -> str:
             "such as “last month” or “since June”."
         )
     growth = [answer for answer in results.of("growth_summary") if answer.result.figures]
-    if len(growth) == 1 and (headline(growth[0]).gained or 0) < 0:
+    if len(growth) == 1 and any((of.gained or 0) < 0 for of in top_growth(growth[0])):
         return "Ask “Why?” to see the days that stand out."
     return ""
 

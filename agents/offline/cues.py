@@ -32,19 +32,23 @@ CONNECTIONS = _cue(
     r"connected|linked|hooked up|connections?|integrations?|how far back|since when|up to date",
     r"(?:list|show|what are|which are|see)(?: me)?(?: all)?(?: of)? my accounts?$",
     r"(?:how much|how long|what) (?:history|data|information|info)|my history",
-    r"how (?:recent|fresh|current|old|complete) (?:is|are)",
+    r"how (?:recent|fresh|current|old|complete) (?:is|are) (?:my|the|your)",
     r"(?:what|which) numbers do you|do you have (?:any |my )?(?:data|numbers|history)",
     r"(?:earliest|oldest|newest|latest|first) (?:data|day|date|numbers?)",
+    r"(?:time|date) range|how many (?:days|weeks|months|years) of (?:data|history|numbers)",
     r"last (?:updated?|sync\w*|refresh\w*|import\w*)",
     r"(?:was|were|is|are) my (?:data|numbers) (?:\w+ )?(?:updated?|synced|refreshed|imported)",
-    r"(?:which|what) (?:accounts|platforms|channels) (?:do you|are there|am i on|have i|do i have)",
+    r"(?:which|what) (?:accounts|platforms|channels) (?:do you|can you|are there|am i on|have i)",
+    r"(?:which|what) (?:accounts|platforms|channels) do i have",
 )
 UNUSUAL = _cue(
     r"unusual\w*|anomal\w+|outliers?|spikes?|spiked|weird\w*|strange\w*|odd|oddities|abnormal\w*",
     r"(?:stand|stands|stood|standing|stick|sticks|stuck) out|out of the ordinary|remarkable",
     r"notable|noteworthy|exceptional|extraordinary|interesting|special|surpris\w+|suspicious",
-    r"irregular\w*|crazy|viral|peaks?|peaked|jumps?|leaps?|surges?|surged|dips?|crash\w*|plunge\w*",
-    r"slumps?|drops|(?:a|any|big|sudden|weird|the|this|that|huge|large) drop",
+    r"(?:biggest|largest|sharpest|steepest) (?:drop|rise|increase|jump|gain|loss|decline)",
+    r"when did (?:i|my|it)|irregular\w*|crazy|viral|peaks?|peaked|jumps?|leaps?|surges?|surged",
+    r"dips?|crash\w*|plunge\w*|slumps?|drops",
+    r"(?:a|any|big|sudden|weird|the|this|that|huge|large) drop",
     r"happen(?:s|ed|ing)?|why|what went (?:on|wrong)|what (?:is|was) going on",
 )
 MOVES = _cue(_MOVES, r"worse|more or (?:less|fewer)")
@@ -73,9 +77,14 @@ OVERVIEW = _cue(
     r"how (?:did|does|do|has|have|are|is) .*\b(?:go|gone|going|do|doing|done|perform\w*|run|look)",
     r"summar\w+|overview|recap|report|performance|perform\w*|results?|status|stats|statistics",
     r"my numbers|tell me about|update me|highlights|look like|check in|review|analy\w+",
-    r"what is (?:new|up)",
+    r"what is (?:new|up)|should i know",
 )
 PERIOD_COMPARED = re.compile(r"\b(?:vs|versus|than|against|compared? (?:to|with)|with|to)$")
+# "this month than last": the same unit once more, before.
+THAN_LAST = re.compile(r"\b(?:vs|versus|than|against|to|with) (?:the )?last(?: one)?$")
+POSTS_DO = _cue(
+    r"how (?:did|do|does|have|has|are|is|were|was) .*\b(?:do|doing|done|perform\w*|go|going)"
+)
 # A period was meant that none of the rules could read.
 UNREAD_PERIOD = re.compile(
     r"\b(?:(?:since|until|till|(?<!than )before|after|between|during)\b(?! when)"

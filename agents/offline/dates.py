@@ -26,6 +26,7 @@ _LAST_DAY = re.compile(
 _NOW = re.compile(r"(?:now|date|the present|this day)\b")
 _ONWARDS = re.compile(r" (?:on|onwards?|forward)\b")
 _COMPARES = re.compile(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b")
+_OF_PLATFORMS = re.compile(r"\b(?:platform|channel|network|account)")
 _YEAR_BEFORE = re.compile(
     r"(?:at )?(?:the )?(?:same|this) (?P<unit>period|time|month|week|quarter|days?) "
     r"(?:(?:of |in )?(?:last|the previous) year|a year (?:ago|before)|the year before)"
@@ -134,8 +135,7 @@ def _second_moment(
     text: str, position: int, lead: str, first: Moment, calendar: Calendar
 ) -> tuple[Moment, int] | None:
     joiner = _JOINER.match(text, position)
-    is_range = lead in {"between", "from", "since"} or not _COMPARES.search(text)
-    if not joiner or not is_range or (joiner["word"] == "and" and lead != "between"):
+    if not joiner or not _is_range(text, joiner["word"], lead, first.span):
         return None
     if now := _NOW.match(text, joiner.end()):
         return Moment(span=unit_span(Unit.DAY, calendar.today)), now.end()
@@ -145,6 +145,16 @@ def _second_moment(
     if day and first.span.unit is Unit.DAY and not _moment_at(text, position, calendar):
         return first.map(lambda span: _same_month(span, int(day["day"]))), day.end()
     return _moment_at(text, position, calendar)
+
+
+def _is_range(text: str, joiner: str | None, lead: str, first: Span) -> bool:
+    """Tell "between March and May" from "compare March and May", which are two periods."""
+    if joiner == "and" and lead != "between":
+        return False
+    if not _COMPARES.search(text):
+        return True
+    is_of_platforms = _OF_PLATFORMS.search(text) is not None
+    return lead in {"between", "from", "since"} and (is_of_platforms or first.unit is Unit.DAY)
 
 
 def _same_month(span: Span, day: int) -> Span:

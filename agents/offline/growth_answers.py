@@ -8,7 +8,7 @@ from agents.offline.metric_answers import because_unknown
 from agents.offline.nouns import amount, noun
 from agents.offline.places import on_place, place_name
 from agents.offline.questions import Question
-from agents.offline.results import EVERYWHERE, Answered, Place, is_pair
+from agents.offline.results import Answered, Place, is_pair, top_places
 from agents.offline.tables import Column, breakdown, places_of
 from agents.offline.wording import by_order, listing, number, percent, signed, span_text
 from domain.figures import Figure
@@ -56,27 +56,30 @@ def write_growth(question: Question, answers: Sequence[Answered], creator: Creat
     known = [answer for answer in answers if answer.result.figures]
     if not known:
         return [_nothing(answers[0], creator)]
-    if is_pair(known):
+    if is_pair(known) and all(len(top_growth(answer)) == 1 for answer in known):
         sentences = [_pair(question, *known, creator=creator)]
     else:
-        sentences = [growth_sentence(answer, creator) for answer in known]
+        sentences = [
+            growth_sentence(growth, answer, creator)
+            for answer in known
+            for growth in top_growth(answer)
+        ]
     lead = sentences[0] if len(sentences) == 1 else "\n".join(f"- {text}" for text in sentences)
     columns = growth_columns(known)
-    if len(places_of(columns)) <= len({answer.place for answer in known}):
+    if len(places_of(columns)) <= len({g.place for answer in known for g in top_growth(answer)}):
         return [lead]
     remark = _remark(read_growth(known[0]), creator) if len(known) == 1 else ""
     return [lead, breakdown(columns, creator), remark]
 
 
-def headline(answer: Answered) -> GrowthOf:
-    """Return the growth that says it all: of everything, or of the first place."""
+def top_growth(answer: Answered) -> list[GrowthOf]:
+    """Return the growth that says it all: of everything, of the platform, or of each account."""
     growth = read_growth(answer)
-    return growth.get(EVERYWHERE) or next(iter(growth.values()))
+    return [growth[place] for place in top_places(growth)]
 
 
-def growth_sentence(answer: Answered, creator: Creator) -> str:
+def growth_sentence(growth: GrowthOf, answer: Answered, creator: Creator) -> str:
     """Return the change, where it led, and the percent."""
-    growth = headline(answer)
     platform, where = growth.place[0], on_place(growth.place, creator)
     what = noun(Metric.FOLLOWERS, platform=platform)
     gained = growth.gained
@@ -85,7 +88,7 @@ def growth_sentence(answer: Answered, creator: Creator) -> str:
         return f"I don't know how your {what} {where} changed {answer.when}{reason}."
     levels = [figure.value for figure in growth.levels if figure.value is not None]
     if gained == 0:
-        stayed = f": you have {number(levels[-1])}" if levels else ""
+        stayed = f": {number(levels[-1])} at both ends" if levels else ""
         return f"Your {what} {where} did not change {answer.when}{stayed}."
     verb = "gained" if gained > 0 else "lost"
     path = f", from {number(levels[0])} to {number(levels[1])}" if len(levels) == BOTH_ENDS else ""
@@ -141,9 +144,9 @@ def _nothing(answer: Answered, creator: Creator) -> str:
 
 def _pair(question: Question, one: Answered, other: Answered, *, creator: Creator) -> str:
     """Return how the growth of two periods compares."""
-    first, second = headline(one), headline(other)
+    (first,), (second,) = top_growth(one), top_growth(other)
     if first.gained is None or second.gained is None:
-        return " ".join(growth_sentence(answer, creator) for answer in (one, other))
+        return f"{growth_sentence(first, one, creator)} {growth_sentence(second, other, creator)}"
     if " or " in f"{question.text} " and first.gained < second.gained:
         one, other, first, second = other, one, second, first
     gained = (first.gained or 0, second.gained or 0)

@@ -6,7 +6,7 @@ from agents.offline.creator import Creator
 from agents.offline.nouns import amount, head, label, noun, verb
 from agents.offline.places import on_place, place_name
 from agents.offline.questions import Question
-from agents.offline.results import EVERYWHERE, Answered, Place, is_pair
+from agents.offline.results import EVERYWHERE, Answered, Place, is_pair, top_places
 from agents.offline.tables import Column, breakdown, places_of
 from agents.offline.thresholds import yes_or_no
 from agents.offline.topics import Topic
@@ -23,20 +23,19 @@ def write_metrics(question: Question, answers: Sequence[Answered], creator: Crea
     if is_pair(known):
         sentences = [_pair(question, *known, creator=creator)]
     else:
-        sentences = [_statement(question, answer, creator) for answer in known]
+        sentences = [text for answer in known for text in _statements(question, answer, creator)]
     lead = sentences[0] if len(sentences) == 1 else "\n".join(f"- {text}" for text in sentences)
     columns = metric_columns(known)
-    asked = len({answer.place for answer in known})
-    return [lead, breakdown(columns, creator) if len(places_of(columns)) > asked else ""]
+    said = {place for answer in known for place in top_places(answer.figures())}
+    is_more = len(places_of(columns)) > len(said) or len(sentences) < len(said)
+    return [lead, breakdown(columns, creator) if is_more else ""]
 
 
 def headline(answer: Answered) -> tuple[Place, Figure] | None:
     """Return the figure that says it all: the sum, or the only one; None if there is no such."""
     figures = answer.figures()
-    if EVERYWHERE in figures:
-        return EVERYWHERE, figures[EVERYWHERE]
-    platforms = [place for place in figures if place[1] is None] or list(figures)
-    return (platforms[0], figures[platforms[0]]) if len(platforms) == 1 else None
+    places = top_places(figures)
+    return (places[0], figures[places[0]]) if len(places) == 1 else None
 
 
 def metric_columns(answers: Sequence[Answered]) -> list[Column]:
@@ -57,11 +56,17 @@ def nothing_stored(answer: Answered, creator: Creator) -> str:
     return f"There {verb_of_label} no {what} stored{name} {answer.when}."
 
 
-def _statement(question: Question, answer: Answered, creator: Creator) -> str:
-    found = headline(answer)
-    if found is None:
-        return _without_sum(answer, creator)
-    place, figure = found
+def _statements(question: Question, answer: Answered, creator: Creator) -> list[str]:
+    figures = answer.figures()
+    places = top_places(figures)
+    if len(places) > 1 and MEANINGS[answer.metric].is_unique:
+        return [_without_sum(answer, creator)]
+    return [_statement(question, answer, place, figures[place], creator) for place in places]
+
+
+def _statement(
+    question: Question, answer: Answered, place: Place, figure: Figure, creator: Creator
+) -> str:
     metric, where = answer.metric, on_place(place, creator)
     if figure.value is None:
         return _unknown(answer, place, creator)
@@ -118,7 +123,8 @@ def _pair(question: Question, one: Answered, other: Answered, *, creator: Creato
     """Return how two periods compare."""
     first, second = headline(one), headline(other)
     if not first or not second or first[1].value is None or second[1].value is None:
-        return " ".join(_statement(question, answer, creator) for answer in (one, other))
+        texts = (*_statements(question, one, creator), *_statements(question, other, creator))
+        return " ".join(texts)
     if " or " in f"{question.text} " and first[1].value < second[1].value:
         one, other, first, second = other, one, second, first
     place, values = first[0], (first[1].value or 0, second[1].value or 0)

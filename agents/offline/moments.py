@@ -11,6 +11,10 @@ from agents.offline.spans import Span, Unit, month_end, unit_span
 MONTHS = 12
 YEARS_BACK = 9  # 29 February comes round within eight years
 
+_ONE_TO_TWELVE = "one two three four five six seven eight nine ten eleven twelve"
+NUMBERS = {name: number for number, name in enumerate(_ONE_TO_TWELVE.split(), 1)}
+NUMBERS |= {"a": 1, "an": 1, "couple": 2, "few": 3, "fourteen": 14, "thirty": 30, "ninety": 90}
+
 
 class PeriodError(Exception):
     """The period cannot be used; the message is a sentence for the creator."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agents.offline import growth_answers, metric_answers
 from agents.offline.creator import Creator
-from agents.offline.growth_answers import CHANGE, growth_sentence
+from agents.offline.growth_answers import CHANGE
 from agents.offline.nouns import head
 from agents.offline.questions import Question
 from agents.offline.results import Answered
@@ -19,11 +19,7 @@ def write_overview(
     known = [answer for answer in metrics if answer.result.figures]
     if len(growth) > 1:
         return [*growth_answers.write_growth(question, growth, creator)[:1], _side_by_side(known)]
-    lead = (
-        growth_sentence(growth[0], creator)
-        if growth[0].result.figures
-        else growth_answers.write_growth(question, growth, creator)[0]
-    )
+    lead = growth_answers.write_growth(question, growth, creator)[0]
     bullets = [f"- {head(answer.metric)}: {_value(answer)}" for answer in known]
     columns = [
         Column(head="Followers gained", figures=growth[0].figures(CHANGE), text=signed),

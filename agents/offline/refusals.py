@@ -16,9 +16,9 @@ _ASKED_TO = (
 )
 _ACTIONS = (
     r"(?:post(?! counts?\b| numbers?\b)|publish|upload(?! counts?\b)|schedule|delete|erase|remove|"
-    r"disconnect|connect|link (?:my|the|up)|import|export|download|cancel|change (?:my|the)|set|buy|send|reply|"
-    r"answer|write|draft|create|generate|compose|make|translate|draw|paint|sing|edit|design|"
-    r"unfollow|block|reset|invite|book|order|call|open|run|execute)"
+    r"disconnect|connect|link (?:my|the|up)|import|export|download|cancel|change (?:my|the)|set|"
+    r"buy|send|reply|answer|write|draft|create|generate|compose|make|translate|draw|paint|sing|edit|"
+    r"design|unfollow|block|reset|invite|book|order|call|open|run|execute)"
 )
 _A_REPORT = (
     r"(?: me)?(?: an?| the| my)? ?(?:\w+ )?(?:report|summary|overview|comparison|recap|ranking)"
@@ -85,19 +85,19 @@ REFUSALS: tuple[Refusal, ...] = (
         "has gone so far: try “What was my growth this year?”",
     ),
     Refusal(
-        asks=r"should i|how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain|increase"
-        r"|improve|boost|make|reach|earn|go viral|attract|win|become|keep)|tips?|advi[cs]e"
-        r"|recommend\w*|suggest\w*|ideas?|strateg\w+|help me (?:grow|get|gain|become)|what (?:to"
-        r"|can i) (?:post|do)|inspire|inspiration|motivate|^(?:grow|boost|increase|improve) (?:my"
-        r"|me)",
+        asks=r"should i(?! know)|how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain"
+        r"|increase|improve|boost|make|reach|earn|go viral|attract|win|become|keep)|tips?"
+        r"|advi[cs]e|recommend\w*|suggest\w*|ideas?|strateg\w+|help me (?:grow|get|gain|become)"
+        r"|what (?:to|can i) (?:post|do)|inspire|inspiration|motivate|^(?:grow|boost|increase"
+        r"|improve) (?:my|me)",
         answer="I don't give advice, because I would only be guessing. What I can do is show you "
         "what your numbers say: try “Which platform grows fastest?” or “Any unusual days this "
         "year?”",
     ),
     Refusal(
         asks=r"best (?:time|hour|moment|slot|weekday)s?|best days? (?:to|for (?:post|publish"
-        r"|upload)\w*)|posting times?|what time|which (?:hour|time|weekday)s?|time of day|hourly"
-        r"|per hour|hours? of the day|when (?:to|do i|is (?:the|it) best|are my \w+ (?:active"
+        r"|upload)\w*)|posting times?|what time(?! range)|which (?:hour|time|weekday)s?"
+        r"|time of day|hourly|per hour|hours? of the day|when (?:to|do i|is (?:the|it) best|are my \w+ (?:active"
         r"|online))|weekdays?|most active",
         answer="I don't know the times of day yet, so I can't say when posting works best. I can "
         "find days that stand out: try “Any unusual days in engagement this year?”",
@@ -121,15 +121,17 @@ REFUSALS: tuple[Refusal, ...] = (
         "numbers moved: try “How did my engagement change last month?”",
     ),
     Refusal(
-        asks=r"how old (?:is|are)|ages?|gender|males?|females?|men|women|countr(?:y|ies)|cit(?:y"
-        r"|ies)|where (?:is|are|do|does) my (?:\w+ )*(?:from|live|located|based)|demographics?"
-        r"|languages?|who (?:are|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
+        asks=r"how old (?:is|are)(?! (?:my|the|your) (?:data|numbers))|ages?|gender|males?"
+        r"|females?|men|women|countr(?:y|ies)|cit(?:y|ies)|where (?:is|are|do"
+        r"|does) my (?:\w+ )*(?:from|live|located|based)|demographics?|languages?|who (?:are"
+        r"|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
         answer="I don't know who your audience is: age, gender and places are not in my data yet. "
         "I can tell you how large it is and how it grows: try “How many followers do I have?”",
     ),
     Refusal(
         asks=r"who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav|listen)\w*"
-        r"|unfollow\w*|names? of|list (?:of )?(?:my )?(?:followers|subscribers|fans|listeners)",
+        r"|unfollow\w*|unsubscrib\w*|names? of|list (?:of )?(?:my )?(?:followers|subscribers|fans"
+        r"|listeners)",
         answer="I only know counts, not people: I can't see who followed or unfollowed you. I can "
         "tell you the net change: try “Did I lose followers last week?”",
     ),
@@ -167,9 +169,9 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         asks=r"(?:best|worst|strongest|weakest|biggest|slowest|fastest|record"
-        r"|busiest) (?:\w+ )?(?:day|week|month|quarter|year)s?|(?:which|what) (?:day|week|month"
-        r"|quarter|year)s?\b(?!.*\b(?:unusual|stand|stood|odd|strange|weird|special|out of))"
-        r"|when did i (?:\w+ )*(?:most|fastest|least|slowest)",
+        r"|busiest) (?:\w+ )?(?:day|week|month|quarter|year)s?|(?:which|what) (?:day|date|week"
+        r"|month|quarter|year)s?\b(?!.*\b(?:unusual|stand|stood|odd|strange|weird|special"
+        r"|out of))|when did i (?:\w+ )*(?:most|fastest|least|slowest)",
         answer="I can't search for your best or worst day yet. I can find the days that stand out "
         "from the weeks around them: try “Any unusual days this year?”",
     ),

@@ -2,15 +2,12 @@
 
 import re
 
-from agents.offline.moments import Calendar, Moment, PeriodError, Rule
+from agents.offline.moments import NUMBERS, Calendar, Moment, PeriodError, Rule
 from agents.offline.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
 
-_ONE_TO_TWELVE = "one two three four five six seven eight nine ten eleven twelve"
-_NUMBERS = {name: number for number, name in enumerate(_ONE_TO_TWELVE.split(), 1)}
-_NUMBERS |= {"a": 1, "an": 1, "couple": 2, "few": 3, "fourteen": 14, "thirty": 30, "ninety": 90}
 _SATURDAY = 5
 
-_COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(_NUMBERS)})(?: of)?"
+_COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(NUMBERS)})(?: of)?"
 _UNITS = r"-? ?(?P<unit>hour|day|night|week|fortnight|month|quarter|year)s?\b"
 _UNIT = (
     r"(?:the |this )?(?P<which>last|previous|past|this|current|next|coming|upcoming|following)"
@@ -23,7 +20,7 @@ _ALL_TIME = (
 )
 _VAGUE = (
     "(?:summer|winter|spring|autumn|christmas|xmas|easter|halloween|thanksgiving|black friday|"
-    r"cyber monday|ramadan|the holidays|the pandemic|lockdown)\b"
+    r"valentine day|mother day|father day|cyber monday|ramadan|the holidays|the pandemic|lockdown)\b"
 )
 
 
@@ -101,7 +98,7 @@ def _refuse_vague(match: re.Match[str], _: Calendar) -> Moment:
 
 def _count(match: re.Match[str]) -> int:
     name = match["count"]
-    return _NUMBERS.get(name) or int(name)
+    return NUMBERS.get(name) or int(name)
 
 
 def _rolling(count: int, unit: str, calendar: Calendar) -> Moment:

@@ -86,7 +86,8 @@ _THANKS = (
 )
 _ASKS_HELP = re.compile(
     r"^(?:please |can you |could you )*help(?: me| please)*$"
-    r"|\bwhat (?:all )?(?:can|could|do) you (?:do|help|answer|know|tell|offer|understand)\b"
+    r"|\bwhat (?:all )?(?:can|could|do) you (?:do|help|answer|know|tell|offer"
+    r"|understand)\b(?!.*about)"
     r"|\bwhat (?:\w+ ){0,4}(?:can|could|should) i ask\b|\bwhat (?:kinds?|sorts?"
     r"|types?) of questions\b"
     r"|\b(?:who|what) are you\b|\bhow (?:do|does|can) (?:this|it|you|i use)\b.*\b(?:work|this"

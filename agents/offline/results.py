@@ -1,7 +1,7 @@
 """What the tools returned in this turn, and how it is told apart."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,13 @@ class Results:
     def notes(self) -> list[str]:
         """Return all notes, each once."""
         return list(dict.fromkeys(note for answer in self.answered for note in answer.result.notes))
+
+
+def top_places(places: Collection[Place]) -> list[Place]:
+    """Return the place that says it all: everything, else a platform; else every account."""
+    if EVERYWHERE in places:
+        return [EVERYWHERE]
+    return [place for place in places if place[1] is None] or list(places)
 
 
 def is_pair(answers: Sequence[Answered]) -> bool:

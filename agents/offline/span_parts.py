@@ -2,38 +2,42 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from functools import partial
 
-from agents.offline.moments import half_year
+from agents.offline.moments import NUMBERS, half_year
 from agents.offline.spans import ONE_DAY, Span, Unit, unit_span
 
 EDGE = re.compile(
     r"(?:the )?(?:very )?(?:(?P<edge>start|beginning|end|close|middle|first half|second half|"
-    r"first|last) (?:(?P<count>\d{1,2}) )?(?:(?P<unit>day|week|month)s? )?of |"
-    r"(?P<third>early|mid|late) ?-? ?(?:in )?)"
+    r"first|last) (?:(?P<count>\d{1,2}|two|three|four|five|six|ten) )?"
+    r"(?:(?P<unit>day|week|month)s? )?of |"
+    r"(?P<third>early|mid|late) ?-? ?(?:in )?|"
+    r"(?P<week>week (?:of|commencing|starting|beginning)|w c) (?:the )?)"
 )
 THIRDS = ("early", "mid", "late")
 
 
 def edge_of(span: Span, edge: re.Match[str]) -> Span:
     """Return the part of the span that the words before it name."""
+    if edge["week"]:
+        return unit_span(Unit.WEEK, span.start)
     if edge["third"]:
         return _third(span, THIRDS.index(edge["third"]))
-    match edge["edge"]:
-        case "start" | "beginning":
-            return unit_span(Unit.DAY, span.start)
-        case "end" | "close":
-            return unit_span(Unit.DAY, span.end)
-        case "middle":
-            return _third(span, 1)
-        case "first half" | "second half":
-            return _half(span, is_first=edge["edge"] == "first half")
-    return _some_units(span, edge)
+    part = _PARTS.get(edge["edge"])
+    return part(span) if part else _some_units(span, edge)
+
+
+def _count(name: str | None) -> int:
+    if name is None:
+        return 1
+    return NUMBERS.get(name) or int(name)
 
 
 def _some_units(span: Span, edge: re.Match[str]) -> Span:
     if edge["unit"] is None:
         return span
-    length = {"day": 1, "week": 7, "month": 30}[edge["unit"]] * int(edge["count"] or 1)
+    length = {"day": 1, "week": 7, "month": 30}[edge["unit"]] * _count(edge["count"])
     step = (min(length, span.days) - 1) * ONE_DAY if length else dt.timedelta()
     if edge["edge"] == "first":
         return Span(start=span.start, end=span.start + step)
@@ -54,3 +58,22 @@ def _third(span: Span, number: int) -> Span:
     start = span.start + number * days * ONE_DAY
     is_last = number == len(THIRDS) - 1
     return Span(start=start, end=span.end if is_last or not days else start + (days - 1) * ONE_DAY)
+
+
+def _first_day(span: Span) -> Span:
+    return unit_span(Unit.DAY, span.start)
+
+
+def _last_day(span: Span) -> Span:
+    return unit_span(Unit.DAY, span.end)
+
+
+_PARTS: dict[str, Callable[[Span], Span]] = {
+    "start": _first_day,
+    "beginning": _first_day,
+    "end": _last_day,
+    "close": _last_day,
+    "middle": partial(_third, number=1),
+    "first half": partial(_half, is_first=True),
+    "second half": partial(_half, is_first=False),
+}

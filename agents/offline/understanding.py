@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from agents.offline.creator import Account, Creator
-from agents.offline.cues import PERIOD_COMPARED, UNREAD_PERIOD
+from agents.offline.cues import PERIOD_COMPARED, POSTS_DO, THAN_LAST, UNREAD_PERIOD
 from agents.offline.dates import Periods, find_periods
 from agents.offline.follow_ups import follow_up
 from agents.offline.moments import Calendar, PeriodError
@@ -23,7 +23,7 @@ from agents.offline.replies import (
     refusal,
     without_politeness,
 )
-from agents.offline.spans import Span, Unit, rolling, unit_span
+from agents.offline.spans import ONE_DAY, Span, Unit, rolling, unit_span
 from agents.offline.topics import Topic, find_topic
 from agents.offline.vocabulary import (
     find_metrics,
@@ -32,7 +32,7 @@ from agents.offline.vocabulary import (
     implied_platforms,
 )
 from agents.offline.words import normalise
-from storage.models import Platform
+from storage.models import Metric, Platform
 from tools.results import MAX_PERIOD_DAYS
 
 RECENT_DAYS, RECENT_DAYS_FOR_UNUSUAL = 28, 90
@@ -93,6 +93,8 @@ def _mentions(text: str, spans: tuple[Span, ...], account: Account | None) -> Me
 
 
 def _question(mentions: Mentions) -> Question | None:
+    if mentions.metrics == (Metric.POSTS,) and POSTS_DO.search(mentions.text):
+        mentions = replace(mentions, metrics=())  # how they did is more than how many they are
     topic = find_topic(mentions.text, mentions.metrics, mentions.platforms, mentions.spans)
     unknown = unknown_words(mentions.text)
     if topic is None and not mentions.is_empty() and not unknown:
@@ -142,12 +144,16 @@ def _completed(question: Question, creator: Creator) -> Question:
 def _with_present(
     question: Question, spans: tuple[Span, ...], creator: Creator
 ) -> tuple[Span, ...]:
-    """Put this month before the last one, when "compared to last month" names only that."""
+    """Add the period that a comparison leaves out: "than last month", "this month than last"."""
     unit = spans[0].unit
-    if len(spans) > 1 or unit is None or not PERIOD_COMPARED.search(question.text):
+    if len(spans) > 1 or unit is None:
         return spans
+    if THAN_LAST.search(question.text):
+        return (*spans, unit_span(unit, spans[0].start - ONE_DAY))
     present = unit_span(unit, creator.today).until(creator.today)
-    return (present, *spans) if present.start > spans[0].end else spans
+    if PERIOD_COMPARED.search(question.text) and present.start > spans[0].end:
+        return (present, *spans)
+    return spans
 
 
 def _not_too_long(span: Span, creator: Creator) -> Span:

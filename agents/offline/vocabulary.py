@@ -52,7 +52,8 @@ METRICS: dict[Metric, str] = {
         r"|(?:my|\w+ify|\w+gram) following"
     ),
     Metric.WATCH_TIME_MINUTES: (
-        r"watch ?times?|watch (?:hours|minutes)|(?:minutes|hours)(?: of)? watch(?:ed|ing| time)?|"
+        r"watch ?times?|time (?:\w+ ){0,3}watching|watch (?:hours|minutes)|"
+        r"(?:minutes|hours)(?: of)? watch(?:ed|ing| time)?|"
         r"(?:minutes|hours)\b.*\bwatch(?:ed)?|how (?:long|much)\b.*\bwatch(?:ed)?"
     ),
     Metric.VIEWS: r"views?|viewed|view counts?|video plays|watched",
@@ -61,8 +62,8 @@ METRICS: dict[Metric, str] = {
     Metric.SHARES: r"shares|shared|reshares",
     Metric.SAVES: r"saves|saved|bookmarks|bookmarked",
     Metric.STREAMS: (
-        r"streams?|streamed|streaming|listens|(?<!people )listened|spins|(?:song|track|album|music) plays|"
-        r"(?:music|songs?|tracks?|album)\b.*\bplay(?:s|ed)"
+        r"streams?|streamed|streaming|listens|(?<!people )listened|spins|"
+        r"(?:song|track|album|music) plays|(?:music|songs?|tracks?|album)\b.*\bplay(?:s|ed)"
     ),
     Metric.LISTENERS: r"listeners?|people listened",
     Metric.REACH: r"reach(?:ed|es|ing)?|people saw",

@@ -100,6 +100,7 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower()
     plain = plain.translate(_TYPOGRAPHY).translate(_DASHES)
     # "year-to-date" is three words; "jan-mar" and "1-15" are spans.
+    plain = re.sub(r"(?<=\d)\.\.+(?=\d)", " - ", plain)
     plain = re.sub(r"(?<=[a-z]{4})-(?=to|over|on|by|date|year|month|week)|(?<=\bto)-", " ", plain)
     words = (_plain_word(token) for token in _TOKEN.findall(plain))
     return " ".join(" ".join(words).split())
