@@ -1,6 +1,7 @@
 """Conversations: find, read, rename and delete them."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from storage.conversations import (
 )
 from storage.messages import list_path
 from storage.models import ChatMessage, Conversation
+from storage.runs import list_statuses
 
 router = APIRouter(
     prefix="/api/conversations", tags=["Conversations"], responses=problems(UnauthenticatedError)
@@ -85,8 +87,9 @@ async def list_all(
 async def get(key: ConversationKey, session: UserSessionDep) -> ConversationWithMessages:
     conversation = await get_conversation(session, key)
     path = await list_path(session, conversation.head_id)
+    statuses = await list_statuses(session, conversation.id)
     return ConversationWithMessages(
-        **_summary(conversation), messages=[_ui_message(message) for message in path]
+        **_summary(conversation), messages=[_ui_message(message, statuses) for message in path]
     )
 
 
@@ -129,8 +132,9 @@ def _summary(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _ui_message(message: ChatMessage) -> UIMessage:
+def _ui_message(message: ChatMessage, statuses: Mapping[UUID, str]) -> UIMessage:
     metadata = {
+        "status": statuses[message.run_id] if message.run_id else None,
         "createdAt": message.created_at,
         "runId": message.run_id,
         "agent": message.agent,

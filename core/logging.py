@@ -8,5 +8,5 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)-7s %(name)s  %(message)s", force=True
     )
-    for name in ("httpx", "httpcore", "openai", "alembic"):
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -20,12 +20,13 @@ MONTHS = (
     "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_DAYS = rf"{_DAY}(?:\s*(?:[–-]|to|until|and)\s*{_DAY})?"
 _EXEMPT = re.compile(
     "|".join(
         (
             r"\d{4}-\d{2}-\d{2}",  # 2026-03-01
-            rf"\b{_DAY}(?:\s*[–-]\s*{_DAY})?\s+(?:of\s+)?(?:{MONTHS})\b\.?(?:,?\s+\d{{4}}\b)?",
-            rf"\b(?:{MONTHS})\b\.?\s+{_DAY}(?:\s*[–-]\s*{_DAY})?\b(?:,?\s+\d{{4}}\b)?",
+            rf"\b{_DAYS}\s+(?:of\s+)?(?:{MONTHS})\b\.?(?:,?\s+\d{{4}}\b)?",
+            rf"\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?:,?\s+\d{{4}}\b)?",
             rf"\b(?:{MONTHS})\b\.?,?\s+\d{{4}}\b",  # March 2026
             r"\b\d{1,2}:\d{2}\b",  # 18:00
             r"\b\d{1,2}(?:st|nd|rd|th)\b",  # 1st

@@ -25,6 +25,14 @@ async def find_last_run(session: AsyncSession, question_id: UUID) -> Run | None:
     )
 
 
+async def list_statuses(session: AsyncSession, conversation_id: UUID) -> dict[UUID, str]:
+    """Return how each run of the conversation stands."""
+    rows = await session.execute(
+        select(Run.id, Run.status).where(Run.conversation_id == conversation_id)
+    )
+    return {run_id: status for run_id, status in rows}
+
+
 async def close_run(
     session: AsyncSession,
     run_id: UUID,

@@ -12,6 +12,7 @@ from agents.offline.results import Results
 from agents.offline.topics import Topic
 from agents.offline.unusual_answers import write_unusual_days
 from agents.offline.wording import escape, listing, span_text
+from domain.metrics import MEANINGS
 
 MAX_UNKNOWN_WORDS = 3
 # February and a month of 31 days are still the same kind of period.
@@ -78,9 +79,9 @@ def _hint(question: Question, results: Results) -> str:
     if not any(answer.result.figures for answer in results.answered):
         if question.topic is Topic.UNUSUAL:
             return "Try another number, for example “Any unusual days in views?”"
-        knows_days = any(" no data " in note for note in results.notes())
+        knows_days = any(" no data " in note.text for note in results.notes())
         return "" if knows_days else "Ask “Which accounts are connected?” to see what I know."
-    if question.is_recent and question.topic is not Topic.LEVEL:
+    if question.is_recent and not _is_about_now(results):
         return (
             f"You named no period, so I took {span_text(question.spans[0])}; ask for any other, "
             "such as “last month” or “since June”."
@@ -89,6 +90,14 @@ def _hint(question: Question, results: Results) -> str:
     if len(growth) == 1 and any((of.gained or 0) < 0 for of in top_growth(growth[0])):
         return "Ask “Why?” to see the days that stand out."
     return ""
+
+
+def _is_about_now(results: Results) -> bool:
+    """Tell whether only levels were asked for, for which the last known day is the answer."""
+    return all(
+        answer.tool == "get_metrics" and MEANINGS[answer.metric].is_stock
+        for answer in results.answered
+    )
 
 
 def _failure(errors: list[str]) -> str:

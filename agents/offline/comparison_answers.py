@@ -6,9 +6,9 @@ from agents.offline.creator import Creator
 from agents.offline.growth_answers import GrowthOf, growth_columns, in_percent, read_growth
 from agents.offline.metric_answers import metric_columns, nothing_stored
 from agents.offline.nouns import amount, label, noun
-from agents.offline.places import on_place, place_name
+from agents.offline.places import Place, on_place, place_name
 from agents.offline.questions import Question
-from agents.offline.results import Answered, Place
+from agents.offline.results import Answered
 from agents.offline.tables import breakdown
 from agents.offline.wording import by_order, date_text, listing, number, percent, signed
 from domain.figures import Figure
@@ -51,12 +51,13 @@ def write_platform_metrics(question: Question, answer: Answered, creator: Creato
         for place, figure in answer.figures().items()
         if place[0] and place[1] is None and figure.value is not None
     }
-    named = {place: figure for place, figure in figures.items() if place[0] in question.platforms}
-    if len(named) == PAIR:
-        figures = named
     if not figures:
         return [nothing_stored(answer, creator)]
     columns = metric_columns([answer])
+    named = [place for place in figures if place[0] in question.platforms]
+    if len(named) == PAIR:
+        lead = _more(answer, [(place, figures[place]) for place in named], creator)
+        return [lead, breakdown(columns, creator)]
     is_worst = _WORST.search(question.text) is not None
     pick = min if is_worst else max
     place = pick(figures, key=lambda place: figures[place].value or 0)
@@ -148,3 +149,19 @@ def _most(
         most = "least" if is_worst else "most"
     shown = amount(metric, value) if metric is Metric.WATCH_TIME_MINUTES else number(value)
     return f"{name} had the {most} {label(metric)} {answer.when}: **{shown}**."
+
+
+def _more(answer: Answered, pair: list[tuple[Place, Figure]], creator: Creator) -> str:
+    """Return which of two platforms has more."""
+    (place, figure), (other, less) = sorted(pair, key=lambda part: -(part[1].value or 0))
+    metric, values = answer.metric, (figure.value or 0, less.value or 0)
+    shown = f"**{number(values[0])}** against **{number(values[1])}**"
+    more, than = ("as many", "as") if values[0] == values[1] else ("more", "than")
+    if metric is Metric.REACH:
+        more = "as large a" if more == "as many" else "a larger"
+    if MEANINGS[metric].is_stock:
+        where, elsewhere = on_place(place, creator), on_place(other, creator)
+        day = f"as of {date_text(figure.end)}"
+        return f"You have {more} followers {where} {than} {elsewhere}: {shown} {day}."
+    names = (place_name(place, creator), place_name(other, creator))
+    return f"{names[0]} had {more} {label(metric)} {than} {names[1]} {answer.when}: {shown}."

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from agents.offline.creator import Creator
 from agents.offline.metric_answers import because_unknown
 from agents.offline.nouns import amount, noun
-from agents.offline.places import on_place, place_name
+from agents.offline.places import Place, on_place, place_name
 from agents.offline.questions import Question
-from agents.offline.results import Answered, Place, is_pair, top_places
+from agents.offline.results import Answered, is_pair, top_places
 from agents.offline.tables import Column, breakdown, places_of
 from agents.offline.wording import by_order, listing, number, percent, signed, span_text
 from domain.figures import Figure

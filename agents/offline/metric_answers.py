@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from agents.offline.creator import Creator
 from agents.offline.nouns import amount, head, label, noun, verb
-from agents.offline.places import on_place, place_name
+from agents.offline.places import EVERYWHERE, Place, on_place, place_name
 from agents.offline.questions import Question
-from agents.offline.results import EVERYWHERE, Answered, Place, is_pair, top_places
+from agents.offline.results import Answered, is_pair, top_places
 from agents.offline.tables import Column, breakdown, places_of
 from agents.offline.thresholds import yes_or_no
 from agents.offline.topics import Topic
 from agents.offline.wording import by_order, date_text, listing, number, span_text
 from domain.figures import Figure
 from domain.metrics import MEANINGS
+from storage.models import Metric
 
 
 def write_metrics(question: Question, answers: Sequence[Answered], creator: Creator) -> list[str]:
@@ -77,8 +78,11 @@ def _statement(
         text = f"{verb_of_level} {shown} {where} {day} {date_text(figure.end)}."
         if place == EVERYWHERE and _has_later(answer, figure):
             text += " That is the last day known for all; below is the latest of each."
-    elif MEANINGS[metric].is_unique and answer.span and answer.span.days > 1:
-        text = f"Your daily {label(metric)} {where} {answer.when} adds up to {shown}."
+    elif metric is Metric.LISTENERS and answer.span and answer.span.days > 1:
+        sum_of_days = f"**{number(figure.value)}**"
+        text = f"Your daily listeners {where} {answer.when} add up to {sum_of_days}."
+    elif metric is Metric.REACH and answer.span and answer.span.days > 1:
+        text = f"Your daily reach {where} {answer.when} adds up to {shown}."
     else:
         text = f"{verb(metric)} {shown} {where} {answer.when}."
     decided = yes_or_no(question.text, figure.value)
@@ -112,7 +116,8 @@ def because_unknown(figures: Mapping[Place, Figure], creator: Creator) -> str:
         for place, figure in figures.items()
         if place[0] and place[1] is None and figure.value is None
     ]
-    return f", because nothing is known of {listing(unknown)}" if unknown else ""
+    verb_of_names = "are" if len(unknown) > 1 else "is"
+    return f", because {listing(unknown)} {verb_of_names} unknown" if unknown else ""
 
 
 def _has_later(answer: Answered, total: Figure) -> bool:

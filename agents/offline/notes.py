@@ -2,25 +2,26 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agents.offline.creator import Creator
 from agents.offline.places import place_name
 from agents.offline.wording import date_text, escape, listing
 from storage.models import Platform
 
+_SOME = "Some days are missing for {names}, so only the known days are counted."
+_NONE = (
+    "There is no data for {names} in that period; the last known day is {date}.",
+    "There is no data for {names} in that period.",
+)
 _DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
 # The name comes first and may hold anything, so the known ending decides.
 _NOTES: tuple[tuple[str, str], ...] = (
-    (
-        r"\d+ of \d+ days are unknown",
-        "Some days are missing for {names}, so only the known days are counted.",
-    ),
+    (r"\d+ of \d+ days are unknown", _SOME),
     (rf"no data before {_DATE}", "There is no data for {names} before {date}."),
-    (
-        rf"no data in this period; the last known day is {_DATE}",
-        "There is no data for {names} in that period; the last known day is {date}.",
-    ),
-    (r"no data in this period", "There is no data for {names} in that period."),
+    (rf"no data in this period; the last known day is {_DATE}", _NONE[0]),
+    (r"no data in this period", _NONE[1]),
     (rf"last known on {_DATE}", "For {names}, the last known day is {date}."),
     (
         r"only one day is known, so growth is unknown",
@@ -50,20 +51,44 @@ _WHOLE = (
 )
 
 
-def explain(notes: list[str], creator: Creator) -> list[str]:
+# A name, and the metric that is meant.
+Subject = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A tool's note; `about` is the metric, where the turn has several."""
+
+    text: str
+    about: str = ""
+
+
+def explain(notes: Sequence[Note], creator: Creator) -> list[str]:
     """Return a sentence for each note; accounts that share a note share the sentence."""
-    names: dict[tuple[str, str], list[str]] = {}
+    shared: dict[tuple[str, str], list[Subject]] = {}
     sentences: list[str] = []
     for note in notes:
-        if known := _of_account(note):
+        if known := _of_account(note.text):
             sentence, date, name = known
-            names.setdefault((sentence, date), []).append(_name(name, creator))
+            shared.setdefault((sentence, date), []).append((_name(name, creator), note.about))
         else:
-            sentences.append(_whole(note))
-    shared = [
-        sentence.format(names=listing(who), date=date) for (sentence, date), who in names.items()
+            sentences.append(_whole(note.text))
+    # Where there is nothing at all, it goes without saying that days are missing.
+    nothing = {who for (sentence, _), names in shared.items() for who in names if sentence in _NONE}
+    found = [
+        sentence.format(names=listing(names), date=date)
+        for (sentence, date), who in shared.items()
+        if (names := _names([one for one in who if sentence != _SOME or one not in nothing]))
     ]
-    return [sentence for sentence in (*shared, *sentences) if sentence]
+    return [sentence for sentence in dict.fromkeys((*found, *sentences)) if sentence]
+
+
+def _names(subjects: Sequence[Subject]) -> list[str]:
+    """Return "YouTube", or "YouTube (views and likes)" where only some metrics are meant."""
+    about: dict[str, list[str]] = {}
+    for name, metric in subjects:
+        about.setdefault(name, []).extend([metric] if metric else [])
+    return [f"{name} ({listing(of)})" if of else name for name, of in about.items()]
 
 
 def _of_account(note: str) -> tuple[str, str, str] | None:

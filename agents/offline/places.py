@@ -1,10 +1,13 @@
 """How answers name platforms and accounts."""
 
 from agents.offline.creator import Creator
-from agents.offline.results import Place
 from agents.offline.wording import escape
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
+
+# A platform and an account; a platform's sum has no account, the sum of all has neither.
+Place = tuple[str | None, str | None]
+EVERYWHERE: Place = (None, None)
 
 
 def platform_name(platform: str) -> str:

@@ -97,7 +97,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         asks=r"best (?:time|hour|moment|slot|weekday)s?|best days? (?:to|for (?:post|publish"
         r"|upload)\w*)|posting times?|what time(?! range)|which (?:hour|time|weekday)s?"
-        r"|time of day|hourly|per hour|hours? of the day|when (?:to|do i|is (?:the|it) best|are my \w+ (?:active"
+        r"|time of day|hourly|per hour|hours? of the day|when (?:to|do i|is (?:the|it) best"
+        r"|are my \w+ (?:active"
         r"|online))|weekdays?|most active",
         answer="I don't know the times of day yet, so I can't say when posting works best. I can "
         "find days that stand out: try “Any unusual days in engagement this year?”",

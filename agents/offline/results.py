@@ -8,15 +8,14 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from pydantic import ValidationError
 
+from agents.offline.notes import Note
+from agents.offline.nouns import label
+from agents.offline.places import EVERYWHERE, Place
 from agents.offline.spans import Span
 from agents.offline.wording import when
 from domain.figures import Figure
 from storage.models import Metric
 from tools.results import ToolResult
-
-# A platform and an account; a platform's sum has no account, the sum of all has neither.
-Place = tuple[str | None, str | None]
-EVERYWHERE: Place = (None, None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +62,15 @@ class Results:
         """Return the answers of these tools."""
         return [answer for answer in self.answered if answer.tool in tools]
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """Return all notes, each once."""
-        return list(dict.fromkeys(note for answer in self.answered for note in answer.result.notes))
+        has_several = len({answer.metric for answer in self.answered}) > 1
+        notes = (
+            Note(text=text, about=label(answer.metric) if has_several else "")
+            for answer in self.answered
+            for text in answer.result.notes
+        )
+        return list(dict.fromkeys(notes))
 
 
 def top_places(places: Collection[Place]) -> list[Place]:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.offline.creator import Creator
-from agents.offline.places import place_name
-from agents.offline.results import EVERYWHERE, Place
+from agents.offline.places import EVERYWHERE, Place, place_name
 from agents.offline.wording import number, table
 from domain.figures import Figure
 

@@ -8,18 +8,14 @@ import anyio
 import pytest
 from sqlalchemy import text
 
-from agents.catalog import DEFAULT_AGENT
 from api.app import create_app
 from core.settings import Settings
-from domain.conversations import Ask
-from graph.run import Asker
-from graph.suite import Suite
 from storage.database import Database
 from tests.conftest import PASSWORD, SignUp, new_client, new_email, serving
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.streams import ask, asking, question, returning
 from tests.e2e.trees import load_tree
-from tests.e2e.waiting import PATIENCE_SECONDS, eventually
+from tests.e2e.waiting import eventually
 
 FRAMES = """\
 id: <run>:1
@@ -395,19 +391,6 @@ async def test_two_stops_at_once_both_wait_until_the_answer_is_stored(
     assert statuses == [200, 200]
     assert paths == [["Count", "One, "]] * 2
     assert answer.types.count("finish") == 1
-
-
-async def test_a_run_can_be_stopped_before_its_first_step(
-    suite: Suite, sign_up: SignUp, model: ScriptedModel, database: Database
-) -> None:
-    creator = await sign_up()
-    await model.follow(says("Hello."))
-    asker = Asker(user_id=creator.user_id, timezone="UTC", locale="en")
-    run = await suite.runs.start(asker, "chat-1", Ask(text="Hi"), agent=DEFAULT_AGENT)
-    with anyio.fail_after(PATIENCE_SECONDS):
-        await suite.runs.stop(run)
-    tree = await load_tree(database, creator.user_id, "chat-1")
-    assert (tree.path, tree.statuses) == (["Hi"], [("stopped", None)])
 
 
 async def test_deleting_a_conversation_ends_its_answer(

@@ -84,6 +84,8 @@ def test_a_false_number_has_no_source(answer: str, figures: list[Figure]) -> Non
         "between 2026-03-01 and 2026-03-31",
         "1–31 March 2026",
         "from 1 March to 31 March",
+        "from 1 to 3 March",
+        "March 1 to 3, 2026",
         "on March 15, 2026",
         "on the 3rd day",
         "in Q2 2026",

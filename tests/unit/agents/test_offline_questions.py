@@ -131,6 +131,28 @@ def test_without_a_period_the_last_four_weeks_are_asked(question: str, expected:
             "unusual days of @luna.on.youtube last month",
             ["find_unusual_days 2026-10-01..2026-10-31 youtube"],
         ),
+        (
+            "compare youtube views between June and July",
+            [
+                "get_metrics 2026-06-01..2026-06-30 views youtube",
+                "get_metrics 2026-07-01..2026-07-31 views youtube",
+            ],
+        ),
+        (
+            "compare my platforms between June and July",
+            ["compare_platforms 2026-06-01..2026-07-31"],
+        ),
+        (
+            "did we reach more people this month than last?",
+            [
+                "get_metrics 2026-11-01..2026-11-20 reach",
+                "get_metrics 2026-10-01..2026-10-31 reach",
+            ],
+        ),
+        (
+            "when did I gain so many followers in October?",
+            ["find_unusual_days 2026-10-01..2026-10-31"],
+        ),
         ("what's my earliest data", ["list_connections"]),
         ("likes since 2010", ["get_metrics 2025-11-20..2026-11-20 likes"]),
     ],
