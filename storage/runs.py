@@ -30,7 +30,7 @@ async def list_statuses(session: AsyncSession, conversation_id: UUID) -> dict[UU
     rows = await session.execute(
         select(Run.id, Run.status).where(Run.conversation_id == conversation_id)
     )
-    return {run_id: status for run_id, status in rows}
+    return {row.id: row.status for row in rows}
 
 
 async def close_run(
