@@ -7,8 +7,8 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -32,15 +32,15 @@ from storage.embedded import stop_on_sigterm
 from storage.provision import DatabaseNotReadyError, ready_database
 from storage.users import find_user
 
-Question = str
-# Asks a question in the conversation of that id (None begins one) and returns the id.
-AskFunction = Callable[[Question, UUID | None], UUID | None]
+# Asks a question in the conversation of that id (None begins one); returns the id, and whether
+# the answer came to an end.
+AskFunction = Callable[[str, UUID | None], tuple[UUID, bool]]
 
 FAILURES = (AppError, InvalidSettingsError, DatabaseNotReadyError)
 
 
 class NoSuchUserError(NotFoundError):
-    """There is no account with this e-mail; name yours with --user."""
+    """There is no such account: name yours with --user EMAIL."""
 
     code = "no_such_user"
 
@@ -59,23 +59,23 @@ def main() -> int:
             try:
                 asker = runner.run(_find_asker(suite, arguments.user))
 
-                def ask(question: Question, conversation_id: UUID | None) -> UUID | None:
+                def ask(question: str, conversation_id: UUID | None) -> tuple[UUID, bool]:
                     answer = _answer(
                         console, suite, asker, question, conversation_id, arguments.agent
                     )
                     return runner.run(answer)
 
-                if arguments.question:
-                    ask(" ".join(arguments.question), None)
-                else:
+                if not arguments.question:
                     _chat(console, ask, suite.model.name)
+                    return 0
+                _, is_whole = ask(" ".join(arguments.question), None)
+                return 0 if is_whole else 1
             finally:
                 runner.run(stack.aclose())
     except FAILURES as error:
         detail = error.detail if isinstance(error, AppError) else str(error)
         print(f"python -m agents: {detail}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -113,7 +113,7 @@ def _chat(console: Console, ask: AskFunction, model: str) -> None:
             console.print()
             return
         if question:
-            conversation_id = ask(question, conversation_id)
+            conversation_id, _ = ask(question, conversation_id)
 
 
 async def _answer(
@@ -123,7 +123,7 @@ async def _answer(
     question: str,
     conversation_id: UUID | None,
     agent: str,
-) -> UUID:
+) -> tuple[UUID, bool]:
     key = str(conversation_id) if conversation_id else None
     run = await suite.runs.start(asker, key, Ask(text=question), agent=agent)
     stopping: set[asyncio.Task[None]] = set()
@@ -132,33 +132,67 @@ async def _answer(
         signal.SIGINT, lambda: stopping.add(asyncio.create_task(suite.runs.stop(run)))
     )
     try:
-        await _show(console, run)
+        with _silent_control_keys():
+            is_whole = await _show(console, run)
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-    return run.conversation_id
+    return run.conversation_id, is_whole
 
 
-async def _show(console: Console, run: RunHandle) -> None:
-    """Print the answer while it comes: tool calls as lines, text as Markdown."""
-    live: Live | None = None
-    said = ""
-    async for event in run.log.read():
-        chunk = orjson.loads(event.data)
-        match chunk["type"]:
-            case "text-start":
-                said = ""
-                live = Live(console=console, vertical_overflow="visible", refresh_per_second=12)
-                live.start()
-            case "text-delta" if live:
-                said += chunk["delta"]
-                live.update(Markdown(said))
-            case "text-end" if live:
-                live.update(Markdown(said), refresh=True)
-                live.stop()
-                console.print()
-            case _:
-                if line := _line(chunk):
-                    console.print(line)
+@contextmanager
+def _silent_control_keys() -> Iterator[None]:
+    """Keep the terminal from writing ^C into an answer that is being drawn."""
+    try:
+        import termios  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        yield
+        return
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    quiet = [*before[:3], before[3] & ~termios.ECHOCTL, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
+
+
+async def _show(console: Console, run: RunHandle) -> bool:
+    """Print the answer while it comes, and tell whether it came to an end.
+
+    Finished blocks of text are printed for good; only the block that is being written is live,
+    since a live region that is taller than the window could not be redrawn.
+    """
+    block = ""
+    has_failed = False
+    with Live(console=console, refresh_per_second=12, transient=True) as live:
+        async for event in run.log.read():
+            chunk = orjson.loads(event.data)
+            match chunk["type"]:
+                case "text-delta":
+                    finished, has_end, rest = (block + chunk["delta"]).rpartition("\n\n")
+                    if has_end:
+                        _print_block(live.console, finished)
+                    block = rest
+                    live.update(Markdown(block))
+                case "text-end":
+                    live.update("")
+                    _print_block(live.console, block)
+                    block = ""
+                case _:
+                    has_failed |= chunk["type"] == "error"
+                    if line := _line(chunk):
+                        live.console.print(line)
+    return not has_failed
+
+
+def _print_block(console: Console, block: str) -> None:
+    """Print finished Markdown with a blank line behind it, which a table brings itself."""
+    console.print(Markdown(block))
+    if not block.endswith("|"):
+        console.print()
 
 
 def _line(chunk: dict[str, Any]) -> Text | None:

@@ -1,6 +1,9 @@
 """`python -m api`: serve the suite over HTTP, with its own database unless one is configured."""
 
+import argparse
 import asyncio
+import os
+import shlex
 import socket
 import sys
 from contextlib import suppress
@@ -35,6 +38,10 @@ class Server(uvicorn.Server):
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        prog="python -m api",
+        description="Serve the suite over HTTP. Settings are environment variables: see README.md.",
+    ).parse_args()
     try:
         settings = read_settings()
         configure_logging(settings.log_level)
@@ -96,7 +103,10 @@ def greet(settings: Settings, *, port: int) -> None:
     lines = [f"[bold]Dream Suite[/bold] is ready at [bold]{address}[/bold]"]
     if settings.has_demo:
         lines.append(f"Sign in as [bold]{DEMO_EMAIL}[/bold], password [bold]{DEMO_PASSWORD}[/bold]")
-        lines.append('Ask in another terminal: .venv/bin/python -m agents "How did I grow?"')
+        own = os.environ.get("DATA_DIR")
+        where = f"DATA_DIR={shlex.quote(own)} " if own else ""
+        ask = f'{where}.venv/bin/python -m agents "How did I grow last month?"'
+        lines.append(f"Ask in another terminal: {escape(ask)}")
     lines.append(f"What it can do: {address}/docs. Stop it with Ctrl-C.")
     Console(highlight=False, soft_wrap=True).print("", *lines, "", sep="\n")
 

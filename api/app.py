@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from api import agents, auth, chat, connections, conversations, docs, health, me, metrics
-from api.errors import EXCEPTION_HANDLERS, VALIDATION_RESPONSE, problem_schemas
+from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
 from api.middleware import (
     AddressMiddleware,
     BodyLimitMiddleware,
@@ -36,7 +36,7 @@ DESCRIPTION = """\
 An AI team for creators: it knows a creator's numbers and answers from them.
 
 Sign in with `POST /api/auth/login`; then send the token as `Authorization: Bearer …`, or let the \
-browser send the cookie.
+browser send the cookie. Answers stream as server-sent events: docs/streaming.md has all of it.
 
 Every error is problem JSON (RFC 9457) with a stable `code`."""
 
@@ -45,6 +45,8 @@ class DreamSuiteApi(FastAPI):
     """FastAPI whose OpenAPI schema describes our problem JSON instead of FastAPI's own errors."""
 
     def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema:
+            return self.openapi_schema
         schema = super().openapi()
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(problem_schemas())
@@ -52,7 +54,10 @@ class DreamSuiteApi(FastAPI):
             schemas.pop(name, None)
         for operations in schema["paths"].values():
             for operation in operations.values():
-                if "422" in operation["responses"]:
+                own = operation["responses"].get("422", {})
+                if MEDIA_TYPE in own.get("content", {}):
+                    own["description"] += f" {VALIDATION_RESPONSE['description']}"
+                elif own:
                     operation["responses"]["422"] = VALIDATION_RESPONSE
         return schema
 

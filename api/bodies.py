@@ -10,6 +10,7 @@ class RequestBody(BaseModel):
     """A JSON body whose text PostgreSQL can hold, however deep it is nested.
 
     JSON may carry U+0000 and halves of surrogate pairs; `text` and `jsonb` columns may not.
+    Unknown fields are ignored: clients send more than they must, and it changes nothing.
     """
 
     @model_validator(mode="before")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Response
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -32,7 +33,20 @@ router = APIRouter(prefix="/api/chat", tags=["Chat"], responses=problems(Unauthe
 
 MAX_QUESTION_LENGTH = 20_000
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
+
+def _check_segment(key: str) -> str:
+    """Refuse what clients resolve away in an address."""
+    if key in {".", ".."}:
+        raise ValueError("an id must not be a dot segment")
+    return key
+
+
+# Printable ASCII without the slash, which an address cannot carry in one segment.
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x2e\x30-\x7e]+$"),
+    AfterValidator(_check_segment),
+]
 ConversationKey = Annotated[
     str, Path(min_length=1, max_length=64, description="Our id, or the one your client gave it.")
 ]
@@ -40,7 +54,19 @@ Question = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_LENGTH)
 ]
 STREAM = {
-    "description": "Server-sent events: AI SDK UI message stream, version 1.",
+    "description": "Server-sent events: AI SDK UI message stream, version 1, with our own parts "
+    "`data-grounding` (what backs each number) and a `code` on `error` chunks. Event ids are "
+    "`<eight characters of the run>:<number>`; docs/streaming.md has the stream in full.",
+    "headers": {
+        "X-Conversation-Id": {
+            "description": "Our id of the conversation.",
+            "schema": {"type": "string", "format": "uuid"},
+        },
+        "X-Run-Id": {
+            "description": "The run that answers.",
+            "schema": {"type": "string", "format": "uuid"},
+        },
+    },
     "content": {
         "text/event-stream": {
             "schema": {"type": "string"},
@@ -103,14 +129,16 @@ class ChatIn(RequestBody):
                     ],
                 },
             ]
-        }
+        },
     )
 
     id: Key | None = Field(None, description="The conversation; an unknown id creates one.")
     agent: Annotated[str, StringConstraints(max_length=40)] = DEFAULT_AGENT
     message: Question | UserMessage | None = None
     messages: Annotated[list[UserMessage], BeforeValidator(_last_question)] = Field(
-        default=[], description="Only the last one is read, if it is the user's."
+        default=[],
+        description="The AI SDK's messages. Only the last one is read, if it is the user's.",
+        json_schema_extra={"items": {"type": "object"}},
     )
     trigger: Literal["submit-message", "regenerate-message"] = "submit-message"
     message_id: Key | None = Field(None, alias="messageId", description="To answer again.")
@@ -189,7 +217,10 @@ async def resume(
     key: ConversationKey,
     user: CurrentUserDep,
     suite: SuiteDep,
-    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(max_length=64, description="The `id` of the last event you have seen."),
+    ] = None,
 ) -> Response:
     """Follow the open answer from its start; with `Last-Event-ID`, what came after that event."""
     conversation = await _get_conversation(suite, user, key)

@@ -23,7 +23,7 @@ class UserOut(BaseModel):
     email: str
     role: str
     timezone: str = Field(description="IANA name; decides which day a moment belongs to.")
-    locale: str = Field(description="BCP 47 tag; decides how numbers and dates are written.")
+    locale: str = Field(description="BCP 47 tag; decides whether 5/6 is read as 5 June or May 6.")
 
 
 class ProfileIn(RequestBody):

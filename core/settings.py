@@ -78,6 +78,15 @@ class ModelSettings(BaseSettings):
             return model
         raise ValueError(f"use `openai:NAME` for any OpenAI-compatible server, or `{OFFLINE}`")
 
+    @model_validator(mode="after")
+    def _check_reachable(self) -> Self:
+        if self.spec != OFFLINE and not self.api_key and not self.base_url:
+            raise ValueError(
+                f"CHAT_MODEL is {self.model}, which needs CHAT_API_KEY (or OPENAI_API_KEY), or "
+                "CHAT_BASE_URL for a server that takes no key"
+            )
+        return self
+
     @cached_property
     def spec(self) -> str:
         """Return `provider:name`, or `offline` when nothing else is configured."""
@@ -164,7 +173,10 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        found = [(".".join(map(str, each["loc"])).upper(), each["msg"]) for each in error.errors()]
+        found = [
+            (".".join(map(str, each["loc"])).upper(), each["msg"].removeprefix("Value error, "))
+            for each in error.errors()
+        ]
         raise InvalidSettingsError(
             "; ".join(f"{name}: {message}" if name else message for name, message in found)
         ) from None

@@ -156,7 +156,7 @@ async def report_growth(
     rows = await metric_queries.list_account_periods(
         session, Metric.FOLLOWERS, period.start, period.end, platform=platform, account=account
     )
-    counted, notes = _counted(rows, period)
+    counted, notes = _counted(rows, Metric.FOLLOWERS, period)
     accounts = [account_growth(row, period) for row in counted]
     platforms = [
         sum_growth(list(group), platform=name)
@@ -186,7 +186,7 @@ async def report_metric(
     rows = await metric_queries.list_account_periods(
         session, metric, period.start, period.end, platform=platform, account=account
     )
-    counted, notes = _counted(rows, period)
+    counted, notes = _counted(rows, metric, period)
     if MEANINGS[metric].is_stock:
         values = await metric_queries.list_daily_values(
             session, metric, period.start, period.end, platform=platform, account=account
@@ -267,6 +267,11 @@ def totals(
         for name, group in groupby(accounts, key=lambda part: part.platform)
     ]
     notes = [
+        f"{_name(row)}: counted from {row.first_known}, the first day with data"
+        for row in rows
+        if row.first_known and row.first_known > period.start
+    ]
+    notes += [
         f"{_name(part)}: {part.missing_days} of {part.missing_days + part.observations} days "
         "are unknown"
         for part in accounts
@@ -292,18 +297,23 @@ def levels(
         )
         for row in rows
     ]
-    names = {(row.platform, row.account) for row in rows}
-    series = {name: days for name, days in _series(values).items() if name in names}
-    platforms = []
-    for platform in dict.fromkeys(row.platform for row in rows):
-        of_platform = {name for name in names if name[0] == platform}
-        platforms.append(_common_level(of_platform, series, period, platform=platform))
+    series = _series(values)
+    platforms = [
+        _common_level(list(group), series, period, platform=name)
+        for name, group in groupby(rows, key=lambda row: row.platform)
+    ]
     has_total = len(platforms) > 1
-    total = _common_level(names, series, period, platform=None) if has_total else None
+    total = _common_level(rows, series, period, platform=None) if has_total else None
     notes = [
         f"{_name(part)}: last known on {part.end}"
         for part in accounts
         if part.value is not None and part.end < period.end
+    ]
+    notes += [
+        f"{part.platform or 'all platforms'}: no sum, because the accounts have no known day "
+        "in common in the period"
+        for part in (*platforms, *([total] if total else []))
+        if part.value is None
     ]
     return Report(accounts=accounts, platforms=platforms, total=total, notes=notes)
 
@@ -341,20 +351,23 @@ def outliers(series: Mapping[dt.date, int], period: Period) -> list[Outlier]:
 
 
 def _counted(
-    rows: Sequence[AccountPeriod], period: Period
+    rows: Sequence[AccountPeriod], metric: Metric, period: Period
 ) -> tuple[list[AccountPeriod], list[str]]:
     """Leave out the accounts that had no data yet, and say why others have none."""
-    counted = [row for row in rows if row.first_known and row.first_known <= period.end]
-    notes = [
-        f"{_name(row)}: no data before {row.first_known}" for row in rows if row not in counted
-    ]
-    notes += [
-        f"{_name(row)}: no data in this period; the last known day is {row.last_known}"
-        if row.last_known and row.last_known < period.start
-        else f"{_name(row)}: no data in this period"
-        for row in counted
-        if not row.observations
-    ]
+    counted, notes = [], []
+    for row in rows:
+        if row.first_known is None or row.last_known is None:
+            notes.append(f"{_name(row)}: no {MEANINGS[metric].label} are known")
+        elif row.first_known > period.end:
+            notes.append(f"{_name(row)}: no data before {row.first_known}")
+        else:
+            counted.append(row)
+            if row.last_known < period.start:
+                notes.append(
+                    f"{_name(row)}: no data in this period; the last known day is {row.last_known}"
+                )
+            elif not row.observations:
+                notes.append(f"{_name(row)}: no data in this period")
     return counted, notes
 
 
@@ -362,11 +375,18 @@ def _growth_notes(accounts: Sequence[Growth], period: Period) -> list[str]:
     notes = []
     for growth in accounts:
         if growth.change is None and growth.observations:
-            notes.append(f"{_name(growth)}: only one day is known, so growth is unknown")
+            notes.append(
+                f"{_name(growth)}: only one day of the period is known, so growth is unknown"
+            )
         elif growth.start_date and growth.start_date >= period.start:
-            notes.append(f"{_name(growth)}: counted from {growth.start_date}, the first known day")
+            notes.append(
+                f"{_name(growth)}: counted from {growth.start_date}, "
+                "the first known day in the period"
+            )
         if growth.end_date and growth.end_date < period.end:
-            notes.append(f"{_name(growth)}: counted to {growth.end_date}, the last known day")
+            notes.append(
+                f"{_name(growth)}: counted to {growth.end_date}, the last known day in the period"
+            )
     return notes
 
 
@@ -401,21 +421,22 @@ def _sum_totals(parts: Sequence[Measurement], *, platform: str | None) -> Measur
 
 
 def _common_level(
-    names: set[tuple[str, str]],
+    rows: Sequence[AccountPeriod],
     series: Mapping[tuple[str, str], Mapping[dt.date, int]],
     period: Period,
     *,
     platform: str | None,
 ) -> Measurement:
-    common = set.intersection(*(set(series.get(name, {})) for name in names))
-    day = max(common, default=None)
+    levels_of = [series.get((row.platform, row.account), {}) for row in rows]
+    day = max(set.intersection(*(set(levels) for levels in levels_of)), default=None)
     return Measurement(
         platform=platform,
         account=None,
-        value=None if day is None else sum(series[name][day] for name in names),
+        value=None if day is None else sum(levels[day] for levels in levels_of),
         start=day or period.start,
         end=day or period.end,
-        observations=0 if day is None else len(names),
+        observations=0 if day is None else len(rows),
+        is_preliminary=any(row.is_preliminary and row.end_date == day for row in rows),
     )
 
 

@@ -1,12 +1,13 @@
 """Grounding: does every number of an answer have a source?
 
-A number is backed by a figure that a tool returned, by the creator's own message, or by one step
-of arithmetic over figures of the same metric. It may be rounded: it matches within half a unit of
-the last digit that it shows. Dates, times and ordinals are no numbers in this sense.
+A number is backed by a figure that a tool returned (its value, or the days it covers), by the
+creator's own message, or by one step of arithmetic over figures of the same metric. It may be
+rounded: it matches within half a unit of the last digit that it shows. Dates, times and ordinals
+are no numbers in this sense.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 from typing import Literal
@@ -43,6 +44,8 @@ _NUMBER = re.compile(
     r"(?:\s?(?P<unit>%|percent\b|k\b|thousand\b|m\b|million\b|bn\b|billion\b))?(?!\w)",
     re.IGNORECASE,
 )
+# "31 days", "the last 28 days", "4 of 31 days", "the 3 known days"
+_DAYS_AFTER = re.compile(r"[\s-]*(?:of (?:the )?\d+ )?(?:[a-z]+ )?days?\b", re.IGNORECASE)
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 
 
@@ -85,6 +88,7 @@ class _Shown:
     sign: int  # 0: none is written, so that "lost 50" can show a change of -50
     readings: tuple[tuple[float, float], ...]
     is_percent: bool
+    counts_days: bool
 
     def shows(self, value: float) -> bool:
         """Tell whether this is how `value` may be written."""
@@ -119,6 +123,7 @@ def _find_numbers(text: str) -> Iterator[_Shown]:
             sign={"": 0, "+": 1}.get(match["sign"], -1),
             readings=tuple(_readings(match["digits"], _SCALES.get(unit, 1))),
             is_percent=unit in {"%", "percent"},
+            counts_days=_DAYS_AFTER.match(text, match.end()) is not None,
         )
 
 
@@ -144,8 +149,11 @@ def _ground(shown: _Shown, figures: Sequence[Figure], asked: Sequence[_Shown]) -
     for figure in known:
         if _fits_unit(shown, figure) and shown.shows(figure.value or 0):
             return number.model_copy(update={"figure": figure.id})
-    if any(_is_same(shown, other) for other in asked) or _is_span_length(shown, figures):
+    if any(_is_same(shown, other) for other in asked):
         return number.model_copy(update={"is_from_question": True})
+    for figure in figures:
+        if _is_days_of(shown, figure):
+            return number.model_copy(update={"figure": figure.id})
     for derivation, value, is_percent in _derivations(known):
         if is_percent == shown.is_percent and shown.shows(value):
             return number.model_copy(update={"derivation": derivation})
@@ -160,12 +168,11 @@ def _is_same(shown: _Shown, other: _Shown) -> bool:
     return shown.readings[0][0] == other.readings[0][0] and shown.is_percent == other.is_percent
 
 
-def _is_span_length(shown: _Shown, figures: Iterable[Figure]) -> bool:
-    """Tell whether the number is how many days a figure covers ("the last 28 days")."""
-    return not shown.is_percent and any(
-        shown.shows((figure.end - figure.start).days + extra)
-        for figure in figures
-        for extra in (0, 1)
+def _is_days_of(shown: _Shown, figure: Figure) -> bool:
+    """Tell whether the number is how many days a figure spans, or how many of them are known."""
+    days = (figure.end - figure.start).days + 1
+    return shown.counts_days and any(
+        shown.shows(count) for count in (days, days - 1, figure.observations)
     )
 
 

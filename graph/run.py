@@ -234,7 +234,8 @@ class Runs:
         except TimeoutError:
             status, error = RunStatus.FAILED, RunTimeoutError()
         except AppError as known:
-            logger.warning("run %s failed: %s", run.handle.run_id, known.code)
+            cause = known.__cause__
+            logger.warning("run %s failed: %s (%r)", run.handle.run_id, known.code, cause)
             status, error = RunStatus.FAILED, known
         except Exception:
             logger.exception("run %s failed", run.handle.run_id)

@@ -88,6 +88,9 @@ def main() -> int:
         parser.error(str(error))
     except InvalidSettingsError as error:
         parser.error(f"bad settings: {error}")
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except FAILURES as error:
         print(f"{parser.prog}: {_sentence(error)}", file=sys.stderr)
         return 1

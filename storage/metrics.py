@@ -105,7 +105,7 @@ async def list_account_periods(
     platform: str | None = None,
     account: str | None = None,
 ) -> list[AccountPeriod]:
-    """Return one row for each account that has ever reported the metric, by platform and name."""
+    """Return one row for each account, by platform and name, also where nothing is known."""
     value, day = _value_of(metric), DailyMetric.date
     known = value.is_not(None)
     inside = and_(known, day.between(start, end))
@@ -129,9 +129,8 @@ async def list_account_periods(
                 func.bool_or(DailyMetric.status == DayStatus.PRELIMINARY).filter(inside), False
             ).label("is_preliminary"),
         )
-        .join(DailyMetric, DailyMetric.connection_id == PlatformConnection.id)
+        .outerjoin(DailyMetric, DailyMetric.connection_id == PlatformConnection.id)
         .group_by(PlatformConnection.id)
-        .having(func.count(value) > 0)
     )
     rows = await session.execute(_of_account(statement, platform, account))
     return [AccountPeriod(**row) for row in rows.mappings()]

@@ -14,6 +14,7 @@ from storage.migrate import is_current, migrate
 DATABASE = "dreamsuite"
 OWNER = "postgres"
 LOGIN = "dream"
+NOT_AN_ADDRESS = "DATABASE_URL is not an address like postgresql://user:password@host/database"
 
 
 class DatabaseNotReadyError(Exception):
@@ -65,7 +66,10 @@ def prepare_embedded(server: EmbeddedServer, *, database: str = DATABASE) -> str
 
 def psycopg_url(url: str) -> str:
     """Return an operator's PostgreSQL URL with the driver that we use."""
-    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise DatabaseNotReadyError(NOT_AN_ADDRESS)
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -84,9 +88,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except ArgumentError as error:
-        raise DatabaseNotReadyError(
-            "DATABASE_URL is not an address like postgresql://user:password@host/database"
-        ) from error
+        raise DatabaseNotReadyError(NOT_AN_ADDRESS) from error
     except OperationalError as error:
         raise DatabaseNotReadyError(f"The database does not answer: {error.orig}") from error
     except ProgrammingError as error:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from agents.offline.cues import HAS_MOST
-from agents.offline.questions import Question
-from agents.offline.spans import Span
-from agents.offline.topics import Topic
+from agents.offline.dates.spans import Span
+from agents.offline.questions.cues import HAS_MOST
+from agents.offline.questions.question import Question
+from agents.offline.questions.topics import Topic
 from storage.models import Metric, Platform
 
 MAX_CALLS = 8

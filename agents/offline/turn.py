@@ -4,14 +4,21 @@ from collections.abc import Collection, Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from agents.offline.answers import write_answer
+from agents.offline.answers.answer import write_answer
+from agents.offline.answers.results import read_results
 from agents.offline.calls import MAX_CALLS, Call, list_calls
 from agents.offline.creator import Creator, find_creator
-from agents.offline.questions import Question
-from agents.offline.replies import HELP, NO_CONTEXT, NO_TOOL, TOO_MUCH, Reply, find_small_talk
-from agents.offline.results import read_results
-from agents.offline.understanding import understand
-from agents.offline.words import normalise
+from agents.offline.questions.question import Question
+from agents.offline.questions.replies import (
+    HELP,
+    NO_CONTEXT,
+    NO_TOOL,
+    TOO_MUCH,
+    Reply,
+    find_small_talk,
+)
+from agents.offline.questions.understanding import understand
+from agents.offline.questions.words import normalise
 
 # Follow-ups lean on the question right before them; a few earlier ones are enough to follow.
 MAX_QUESTIONS = 12

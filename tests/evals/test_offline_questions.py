@@ -7,8 +7,8 @@ import orjson
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from agents.offline.questions import Question
-from agents.offline.understanding import understand
+from agents.offline.questions.question import Question
+from agents.offline.questions.understanding import understand
 from tests.offline_conversation import Calls, ask, calls, creator, parsed, system
 
 QUESTIONS = [

@@ -96,7 +96,9 @@ async def test_growth_from_the_first_day_starts_at_the_first_known_count(numbers
     )
     report = await growth(numbers)
     assert report.platforms[0].change == 30
-    assert report.notes == ["instagram ida: counted from 2026-03-10, the first known day"]
+    assert report.notes == [
+        "instagram ida: counted from 2026-03-10, the first known day in the period"
+    ]
 
 
 async def test_a_single_known_day_has_no_growth(numbers: Numbers) -> None:
@@ -104,7 +106,9 @@ async def test_a_single_known_day_has_no_growth(numbers: Numbers) -> None:
     report = await growth(numbers)
     assert report.platforms[0].change is None
     assert report.platforms[0].percent is None
-    assert report.notes == ["instagram ida: only one day is known, so growth is unknown"]
+    assert report.notes == [
+        "instagram ida: only one day of the period is known, so growth is unknown"
+    ]
 
 
 async def test_a_gap_at_the_start_is_not_bridged_with_an_older_count(numbers: Numbers) -> None:
@@ -125,7 +129,9 @@ async def test_a_null_day_is_skipped_and_never_zero(numbers: Numbers) -> None:
     )
     report = await growth(numbers)
     assert (report.platforms[0].end_date, report.platforms[0].change) == (day(3, 30), 30)
-    assert report.notes == ["instagram ida: counted to 2026-03-30, the last known day"]
+    assert report.notes == [
+        "instagram ida: counted to 2026-03-30, the last known day in the period"
+    ]
 
 
 async def test_growth_from_nothing_has_no_percent(numbers: Numbers) -> None:
@@ -210,8 +216,10 @@ async def test_a_total_says_how_many_days_are_missing(numbers: Numbers) -> None:
 
 async def test_days_before_the_first_one_are_not_missing(numbers: Numbers) -> None:
     await numbers.add("youtube,ida,2026-03-30,views,10", "youtube,ida,2026-03-31,views,10")
-    [youtube] = (await metric(numbers, Metric.VIEWS)).platforms
-    assert (youtube.value, youtube.missing_days) == (20, 0)
+    report = await metric(numbers, Metric.VIEWS)
+    [youtube] = report.platforms
+    assert (youtube.value, youtube.missing_days, youtube.start) == (20, 0, day(3, 30))
+    assert report.notes == ["youtube ida: counted from 2026-03-30, the first day with data"]
 
 
 async def test_reach_is_not_summed_over_platforms(numbers: Numbers) -> None:
@@ -252,6 +260,35 @@ async def test_a_preliminary_day_makes_the_figure_preliminary(numbers: Numbers) 
     assert report.platforms[0].is_preliminary
     earlier = await metric(numbers, Metric.VIEWS, Period(start=day(4, 9), end=day(4, 9)))
     assert not earlier.platforms[0].is_preliminary
+
+
+async def test_an_account_that_never_reported_a_metric_is_named(numbers: Numbers) -> None:
+    await numbers.add("instagram,ida,2026-03-30,likes,10", "facebook,ida,2026-03-30,views,10")
+    report = await metric(numbers, Metric.LIKES, Period(start=day(3, 30), end=day(3, 30)))
+    assert [part.value for part in report.platforms] == [10]
+    assert report.notes == ["facebook ida: no likes are known"]
+
+
+async def test_levels_without_a_common_day_have_no_sum_and_say_why(numbers: Numbers) -> None:
+    await numbers.add(
+        "instagram,ida,2026-03-29,followers,100", "spotify,ida,2026-03-30,followers,40"
+    )
+    report = await metric(numbers, Metric.FOLLOWERS)
+    assert report.total
+    assert report.total.value is None
+    assert report.notes[-1] == (
+        "all platforms: no sum, because the accounts have no known day in common in the period"
+    )
+
+
+async def test_a_level_of_a_preliminary_day_is_preliminary(numbers: Numbers) -> None:
+    await numbers.add(
+        "instagram,ida,2026-04-09,followers,10", "instagram,ida,2026-04-10,followers,11"
+    )
+    today = Period(start=TODAY, end=TODAY)
+    assert (await metric(numbers, Metric.FOLLOWERS, today)).platforms[0].is_preliminary
+    yesterday = Period(start=day(4, 9), end=day(4, 9))
+    assert not (await metric(numbers, Metric.FOLLOWERS, yesterday)).platforms[0].is_preliminary
 
 
 async def test_nothing_imported_is_an_empty_report(numbers: Numbers) -> None:

@@ -103,7 +103,10 @@ def test_a_number_of_the_question_may_be_repeated(figures: list[Figure]) -> None
 
 
 def test_the_days_of_a_figures_span_may_be_named(figures: list[Figure]) -> None:
-    assert only("in these 31 days", figures).is_backed
+    assert only("in these 31 days", figures).figure
+    verdict = check_numbers("known on 31 of 31 days", figures, "")
+    assert verdict.status == "grounded"
+    assert not only("31 views", figures).is_backed
 
 
 @pytest.mark.parametrize(

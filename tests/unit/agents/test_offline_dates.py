@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.offline.dates import find_periods
-from agents.offline.moments import Calendar, PeriodError
-from agents.offline.spans import Span, Unit, unit_span
-from agents.offline.words import normalise
+from agents.offline.dates.moments import Calendar, PeriodError
+from agents.offline.dates.periods import find_periods
+from agents.offline.dates.spans import Span, Unit, unit_span
+from agents.offline.questions.words import normalise
 
 TODAY = dt.date(2026, 11, 20)
 FIRST = dt.date(2025, 11, 20)

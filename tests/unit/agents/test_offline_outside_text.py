@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AnyMessage, HumanMessage
 
+from agents.offline.answers.notes import Note, explain
 from agents.offline.creator import Creator
-from agents.offline.notes import Note, explain
 from domain.grounding import check_numbers
 from storage.models import Metric, Platform
 from tests.offline_conversation import TODAY, answer, answered, ask, creator, parsed, system

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.offline.ordinary import unknown_words
-from agents.offline.words import MAX_CHARACTERS, normalise
+from agents.offline.questions.ordinary import unknown_words
+from agents.offline.questions.words import MAX_CHARACTERS, normalise
 
 
 @pytest.mark.parametrize(

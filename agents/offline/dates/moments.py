@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from agents.offline.spans import Span, Unit, month_end, unit_span
+from agents.offline.dates.spans import Span, Unit, month_end, unit_span
 
 MONTHS = 12
 YEARS_BACK = 9  # 29 February comes round within eight years

@@ -1,17 +1,17 @@
 """From a question and what the tools returned to the answer in Markdown."""
 
-from agents.offline.comparison_answers import write_platform_growth, write_platform_metrics
-from agents.offline.connection_answers import write_connections
+from agents.offline.answers.comparison import write_platform_growth, write_platform_metrics
+from agents.offline.answers.connections import write_connections
+from agents.offline.answers.growth import top_growth, write_growth
+from agents.offline.answers.metrics import write_metrics
+from agents.offline.answers.notes import explain
+from agents.offline.answers.overview import write_overview
+from agents.offline.answers.results import Results
+from agents.offline.answers.unusual import write_unusual_days
+from agents.offline.answers.wording import escape, listing, span_text
 from agents.offline.creator import Creator
-from agents.offline.growth_answers import top_growth, write_growth
-from agents.offline.metric_answers import write_metrics
-from agents.offline.notes import explain
-from agents.offline.overview_answers import write_overview
-from agents.offline.questions import Question
-from agents.offline.results import Results
-from agents.offline.topics import Topic
-from agents.offline.unusual_answers import write_unusual_days
-from agents.offline.wording import escape, listing, span_text
+from agents.offline.questions.question import Question
+from agents.offline.questions.topics import Topic
 from domain.metrics import MEANINGS
 
 MAX_UNKNOWN_WORDS = 3

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from agents.offline import growth_answers, metric_answers
+from agents.offline.answers import growth as growth_answers
+from agents.offline.answers import metrics as metric_answers
+from agents.offline.answers.growth import CHANGE
+from agents.offline.answers.nouns import head
+from agents.offline.answers.results import Answered
+from agents.offline.answers.tables import UNKNOWN, Column, breakdown
+from agents.offline.answers.wording import number, signed, span_text, table
 from agents.offline.creator import Creator
-from agents.offline.growth_answers import CHANGE
-from agents.offline.nouns import head
-from agents.offline.questions import Question
-from agents.offline.results import Answered
-from agents.offline.tables import UNKNOWN, Column, breakdown
-from agents.offline.wording import number, signed, span_text, table
+from agents.offline.questions.question import Question
 
 
 def write_overview(

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from agents.offline.moments import NUMBERS, half_year
-from agents.offline.spans import ONE_DAY, Span, Unit, unit_span
+from agents.offline.dates.moments import NUMBERS, half_year
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, unit_span
 
 EDGE = re.compile(
     r"(?:the )?(?:very )?(?:(?P<edge>start|beginning|end|close|middle|first half|second half|"

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from agents.offline.creator import Account, Creator
-from agents.offline.ordinary import is_ordinary
-from agents.offline.words import normalise
+from agents.offline.questions.ordinary import is_ordinary
+from agents.offline.questions.words import normalise
 
 _HANDLE = re.compile(r"(?<![\w.])@([\w.-]*\w)")
 _OWNER = re.compile(r"\b([^\W\d_][\w.-]*)['\u2019]s\b")

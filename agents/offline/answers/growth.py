@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.offline.answers.metrics import because_unknown
+from agents.offline.answers.nouns import amount, noun
+from agents.offline.answers.places import Place, on_place, place_name
+from agents.offline.answers.results import Answered, is_pair, top_places
+from agents.offline.answers.tables import Column, breakdown, places_of
+from agents.offline.answers.wording import by_order, listing, number, percent, signed, span_text
 from agents.offline.creator import Creator
-from agents.offline.metric_answers import because_unknown
-from agents.offline.nouns import amount, noun
-from agents.offline.places import Place, on_place, place_name
-from agents.offline.questions import Question
-from agents.offline.results import Answered, is_pair, top_places
-from agents.offline.tables import Column, breakdown, places_of
-from agents.offline.wording import by_order, listing, number, percent, signed, span_text
+from agents.offline.questions.question import Question
 from domain.figures import Figure
 from storage.models import Metric
 

@@ -2,15 +2,15 @@
 
 import re
 
+from agents.offline.answers.growth import GrowthOf, growth_columns, in_percent, read_growth
+from agents.offline.answers.metrics import metric_columns, nothing_stored
+from agents.offline.answers.nouns import amount, label, noun
+from agents.offline.answers.places import Place, on_place, place_name
+from agents.offline.answers.results import Answered
+from agents.offline.answers.tables import breakdown
+from agents.offline.answers.wording import by_order, date_text, listing, number, percent, signed
 from agents.offline.creator import Creator
-from agents.offline.growth_answers import GrowthOf, growth_columns, in_percent, read_growth
-from agents.offline.metric_answers import metric_columns, nothing_stored
-from agents.offline.nouns import amount, label, noun
-from agents.offline.places import Place, on_place, place_name
-from agents.offline.questions import Question
-from agents.offline.results import Answered
-from agents.offline.tables import breakdown
-from agents.offline.wording import by_order, date_text, listing, number, percent, signed
+from agents.offline.questions.question import Question
 from domain.figures import Figure
 from domain.metrics import MEANINGS
 from storage.models import Metric

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from agents.offline.moments import (
+from agents.offline.dates.moments import (
     MONTHS,
     Calendar,
     Moment,
@@ -13,7 +13,7 @@ from agents.offline.moments import (
     half_year,
     month_span,
 )
-from agents.offline.spans import ONE_DAY, Span, Unit, months_before, unit_span
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, months_before, unit_span
 
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _WEEKDAY_NAMES = "monday tuesday wednesday thursday friday saturday sunday"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from agents.offline.creator import Account
-from agents.offline.spans import Span
-from agents.offline.topics import Topic
+from agents.offline.dates.spans import Span
+from agents.offline.questions.topics import Topic
 from storage.models import Metric, Platform
 
 

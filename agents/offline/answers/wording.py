@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from agents.offline.spans import Span, Unit, month_end
+from agents.offline.dates.spans import Span, Unit, month_end
 
 MINUS = "−"
 MAX_NAME_CHARACTERS = 60

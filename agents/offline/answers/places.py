@@ -1,7 +1,7 @@
 """How answers name platforms and accounts."""
 
+from agents.offline.answers.wording import escape
 from agents.offline.creator import Creator
-from agents.offline.wording import escape
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from agents.offline.cues import (
+from agents.offline.dates.spans import Span
+from agents.offline.questions.cues import (
     ARRIVALS,
     COMPARED,
     COMPARISON,
@@ -15,7 +16,6 @@ from agents.offline.cues import (
     OVERVIEW,
     UNUSUAL,
 )
-from agents.offline.spans import Span
 from storage.models import Metric, Platform
 
 

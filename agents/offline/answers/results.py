@@ -8,11 +8,11 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from pydantic import ValidationError
 
-from agents.offline.notes import Note
-from agents.offline.nouns import label
-from agents.offline.places import EVERYWHERE, Place
-from agents.offline.spans import Span
-from agents.offline.wording import when
+from agents.offline.answers.notes import Note
+from agents.offline.answers.nouns import label
+from agents.offline.answers.places import EVERYWHERE, Place
+from agents.offline.answers.wording import when
+from agents.offline.dates.spans import Span
 from domain.figures import Figure
 from storage.models import Metric
 from tools.results import ToolResult

@@ -2,8 +2,8 @@
 
 import re
 
-from agents.offline.moments import NUMBERS, Calendar, Moment, PeriodError, Rule
-from agents.offline.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
+from agents.offline.dates.moments import NUMBERS, Calendar, Moment, PeriodError, Rule
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
 
 _SATURDAY = 5
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from agents.offline.answers.nouns import amount, label
+from agents.offline.answers.places import on_place, place_name
+from agents.offline.answers.results import Answered
+from agents.offline.answers.wording import date_text, number, signed, table
 from agents.offline.creator import Creator
-from agents.offline.nouns import amount, label
-from agents.offline.places import on_place, place_name
-from agents.offline.questions import Question
-from agents.offline.results import Answered
-from agents.offline.wording import date_text, number, signed, table
+from agents.offline.questions.question import Question
 from domain.figures import Figure
 from domain.metrics import MEANINGS
 

@@ -1,6 +1,6 @@
 """How metrics are counted in words: "1 post", "12 posts", "you published"."""
 
-from agents.offline.wording import number
+from agents.offline.answers.wording import number
 from storage.models import Metric, Platform
 
 _NOUNS = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agents.offline.wording import escape, listing
+from agents.offline.answers.wording import escape, listing
 from tools.figures import PLATFORM_NAMES
 
 

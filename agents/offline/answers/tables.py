@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from agents.offline.answers.places import EVERYWHERE, Place, place_name
+from agents.offline.answers.wording import number, table
 from agents.offline.creator import Creator
-from agents.offline.places import EVERYWHERE, Place, place_name
-from agents.offline.wording import number, table
 from domain.figures import Figure
 
 UNKNOWN = "unknown"

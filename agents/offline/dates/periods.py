@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.offline.fixed_dates import DAY, FIXED_DATES
-from agents.offline.moments import Calendar, Moment, NoSuchDateError, PeriodError, day_span
-from agents.offline.relative_dates import RELATIVE_DATES, all_time
-from agents.offline.span_parts import EDGE, edge_of
-from agents.offline.spans import ONE_DAY, Span, Unit, unit_span
-from agents.offline.wording import date_text
+from agents.offline.answers.wording import date_text
+from agents.offline.dates.fixed import DAY, FIXED_DATES
+from agents.offline.dates.moments import Calendar, Moment, NoSuchDateError, PeriodError, day_span
+from agents.offline.dates.parts import EDGE, edge_of
+from agents.offline.dates.relative import RELATIVE_DATES, all_time
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, unit_span
 
 # "the end of the first week of March" has two.
 MAX_EDGES = 2

@@ -2,11 +2,17 @@
 
 from dataclasses import replace
 
-from agents.offline.cues import BACK_REFERENCE, EVERYWHERE, FOLLOW_UP, PERIOD_COMPARED, UNUSUAL
-from agents.offline.ordinary import unknown_words
-from agents.offline.questions import Mentions, Question
-from agents.offline.spans import Span
-from agents.offline.topics import Topic, find_topic
+from agents.offline.dates.spans import Span
+from agents.offline.questions.cues import (
+    BACK_REFERENCE,
+    EVERYWHERE,
+    FOLLOW_UP,
+    PERIOD_COMPARED,
+    UNUSUAL,
+)
+from agents.offline.questions.ordinary import unknown_words
+from agents.offline.questions.question import Mentions, Question
+from agents.offline.questions.topics import Topic, find_topic
 from storage.models import Metric
 
 # A question this short leans on the one before it, even without an "and".

@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.offline.answers.places import place_name
+from agents.offline.answers.wording import date_text, escape, listing
 from agents.offline.creator import Creator
-from agents.offline.places import place_name
-from agents.offline.wording import date_text, escape, listing
 from storage.models import Platform
 
 _SOME = "Some days are missing for {names}, so only the known days are counted."

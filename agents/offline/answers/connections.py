@@ -3,11 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from agents.offline.places import platform_name
-from agents.offline.questions import Question
-from agents.offline.replies import NOTHING_CONNECTED
-from agents.offline.results import Answered
-from agents.offline.wording import date_text, escape, listing, table
+from agents.offline.answers.places import platform_name
+from agents.offline.answers.results import Answered
+from agents.offline.answers.wording import date_text, escape, listing, table
+from agents.offline.questions.question import Question
+from agents.offline.questions.replies import NOTHING_CONNECTED
 
 ACTIVE = "active"
 

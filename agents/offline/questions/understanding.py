@@ -3,15 +3,16 @@
 from dataclasses import replace
 
 from agents.offline.creator import Account, Creator
-from agents.offline.cues import PERIOD_COMPARED, POSTS_DO, THAN_LAST, UNREAD_PERIOD
-from agents.offline.dates import Periods, find_periods
-from agents.offline.follow_ups import follow_up
-from agents.offline.moments import Calendar, PeriodError
-from agents.offline.names import find_account, find_stranger
-from agents.offline.ordinary import unknown_words
-from agents.offline.questions import Mentions, Question
-from agents.offline.refusals import find_refusal
-from agents.offline.replies import (
+from agents.offline.dates.moments import Calendar, PeriodError
+from agents.offline.dates.periods import Periods, find_periods
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, rolling, unit_span
+from agents.offline.questions.cues import PERIOD_COMPARED, POSTS_DO, THAN_LAST, UNREAD_PERIOD
+from agents.offline.questions.follow_ups import follow_up
+from agents.offline.questions.names import find_account, find_stranger
+from agents.offline.questions.ordinary import unknown_words
+from agents.offline.questions.question import Mentions, Question
+from agents.offline.questions.refusals import find_refusal
+from agents.offline.questions.replies import (
     NOT_UNDERSTOOD,
     NOTHING_CONNECTED,
     UNREAD,
@@ -23,15 +24,14 @@ from agents.offline.replies import (
     refusal,
     without_politeness,
 )
-from agents.offline.spans import ONE_DAY, Span, Unit, rolling, unit_span
-from agents.offline.topics import Topic, find_topic
-from agents.offline.vocabulary import (
+from agents.offline.questions.topics import Topic, find_topic
+from agents.offline.questions.vocabulary import (
     find_metrics,
     find_other_platforms,
     find_platforms,
     implied_platforms,
 )
-from agents.offline.words import normalise
+from agents.offline.questions.words import normalise
 from storage.models import Metric, Platform
 from tools.results import MAX_PERIOD_DAYS
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from agents.offline.answers.nouns import amount, head, label, noun, verb
+from agents.offline.answers.places import EVERYWHERE, Place, on_place, place_name
+from agents.offline.answers.results import Answered, is_pair, top_places
+from agents.offline.answers.tables import Column, breakdown, places_of
+from agents.offline.answers.thresholds import yes_or_no
+from agents.offline.answers.wording import by_order, date_text, listing, number, span_text
 from agents.offline.creator import Creator
-from agents.offline.nouns import amount, head, label, noun, verb
-from agents.offline.places import EVERYWHERE, Place, on_place, place_name
-from agents.offline.questions import Question
-from agents.offline.results import Answered, is_pair, top_places
-from agents.offline.tables import Column, breakdown, places_of
-from agents.offline.thresholds import yes_or_no
-from agents.offline.topics import Topic
-from agents.offline.wording import by_order, date_text, listing, number, span_text
+from agents.offline.questions.question import Question
+from agents.offline.questions.topics import Topic
 from domain.figures import Figure
 from domain.metrics import MEANINGS
 from storage.models import Metric

@@ -1,0 +1,1 @@
+"""Answers: from what the tools returned to Markdown."""

@@ -1,0 +1,1 @@
+"""Periods: the days that a question means."""

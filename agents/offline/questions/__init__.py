@@ -1,0 +1,1 @@
+"""Understanding: from what was typed to what is asked, or why it is refused."""
