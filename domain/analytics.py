@@ -1,4 +1,4 @@
-"""What a creator's numbers say: levels, totals, growth, comparison, unusual days.
+"""What a creator's numbers say over a period: levels, totals, growth.
 
 Rules that all functions keep:
 - Unknown is null and never zero. A sum over accounts is null when one of them is unknown.
@@ -13,7 +13,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from statistics import median
 from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,16 +22,6 @@ from domain.metrics import MEANINGS
 from storage import metrics as metric_queries
 from storage.metrics import AccountPeriod, DailyValue
 from storage.models import Metric
-
-# Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993): modified z-score
-# 0.6745 (x - median) / MAD. They suggest 3.5; a year of four platforms is some thousand days,
-# so we ask for more.
-MODIFIED_Z_FACTOR = 0.6745
-UNUSUAL_Z = 6.0
-# A day is compared with the known days up to four weeks before and after it.
-NEIGHBOUR_DAYS = 28
-NEIGHBOURS = [step for step in range(-NEIGHBOUR_DAYS, NEIGHBOUR_DAYS + 1) if step]
-MIN_NEIGHBOURS = 14
 
 
 class InvalidPeriodError(InvalidError):
@@ -125,26 +114,6 @@ class Report(Generic[Row]):
         return parts or list(self.accounts)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outlier:
-    """A day far from its neighbours; `typical` is their median, `score` the modified z-score."""
-
-    date: dt.date
-    value: int
-    typical: float
-    score: float
-    neighbours: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnusualDay(Outlier):
-    """An outlier of one account's metric; for followers, of their daily change."""
-
-    platform: str
-    account: str
-    metric: Metric
-
-
 async def report_growth(
     session: AsyncSession,
     period: Period,
@@ -197,27 +166,6 @@ async def report_metric(
     if account:
         report = Report(accounts=report.accounts, notes=report.notes)
     return replace(report, notes=notes + report.notes)
-
-
-async def find_unusual_days(
-    session: AsyncSession, metric: Metric, period: Period, *, platform: str | None = None
-) -> list[UnusualDay]:
-    """Return the days of the period that are far from their neighbours, the farthest first.
-
-    For followers the daily change is examined, since a level always resembles its neighbours.
-    """
-    margin = dt.timedelta(days=NEIGHBOUR_DAYS + 1)
-    values = await metric_queries.list_daily_values(
-        session, metric, period.start - margin, period.end + margin, platform=platform
-    )
-    found: list[UnusualDay] = []
-    for (name, account), series in _series(values).items():
-        daily = changes(series) if MEANINGS[metric].is_stock else series
-        found += [
-            UnusualDay(platform=name, account=account, metric=metric, **vars(day))
-            for day in outliers(daily, period)
-        ]
-    return sorted(found, key=lambda day: -abs(day.score))
 
 
 def account_growth(row: AccountPeriod, period: Period) -> Growth:
@@ -297,7 +245,7 @@ def levels(
         )
         for row in rows
     ]
-    series = _series(values)
+    series = known_series(values)
     platforms = [
         _common_level(list(group), series, period, platform=name)
         for name, group in groupby(rows, key=lambda row: row.platform)
@@ -318,36 +266,13 @@ def levels(
     return Report(accounts=accounts, platforms=platforms, total=total, notes=notes)
 
 
-def changes(series: Mapping[dt.date, int]) -> dict[dt.date, int]:
-    """Return the difference to the day before, for the days where both are known."""
-    day = dt.timedelta(days=1)
-    return {
-        date: value - series[date - day] for date, value in series.items() if date - day in series
-    }
-
-
-def outliers(series: Mapping[dt.date, int], period: Period) -> list[Outlier]:
-    """Return the period's days whose modified z-score among their neighbours is large.
-
-    A day with fewer than `MIN_NEIGHBOURS` known neighbours is not judged. The MAD is at least
-    1 % of the median and at least 1, so that a flat series does not make every ripple a news.
-    """
-    found = []
-    for date, value in series.items():
-        if not period.start <= date <= period.end:
-            continue
-        days = (date + dt.timedelta(days=step) for step in NEIGHBOURS)
-        near = [series[day] for day in days if day in series]
-        if len(near) < MIN_NEIGHBOURS:
-            continue
-        typical = median(near)
-        spread = max(median(abs(other - typical) for other in near), abs(typical) / 100, 1)
-        score = MODIFIED_Z_FACTOR * (value - typical) / spread
-        if abs(score) > UNUSUAL_Z:
-            found.append(
-                Outlier(date=date, value=value, typical=typical, score=score, neighbours=len(near))
-            )
-    return found
+def known_series(values: Sequence[DailyValue]) -> dict[tuple[str, str], dict[dt.date, int]]:
+    """Group the known values by platform and account."""
+    series: dict[tuple[str, str], dict[dt.date, int]] = {}
+    for value in values:
+        if value.value is not None:
+            series.setdefault((value.platform, value.account), {})[value.date] = value.value
+    return series
 
 
 def _counted(
@@ -438,15 +363,6 @@ def _common_level(
         observations=0 if day is None else len(rows),
         is_preliminary=any(row.is_preliminary and row.end_date == day for row in rows),
     )
-
-
-def _series(values: Sequence[DailyValue]) -> dict[tuple[str, str], dict[dt.date, int]]:
-    """Group the known values by platform and account."""
-    series: dict[tuple[str, str], dict[dt.date, int]] = {}
-    for value in values:
-        if value.value is not None:
-            series.setdefault((value.platform, value.account), {})[value.date] = value.value
-    return series
 
 
 def _name(row: AccountPeriod | Measurement | Growth) -> str:

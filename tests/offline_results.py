@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from domain.analytics import Growth, Measurement, Outlier, Period, Report, UnusualDay, sum_growth
+from domain.analytics import Growth, Measurement, Period, Report, sum_growth
+from domain.anomalies import Outlier, UnusualDay
 from domain.figures import FigureBook
 from storage.models import Metric
 from tools.figures import growth_figures, measurement_figures, unusual_day_figures

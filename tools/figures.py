@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from domain.analytics import Growth, Measurement, Period, Report, UnusualDay
+from domain.analytics import Growth, Measurement, Period, Report
+from domain.anomalies import UnusualDay
 from domain.figures import Figure, FigureBook, FigureStatus, Unit
 from domain.metrics import MEANINGS
 from storage.models import Metric, Platform

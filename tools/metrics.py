@@ -6,7 +6,7 @@ from dataclasses import replace
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
-from domain import analytics
+from domain import analytics, anomalies
 from domain.metrics import MEANINGS
 from storage.metrics import list_coverage
 from storage.models import Metric, Platform
@@ -153,7 +153,7 @@ async def find_unusual_days(
     context = runtime.context
     period = past_period(context, start, end)
     async with context.database.user_session(context.user_id) as session:
-        days = await analytics.find_unusual_days(session, metric, period, platform=platform)
+        days = await anomalies.find_unusual_days(session, metric, period, platform=platform)
     shown = days[:MAX_UNUSUAL_DAYS]
     more = f"{len(days)} days were unusual; these are the {len(shown)} most unusual"
     return answer(

@@ -12,10 +12,10 @@ from domain.analytics import (
     Measurement,
     Period,
     Report,
-    find_unusual_days,
     report_growth,
     report_metric,
 )
+from domain.anomalies import find_unusual_days
 from domain.metric_file import parse_metric_file
 from domain.metric_import import import_metrics
 from storage.database import Database

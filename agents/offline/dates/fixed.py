@@ -31,6 +31,7 @@ YEAR = (
     r"(?: (?:of |in )?(?P<year>(?:19|20)\d\d(?![\d-])|last year|this year|the year\b"
     r"|the (?:last|previous) year))?"
 )
+_YEAR_FIRST = r"(?P<year>(?:19|20)\d\d|last year|this year) "
 DAY = r"(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)?\b(?![-./]\d)"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})s?\b"
 _SHORT_WEEKDAY = r"(?P<weekday>mon|tues?|wed|thu|thurs?|fri|sat|sun)\b"
@@ -113,7 +114,7 @@ def _read_weekday(match: re.Match[str], calendar: Calendar) -> Moment:
         back = back or _WEEK_DAYS
     if match["which"] in {"next", "coming"}:
         back -= _WEEK_DAYS
-    return Moment(span=unit_span(Unit.DAY, calendar.today - back * ONE_DAY))
+    return Moment(span=unit_span(Unit.DAY, calendar.today - back * ONE_DAY), is_weekday=True)
 
 
 def _read_weekday_of_last_week(match: re.Match[str], calendar: Calendar) -> Moment:
@@ -137,22 +138,30 @@ def _read_day_of_month(match: re.Match[str], calendar: Calendar) -> Moment:
 # The first that fits wins, so a longer expression stands before its own beginning.
 FIXED_DATES: tuple[Rule, ...] = (
     (r"(?P<year>(?:19|20)\d\d)[-/](?P<number>\d{1,2})[-/](?P<day>\d{1,2})(?!\d)", _read_figures),
+    (
+        r"(?P<year>(?:19|20)\d\d)(?P<number>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?![\d.,])",
+        _read_figures,
+    ),
+    (r"(?P<year>(?:19|20)\d\d)-?w(?P<number>\d{1,2})(?![\w-])", _read_week_number),
     (r"(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)(?![\d-])", _read_iso_month),
     (r"(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>(?:19|20)?\d\d)?(?!\d)", _read_figures),
     (r"(?<=\bon )(?P<day>\d{1,2})\.(?P<number>\d{1,2})(?P<year>)(?![\d.])", _read_figures),
     (r"(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/(?P<year>(?:19|20)?\d\d))?(?![\d/])", _read_slashed),
     (rf"{DAY}(?: of)? {MONTH}{YEAR}", _read_named),
     (rf"{MONTH} {DAY}(?! (?:days|weeks|months)\b){YEAR}", _read_named),
+    (rf"{_YEAR_FIRST}(?:on )?{DAY}(?: of)? {MONTH}(?! (?:19|20)\d\d)", _read_named),
+    (rf"{_YEAR_FIRST}(?:on )?{MONTH} {DAY}(?! (?:19|20)\d\d)", _read_named),
+    (rf"{_YEAR_FIRST}(?:in )?(?P<which>){MONTH}(?! (?:19|20)\d\d)", _read_month),
     (rf"(?:(?P<which>last|past|this) )?{MONTH}{YEAR}", _read_month),
     (rf"q(?P<quarter>[1-4])\b{YEAR}", _read_quarter),
-    (r"(?P<year>(?:19|20)\d\d|last year|this year) q(?P<quarter>[1-4])\b", _read_quarter),
+    (rf"{_YEAR_FIRST}(?:in )?q(?P<quarter>[1-4])\b", _read_quarter),
     (
         rf"(?:the )?(?P<quarter>first|second|third|fourth|[1-4](?:st|nd|rd|th)) quarter\b{YEAR}",
         _read_quarter,
     ),
     (r"(?:the )?(?P<quarter>last) quarter of (?P<year>(?:19|20)\d\d|last year)", _read_quarter),
     (rf"h(?P<half>[12])\b{YEAR}", _read_half),
-    (rf"(?:calendar )?week (?:number )?(?P<number>\d{{1,2}})\b{YEAR}", _read_week_number),
+    (rf"(?:(?:calendar )?week|[ck]w) (?:number )?(?P<number>\d{{1,2}})\b{YEAR}", _read_week_number),
     (r"(?:the )?new year(?: day)?\b", _read_new_year),
     (rf"{_WEEKDAY} (?:of )?last week\b", _read_weekday_of_last_week),
     (rf"(?:(?P<which>last|past|previous|this|next|coming) )?{_WEEKDAY}", _read_weekday),

@@ -34,6 +34,7 @@ class Moment:
 
     span: Span
     in_year: Callable[[int], Span] | None = None
+    is_weekday: bool = False
 
     def map(self, change: Callable[[Span], Span]) -> "Moment":
         """Return the moment with its days changed, whichever year they turn out to be in."""

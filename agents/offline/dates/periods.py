@@ -13,6 +13,7 @@ from agents.offline.dates.spans import ONE_DAY, Span, Unit, unit_span
 
 # "the end of the first week of March" has two.
 MAX_EDGES = 2
+WEEK_DAYS = 7
 _RULES = tuple((re.compile(pattern), read) for pattern, read in (*FIXED_DATES, *RELATIVE_DATES))
 _LEAD = re.compile(
     r"(?P<word>between|from|since|starting from|starting|beginning|after|until|till|up to|through|"
@@ -33,7 +34,7 @@ _YEAR_BEFORE = re.compile(
     r"|a year earlier\b|year over year\b|year on year\b|yoy\b"
 )
 _PERIOD_BEFORE = re.compile(
-    r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b(?! \d)"
+    r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b(?! (?:\d|yesterday\b))"
     r"|(?:previous|prior|preceding) (?:one|period|day|month|week|quarter|year)\b)"
 )
 
@@ -177,6 +178,8 @@ def _between(first: Moment, last: Moment, calendar: Calendar) -> Span:
         start = first.in_year(end.end.year)
         if start.start > end.end and start.start.month != end.start.month:
             start = first.in_year(end.end.year - 1)
+    if first.is_weekday and last.is_weekday and end.end < start.start:
+        start = unit_span(Unit.DAY, start.start - WEEK_DAYS * ONE_DAY)
     if end.end < start.start:
         raise PeriodError(
             f"That period ends before it starts: {date_text(start.start)} to "

@@ -71,6 +71,8 @@ COMPARED = _cue(
 HAS_MOST = _cue(
     r"(?:have|has|had) (?:the |my )?(?:most|fewest|biggest|largest|least|more|fewer|highest)",
     r"(?:biggest|largest|smallest) (?:audience|following|platform|account|channel|network)",
+    r"(?:is|are|was|were) (?:the |my |\w+ )?(?:biggest|largest|smallest|bigger|larger|smaller)\b"
+    r"(?! (?:drop|rise|gain|growth|loss|increase|decrease|jump|winner|loser))",
 )
 OVERVIEW = _cue(
     r"how (?:am i|are we|is (?:it|everything|my|business)|was|were|have i been|has it been)",
@@ -91,6 +93,14 @@ UNREAD_PERIOD = re.compile(
     r"|(?:last|past|previous) (?!update|sync|refresh|import)\w+)"
 )
 FOLLOW_UP = re.compile(r"^(?:and|but|or|also|then|now|what about|how about|same|what if)\b")
+# "and how many do I have now?" is about today, whatever day was asked about before.
+NOW = _cue(r"now$|right now|currently|at the moment|so far today")
+WHY = _cue(r"why|how come|what (?:is|was) the reason")
+ALL_TIME_TOTAL = re.compile(
+    r"\b(?:in (?:total|all)|altogether|all together)\b.*\b(?:have|has)\b"
+    r"|\b(?:have|has)\b.*\b(?:in (?:total|all)|altogether|all together)\b"
+)
+ACCOUNTS = _cue(r"accounts|channels|pages|profiles")
 BACK_REFERENCE = _cue(
     r"there|then|is that|(?:did|do|have|are) they",
     r"that (?:platform|channel|period|month|week|time|year|day)",
