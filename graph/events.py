@@ -7,6 +7,7 @@ of the stored UIMessage.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from langchain_core.messages.tool import ToolCallChunk
 from core.errors import AppError
 from storage.models import ChatMessage, RunStatus
 
+MAX_TOKENS = 2**31 - 1  # what the column holds; more is nonsense from upstream
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
 FINISH_REASONS = {RunStatus.COMPLETED: "stop", RunStatus.STOPPED: "other"}
 
 
@@ -52,7 +56,9 @@ class RunLog:
 
     def append(self, chunk: dict[str, Any]) -> None:
         """Add a chunk and wake the readers."""
-        self._events.append(Event(len(self) + 1, str(chunk["type"]), orjson.dumps(chunk)))
+        # Copied: orjson's own result keeps the kilobytes of its buffer alive.
+        data = bytes(memoryview(orjson.dumps(chunk)))
+        self._events.append(Event(len(self) + 1, str(chunk["type"]), data))
         self._news.set()
 
     def close(self) -> None:
@@ -107,7 +113,7 @@ class RunSink:
         """Take a piece of a model's message: some text, or some of a tool call."""
         self._start_call()
         if chunk.text:
-            self._add_text(chunk.text)
+            self._add_text(clean_text(chunk.text))
         for piece in chunk.tool_call_chunks:
             self._add_tool_input(piece)
 
@@ -116,20 +122,23 @@ class RunSink:
         if not self._has_open_call:  # a model that does not stream
             self._start_call()
             if message.text:
-                self._add_text(message.text)
+                self._add_text(clean_text(message.text))
         self._has_open_call = False
         self._close_text()
         self.model = message.response_metadata.get("model_name") or self.model
         if message.usage_metadata:
-            self.tokens = (self.tokens or 0) + message.usage_metadata["total_tokens"]
+            self.tokens = min(
+                (self.tokens or 0) + message.usage_metadata["total_tokens"], MAX_TOKENS
+            )
         for call in message.tool_calls:
-            self._complete_tool_input(str(call["id"]), call["name"], call["args"])
+            self._complete_tool_input(str(call["id"]), call["name"], clean_json(call["args"]))
 
     def emit_tool_result(self, message: ToolMessage) -> None:
         """Take what a tool answered, or why it could not."""
         name = message.name or "tool"
         if message.status == "error":
-            self._fail_tool(self._tool_part(message.tool_call_id, name), message.text)
+            part = self._tool_part(message.tool_call_id, name)
+            self._fail_tool(part, clean_text(message.text))
         else:
             self._complete_tool(message.tool_call_id, name, _parse_output(message.text))
 
@@ -239,7 +248,7 @@ class RunSink:
                 {
                     "type": "tool-input-delta",
                     "toolCallId": call_id,
-                    "inputTextDelta": piece["args"],
+                    "inputTextDelta": clean_text(piece["args"]),
                 }
             )
 
@@ -301,9 +310,29 @@ class RunSink:
         )
 
 
+def clean_text(text: str) -> str:
+    """Replace what neither UTF-8 nor PostgreSQL can hold: U+0000 and halves of surrogate pairs."""
+    return UNSTORABLE.sub(REPLACEMENT, str(text))
+
+
+def clean_json(value: Any) -> Any:
+    """Do the same for all text of a JSON value, and make numbers beyond 64 bit null."""
+    match value:
+        case str():
+            return clean_text(value)
+        case dict():
+            return {clean_text(key): clean_json(item) for key, item in value.items()}
+        case list():
+            return [clean_json(item) for item in value]
+        case int() | float() if not -(2**63) <= value < 2**63:
+            return None
+        case _:
+            return value
+
+
 def _parse_output(text: str) -> Any:
-    """Return a tool's JSON as it is, and any other text as text."""
+    """Return a tool's JSON, and any other text as text."""
     try:
-        return orjson.loads(str(text))  # LangChain hands out a subclass of str
+        return clean_json(orjson.loads(str(text)))  # LangChain hands out a subclass of str
     except orjson.JSONDecodeError:
-        return text
+        return clean_text(text)

@@ -14,7 +14,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.catalog import get_agent
@@ -39,13 +40,15 @@ from storage.database import Database
 from storage.messages import find_answer
 from storage.metrics import Coverage, list_coverage
 from storage.models import RunStatus, new_id
-from storage.runs import OPEN_STATUSES, extend_leases
+from storage.runs import OPEN_STATUSES, close_run, extend_leases
 from tools.context import RunContext
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-LEASE_RENEWAL = timedelta(seconds=10)
+LEASE = timedelta(seconds=20)
+LEASE_RENEWAL = timedelta(seconds=5)
+# How long to wait before each further try to store an answer while the database is away.
+STORE_RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0.2, 1, 3, 6))
 # How long the log of a finished run stays readable for a client that returns.
 LOG_RETENTION = timedelta(minutes=15)
 
@@ -286,13 +289,34 @@ class Runs:
     ) -> None:
         """Close open parts, store the answer, and only then tell readers that it is done."""
         sink = run.sink
-        sink.close_parts("The answer was stopped." if error is None else error.detail)
-        if verdict is None and sink.text:  # what was said before a stop or failure counts too
+        try:
+            sink.close_parts("The answer was stopped." if error is None else error.detail)
+            answer = self._finished_answer(run, verdict, elapsed_ms)
+            if not await self._store(run, status, answer, error):
+                status, error = RunStatus.LOST, LostRunError()
+        except Exception:
+            logger.exception("the answer of run %s could not be stored", run.handle.run_id)
+            status, error = RunStatus.FAILED, InternalError()
+            await self._close_without_answer(run)
+        finally:
+            sink.finish(
+                status, {"tokens": sink.tokens, "processingTimeMs": elapsed_ms}, error=error
+            )
+            self._answers.pop(run.handle.run_id, None)
+            forget = self._handles.pop
+            asyncio.get_running_loop().call_later(
+                LOG_RETENTION.total_seconds(), forget, run.handle.run_id, None
+            )
+
+    def _finished_answer(self, run: _ActiveRun, verdict: Verdict | None, elapsed_ms: int) -> Answer:
+        """Return what there is to store; what was said before a stop or failure is checked too."""
+        sink = run.sink
+        if verdict is None and sink.text:
             verdict = check_numbers(sink.text, run.context.figures.figures, run.turn.question.text)
         grounding = verdict.model_dump(mode="json") if verdict else None
         if grounding:
             sink.emit_data("grounding", grounding)
-        answer = Answer(
+        return Answer(
             message_id=run.message_id,
             parts=sink.parts,
             text=sink.text,
@@ -301,25 +325,45 @@ class Runs:
             processing_time_ms=elapsed_ms,
             grounding=grounding,
         )
+
+    async def _store(
+        self, run: _ActiveRun, status: RunStatus, answer: Answer, error: AppError | None
+    ) -> bool:
+        """Store the answer and close the run, waiting for a database that is away for a moment.
+
+        Returns whether the run was still ours to close.
+        """
+        for retry in (*STORE_RETRIES, None):
+            try:
+                async with self._database.user_session(run.asker.user_id) as session:
+                    return await close_turn(
+                        session,
+                        run.turn.run,
+                        status,
+                        answer,
+                        self._clock(),
+                        error_code=error.code if error else None,
+                    )
+            except (OperationalError, PoolTimeoutError):
+                if retry is None:
+                    raise
+                logger.warning("storing run %s is tried again", run.handle.run_id, exc_info=True)
+                await asyncio.sleep(retry.total_seconds())
+        raise AssertionError("the last try returns or raises")
+
+    async def _close_without_answer(self, run: _ActiveRun) -> None:
+        """Let the conversation go on after an answer that could not be stored."""
         try:
             async with self._database.user_session(run.asker.user_id) as session:
-                await close_turn(
+                await close_run(
                     session,
-                    run.turn.run,
-                    status,
-                    answer,
+                    run.handle.run_id,
+                    RunStatus.FAILED,
                     self._clock(),
-                    error_code=error.code if error else None,
+                    error_code=InternalError.code,
                 )
-        except SQLAlchemyError:
-            logger.exception("the answer of run %s could not be stored", run.handle.run_id)
-            status, error = RunStatus.FAILED, InternalError()
-        sink.finish(status, {"tokens": sink.tokens, "processingTimeMs": elapsed_ms}, error=error)
-        self._answers.pop(run.handle.run_id, None)
-        forget = self._handles.pop
-        asyncio.get_running_loop().call_later(
-            LOG_RETENTION.total_seconds(), forget, run.handle.run_id, None
-        )
+        except SQLAlchemyError:  # its lease ends soon, and the next question closes it as lost
+            logger.exception("run %s could not be closed", run.handle.run_id)
 
     async def _keep_leases(self) -> None:
         """Renew the leases of this process's runs until cancelled."""
@@ -329,7 +373,7 @@ class Runs:
                 continue
             try:
                 async with self._database.service_session() as session:
-                    await extend_leases(session, self._owner, self._clock() + LEASE)
+                    await extend_leases(session, list(self._answers), self._clock() + LEASE)
             except SQLAlchemyError:
                 logger.warning("leases could not be renewed; trying again", exc_info=True)
 

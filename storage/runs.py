@@ -1,6 +1,7 @@
 """Queries over runs: one turn being answered, or how it ended."""
 
 import datetime as dt
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -64,10 +65,12 @@ async def close_lost_run(session: AsyncSession, conversation_id: UUID, now: dt.d
     )
 
 
-async def extend_leases(session: AsyncSession, owner: UUID, lease_until: dt.datetime) -> None:
-    """Tell other processes that this one is still answering its runs."""
+async def extend_leases(
+    session: AsyncSession, run_ids: Collection[UUID], lease_until: dt.datetime
+) -> None:
+    """Tell other processes that these runs are still being answered."""
     await session.execute(
         update(Run)
-        .where(Run.owner == owner, Run.status == RunStatus.RUNNING)
+        .where(Run.id.in_(run_ids), Run.status == RunStatus.RUNNING)
         .values(lease_until=lease_until)
     )

@@ -1,6 +1,7 @@
 """The log that readers follow, and the sink that writes it."""
 
 import asyncio
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -166,3 +167,25 @@ async def test_a_stored_answer_is_replayed_with_the_same_parts(sink: RunSink) ->
     again = RunSink(RunLog(uuid4()))
     again.replay(ChatMessage(id=uuid4(), parts=sink.parts, text=sink.text), RunStatus.COMPLETED)
     assert [part for part in again.parts if part["type"] != "data-grounding"] == sink.parts[:-1]
+
+
+async def test_text_that_cannot_be_stored_is_replaced_while_it_streams(
+    log: RunLog, sink: RunSink
+) -> None:
+    arguments = {"a\0": ["\ud83d", 2**70, float("inf"), 3]}
+    sink.emit(AIMessageChunk(content="half \ud83d and \0"))
+    sink.finish_model_call(
+        AIMessage(content="x", tool_calls=[{"id": "c1", "name": "x", "args": arguments}])
+    )
+    sink.close_parts(None)
+    sink.finish(RunStatus.COMPLETED, {})
+    assert sink.text == "half \ufffd and \ufffd"
+    assert sink.parts[-1]["input"] == {"a\ufffd": ["\ufffd", None, None, 3]}
+    assert len(await chunks(log)) == len(log)
+
+
+async def test_an_event_keeps_no_more_memory_than_its_bytes(log: RunLog) -> None:
+    log.append({"type": "data-x"})
+    log.close()
+    [event] = [event async for event in log.read()]
+    assert sys.getsizeof(event.data) == sys.getsizeof(b"") + len(event.data)
