@@ -6,53 +6,29 @@ rounded: it matches within half a unit of the last digit that it shows. Dates, t
 are no numbers in this sense.
 """
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations, groupby
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
 from domain.figures import Figure
+from domain.numerals import Numeral, find_numerals
 
-MONTHS = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DAYS = rf"{_DAY}(?:\s*(?:[–-]|to|until|and)\s*{_DAY})?"
-_EXEMPT = re.compile(
-    "|".join(
-        (
-            r"\d{4}-\d{2}-\d{2}",  # 2026-03-01
-            rf"\b{_DAYS}\s+(?:of\s+)?(?:{MONTHS})\b\.?(?:,?\s+\d{{4}}\b)?",
-            rf"\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?:,?\s+\d{{4}}\b)?",
-            rf"\b(?:{MONTHS})\b\.?,?\s+\d{{4}}\b",  # March 2026
-            r"\b\d{1,2}:\d{2}\b",  # 18:00
-            r"\b\d{1,2}(?:st|nd|rd|th)\b",  # 1st
-            r"\bQ[1-4](?:\s+\d{4})?\b",
-            r"^\s*\d{1,3}[.)]\s",  # 1. in a list
-            r"\b(?:in|of|since|year|until|during|for)\s+(?:19|20)\d{2}\b",  # in 2026
-        )
-    ),
-    re.IGNORECASE | re.MULTILINE,
-)
-_NUMBER = re.compile(
-    r"(?<![\w.,])(?P<sign>[+\-−–]?)"
-    r"(?P<digits>\d{1,3}(?:[,.\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
-    r"(?:\s?(?P<unit>%|percent\b|k\b|thousand\b|m\b|million\b|bn\b|billion\b))?(?!\w)",
-    re.IGNORECASE,
-)
-# "31 days", "the last 28 days", "4 of 31 days", "the 3 known days"
-_DAYS_AFTER = re.compile(r"[\s-]*(?:of (?:the )?\d+ )?(?:[a-z]+ )?days?\b", re.IGNORECASE)
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
+DerivationKind = Literal["sum", "difference", "percent_change", "ratio", "mean"]
+Source = TypeVar("Source")
+
+# Pairs grow with the square of the figures; an answer compares a few of them.
+MAX_PAIRED_FIGURES = 40
+_MEANINGFUL_PAIR = 2
 
 
 class Derivation(BaseModel):
     """One step of arithmetic over figures of the same metric."""
 
-    kind: Literal["sum", "difference", "percent_change", "mean"]
+    kind: DerivationKind
     figures: list[str]
 
 
@@ -61,7 +37,7 @@ class GroundedNumber(BaseModel):
 
     text: str
     span: tuple[int, int]
-    value: float
+    value: float | None
     figure: str | None = None
     derivation: Derivation | None = None
     is_from_question: bool = False
@@ -79,136 +55,118 @@ class Verdict(BaseModel):
     numbers: list[GroundedNumber]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Shown:
-    """A number as it is written: the values it may stand for, each with its rounding."""
-
-    text: str
-    span: tuple[int, int]
-    sign: int  # 0: none is written, so that "lost 50" can show a change of -50
-    readings: tuple[tuple[float, float], ...]
-    is_percent: bool
-    counts_days: bool
-
-    def shows(self, value: float) -> bool:
-        """Tell whether this is how `value` may be written."""
-        if self.sign == 0:
-            value = abs(value)
-        return any(
-            abs((self.sign or 1) * number - value) <= half_unit * (1 + 1e-9)
-            for number, half_unit in self.readings
-        )
-
-
 def check_numbers(answer: str, figures: Sequence[Figure], question: str) -> Verdict:
     """Find every number of the answer and what backs it."""
-    asked = list(_find_numbers(question))
-    numbers = [_ground(shown, figures, asked) for shown in _find_numbers(answer)]
+    sources = _Sources(figures, question)
+    numbers = [sources.ground(numeral) for numeral in find_numerals(answer, sources.names)]
     if not numbers:
         return Verdict(status="no_numbers", numbers=[])
     is_grounded = all(number.is_backed for number in numbers)
     return Verdict(status="grounded" if is_grounded else "ungrounded", numbers=numbers)
 
 
-def _find_numbers(text: str) -> Iterator[_Shown]:
-    exempt = [match.span() for match in _EXEMPT.finditer(text)]
-    for match in _NUMBER.finditer(text):
-        start, end = match.span("digits")
-        if any(left <= start and end <= right for left, right in exempt):
-            continue
-        unit = (match["unit"] or "").lower()
-        yield _Shown(
-            text=match[0],
-            span=match.span(),
-            sign={"": 0, "+": 1}.get(match["sign"], -1),
-            readings=tuple(_readings(match["digits"], _SCALES.get(unit, 1))),
-            is_percent=unit in {"%", "percent"},
-            counts_days=_DAYS_AFTER.match(text, match.end()) is not None,
-        )
+class _ByValue(Generic[Source]):
+    """Sources in the order of their values, to be found by how a value is written."""
+
+    def __init__(self, values: Iterable[tuple[float, Source]]) -> None:
+        listed = list(values)
+        self._signed = sorted(((value, n) for n, (value, _) in enumerate(listed)))
+        self._sizes = sorted(((abs(value), n) for n, (value, _) in enumerate(listed)))
+        self._sources = [source for _, source in listed]
+
+    def find(self, numeral: Numeral) -> Source | None:
+        """Return the first source whose value may be written like this."""
+        ordered = self._signed if numeral.sign else self._sizes
+        found = len(self._sources)
+        for low, high in numeral.windows():
+            place = bisect_left(ordered, (low, 0))
+            while place < len(ordered) and ordered[place][0] <= high:
+                found = min(found, ordered[place][1])
+                place += 1
+        return self._sources[found] if found < len(self._sources) else None
 
 
-def _readings(digits: str, scale: float) -> Iterator[tuple[float, float]]:
-    """Yield the values a numeral can stand for, and half a unit of its last digit.
+class _Sources:
+    """All that can back a number of one answer."""
 
-    "1,234" is one thousand in English and "1.234" in German; a single group of three after a
-    separator can also be a decimal, so both are tried.
-    """
-    groups = re.split(r"[.,\u00a0\u202f]", digits)
-    separators = re.findall(r"[.,\u00a0\u202f]", digits)
-    are_thousands = all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004
-    if are_thousands:
-        yield float("".join(groups)) * scale, 0.5 * scale
-    if separators and (not are_thousands or len(separators) == 1):
-        whole, fraction = "".join(groups[:-1]), groups[-1]
-        yield float(f"{whole}.{fraction}") * scale, 0.5 * scale * 10 ** -len(fraction)
+    def __init__(self, figures: Sequence[Figure], question: str) -> None:
+        self._figures = figures
+        self._known = [figure for figure in figures if figure.value is not None]
+        self.names = {figure.account for figure in figures if figure.account}
+        self._asked = {
+            (numeral.value, numeral.unit) for numeral in find_numerals(question, self.names)
+        }
+        self._values = {
+            unit: _ByValue(
+                (figure.value or 0, figure.id)
+                for figure in self._known
+                if (figure.unit == "percent") == (unit == "%")
+            )
+            for unit in ("", "%")
+        }
 
-
-def _ground(shown: _Shown, figures: Sequence[Figure], asked: Sequence[_Shown]) -> GroundedNumber:
-    number = GroundedNumber(text=shown.text, span=shown.span, value=_value(shown))
-    known = [figure for figure in figures if figure.value is not None]
-    for figure in known:
-        if _fits_unit(shown, figure) and shown.shows(figure.value or 0):
-            return number.model_copy(update={"figure": figure.id})
-    if any(_is_same(shown, other) for other in asked):
-        return number.model_copy(update={"is_from_question": True})
-    for figure in figures:
-        if _is_days_of(shown, figure):
-            return number.model_copy(update={"figure": figure.id})
-    for derivation, value, is_percent in _derivations(known):
-        if is_percent == shown.is_percent and shown.shows(value):
+    def ground(self, numeral: Numeral) -> GroundedNumber:
+        """Return the number with what backs it."""
+        number = GroundedNumber(text=numeral.text, span=numeral.span, value=numeral.value)
+        if numeral.unit in self._values and (found := self._values[numeral.unit].find(numeral)):
+            return number.model_copy(update={"figure": found})
+        if numeral.value is not None and (numeral.value, numeral.unit) in self._asked:
+            return number.model_copy(update={"is_from_question": True})
+        if numeral.counts_days and (figure := self._days.get(numeral.value or 0)):
+            return number.model_copy(update={"figure": figure})
+        derived = self._derived.get(numeral.unit)
+        if derived and (match := derived.find(numeral)):
+            derivation = Derivation(kind=match[0], figures=list(match[1]))
             return number.model_copy(update={"derivation": derivation})
-    return number
+        return number
+
+    @cached_property
+    def _days(self) -> dict[float, str]:
+        """How many days figures span, with and without the first, and how many are known."""
+        days: dict[float, str] = {}
+        for figure in self._figures:
+            span = (figure.end - figure.start).days
+            for count in (span + 1, span, figure.observations):
+                days.setdefault(count, figure.id)
+        return days
+
+    @cached_property
+    def _derived(self) -> dict[str, _ByValue[tuple[DerivationKind, tuple[str, ...]]]]:
+        """What one step of arithmetic over figures of one metric gives, by unit."""
+
+        def by_metric(figure: Figure) -> str:
+            return figure.metric
+
+        results = [
+            result
+            for _, same in groupby(sorted(self._known, key=by_metric), by_metric)
+            for result in _arithmetic(list(same))
+        ]
+        return {
+            unit: _ByValue((value, source) for key, value, source in results if key == unit)
+            for unit in ("", "%", "x")
+        }
 
 
-def _value(shown: _Shown) -> float:
-    return (shown.sign or 1) * shown.readings[0][0]
+Result = tuple[str, float, tuple[DerivationKind, tuple[str, ...]]]
 
 
-def _is_same(shown: _Shown, other: _Shown) -> bool:
-    return shown.readings[0][0] == other.readings[0][0] and shown.is_percent == other.is_percent
-
-
-def _is_days_of(shown: _Shown, figure: Figure) -> bool:
-    """Tell whether the number is how many days a figure spans, or how many of them are known."""
-    days = (figure.end - figure.start).days + 1
-    return shown.counts_days and any(
-        shown.shows(count) for count in (days, days - 1, figure.observations)
-    )
-
-
-def _fits_unit(shown: _Shown, figure: Figure) -> bool:
-    return shown.is_percent == (figure.unit == "percent")
-
-
-def _derivations(
-    figures: Sequence[Figure],
-) -> Iterator[tuple[Derivation, float, bool]]:
-    """Yield what one step of arithmetic over one metric gives, and whether it is a percent."""
-
-    def by_metric(figure: Figure) -> str:
-        return figure.metric
-
-    for _, same in groupby(sorted(figures, key=by_metric), by_metric):
-        group = list(same)
-        if len(group) < 2 or group[0].unit == "percent":  # noqa: PLR2004
-            continue
-        for one, other in combinations(group, 2):
-            yield from _pairs(one, other)
-        ids = [figure.id for figure in group]
-        total = sum(figure.value or 0 for figure in group)
-        yield Derivation(kind="sum", figures=ids), total, False
-        yield Derivation(kind="mean", figures=ids), total / len(group), False
-
-
-def _pairs(one: Figure, other: Figure) -> Iterator[tuple[Derivation, float, bool]]:
-    ids = [one.id, other.id]
-    first, second = one.value or 0, other.value or 0
-    yield Derivation(kind="sum", figures=ids), first + second, False
-    yield Derivation(kind="difference", figures=ids), second - first, False
-    yield Derivation(kind="difference", figures=ids[::-1]), first - second, False
-    if first:
-        change = 100 * (second - first) / first
-        yield Derivation(kind="percent_change", figures=ids), change, True
-    if second:
-        change = 100 * (first - second) / second
-        yield Derivation(kind="percent_change", figures=ids[::-1]), change, True
+def _arithmetic(figures: Sequence[Figure]) -> Iterator[Result]:
+    """Yield unit, value and source of what the figures of one metric give."""
+    if len(figures) < _MEANINGFUL_PAIR or figures[0].unit == "percent":
+        return
+    for one, other in combinations(figures[:MAX_PAIRED_FIGURES], 2):
+        first, second = one.value or 0, other.value or 0
+        ids, reverse = (one.id, other.id), (other.id, one.id)
+        yield "", first + second, ("sum", ids)
+        yield "", second - first, ("difference", ids)
+        yield "", first - second, ("difference", reverse)
+        if first:
+            yield "%", 100 * (second - first) / first, ("percent_change", ids)
+            yield "x", second / first, ("ratio", ids)
+        if second:
+            yield "%", 100 * (first - second) / second, ("percent_change", reverse)
+            yield "x", first / second, ("ratio", reverse)
+    total, all_ids = sum(figure.value or 0 for figure in figures), tuple(f.id for f in figures)
+    yield "", total, ("sum", all_ids)
+    yield "", total / len(figures), ("mean", all_ids)

@@ -1,6 +1,8 @@
 """Every number of an answer needs a source."""
 
 import datetime as dt
+import re
+import time
 
 import pytest
 
@@ -133,3 +135,82 @@ def test_spans_point_at_the_number(figures: list[Figure]) -> None:
 
 def test_an_answer_without_numbers_says_so(figures: list[Figure]) -> None:
     assert check_numbers("I cannot answer that.", figures, "").status == "no_numbers"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "a total of 2024 followers",
+        "in march 9999 views",
+        "12:34 views",
+        "10x more",
+        "5pp more",
+        ".5 of it",
+        "9" * 400,
+    ],
+)
+def test_what_looks_like_something_else_is_still_a_number(
+    answer: str, figures: list[Figure]
+) -> None:
+    verdict = check_numbers(answer, figures, "")
+    assert verdict.status == "ungrounded"
+    assert not any(number.is_backed for number in verdict.numbers)
+    assert "Infinity" not in verdict.model_dump_json()
+
+
+@pytest.mark.parametrize("answer", ["12 345 views", "12,345 views", "12\u00a0345 views"])
+def test_thousands_may_be_grouped_as_people_do(answer: str, figures: list[Figure]) -> None:
+    assert only(answer, figures).figure == "f5"
+
+
+def test_indian_grouping_is_one_number() -> None:
+    book = FigureBook()
+    book.add("x", 123_456, metric="views", start=START, end=END, observations=31)
+    assert only("1,23,456 views", book.figures).figure == "f1"
+
+
+def test_a_ratio_of_two_figures_is_arithmetic(figures: list[Figure]) -> None:
+    derivation = only("1.3x as many", figures).derivation
+    assert derivation
+    assert derivation.kind == "ratio"
+
+
+@pytest.mark.parametrize("name", ["studio 54", "mira-2024", "24/7 beats", "$1,000"])
+@pytest.mark.parametrize("is_escaped", [False, True])
+def test_numbers_in_account_names_are_names(name: str, is_escaped: bool) -> None:
+    book = FigureBook()
+    book.add("x", 7, metric="views", account=name, start=START, end=END, observations=31)
+    shown = re.sub(r"([^\w\s])", r"\\\1", name) if is_escaped else name
+    assert [
+        n.text for n in check_numbers(f"**{shown}** got 7 views", book.figures, "").numbers
+    ] == ["7"]
+
+
+@pytest.mark.parametrize(
+    "text", ["\n", "1 March ", "1\n", "123,456,", "a.", "x 1 to ", "- ", "3 known "]
+)
+def test_checking_takes_time_in_proportion_to_the_text(text: str) -> None:
+    def seconds(times: int) -> float:
+        start = time.perf_counter()
+        check_numbers(text * times, [], "")
+        return time.perf_counter() - start
+
+    seconds(100)
+    # Four times the text: quadratic work would take sixteen times as long, which a slow machine
+    # can only hide if it is more than twice as slow in every one of five tries.
+    assert min(seconds(8000) / max(seconds(2000), 1e-4) for _ in range(5)) < 8
+
+
+def test_many_figures_are_checked_once_and_not_per_number() -> None:
+    def seconds(count: int) -> float:
+        book = FigureBook()
+        for n in range(count):
+            book.add("x", n * 7919, metric="views", start=START, end=END, observations=31)
+        answer = " ".join(f"a {n * 31 + 5} b" for n in range(count))
+        start = time.perf_counter()
+        check_numbers(answer, book.figures, "")
+        return time.perf_counter() - start
+
+    seconds(10)
+    # Cubic work, as it once was, would take sixty-four times as long.
+    assert min(seconds(800) / seconds(200) for _ in range(3)) < 16
