@@ -8,20 +8,23 @@ from agents.offline.answers.answer import write_answer
 from agents.offline.answers.results import read_results
 from agents.offline.calls import MAX_CALLS, Call, list_calls
 from agents.offline.creator import Creator, find_creator
+from agents.offline.questions.parts import understand_parts
 from agents.offline.questions.question import Question
 from agents.offline.questions.replies import (
     HELP,
+    LEFT_OUT,
     NO_CONTEXT,
     NO_TOOL,
     TOO_MUCH,
     Reply,
     find_small_talk,
 )
-from agents.offline.questions.understanding import understand
 from agents.offline.questions.words import normalise
 
 # Follow-ups lean on the question right before them; a few earlier ones are enough to follow.
 MAX_QUESTIONS = 12
+
+Parts = list[Question | Reply]
 
 
 def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | list[Call]:
@@ -33,28 +36,70 @@ def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | 
     if creator is None:
         reply = find_small_talk(normalise(questions[-1].text)) or NO_CONTEXT
         return reply.text
-    asked = _understand_all([message.text for message in questions[-MAX_QUESTIONS:]], creator)
-    if isinstance(asked, Reply):
-        return asked.text
+    parts = _understand_all([message.text for message in questions[-MAX_QUESTIONS:]], creator)
+    if not any(isinstance(part, Question) for part in parts):
+        return _joined([part.text for part in parts if isinstance(part, Reply)])
+    parts = _within_limits(parts)
     since = [i for i, message in enumerate(messages) if isinstance(message, HumanMessage)][-1]
-    results = read_results(messages[since:], asked.spans)
-    if results.answered or results.errors:
-        return write_answer(asked, results, creator)
-    return _calls(asked, tools)
+    return _answer(parts, messages[since:], creator) or _calls(parts, tools)
 
 
-def _understand_all(texts: Sequence[str], creator: Creator) -> Question | Reply:
+def _understand_all(texts: Sequence[str], creator: Creator) -> Parts:
     """Return what the last text asks, having read those before it."""
     previous: Question | None = None
-    asked: Question | Reply = HELP
+    parts: Parts = [HELP]
     for text in texts:
-        asked = understand(text, creator, previous)
-        previous = asked if isinstance(asked, Question) else previous
-    return asked
+        parts = understand_parts(text, creator, previous)
+        asked = [part for part in parts if isinstance(part, Question)]
+        previous = asked[-1] if asked else previous
+    return parts
 
 
-def _calls(question: Question, tools: Collection[str]) -> str | list[Call]:
-    calls = [call for call in list_calls(question) if call.tool in tools]
-    if not calls:
-        return NO_TOOL.text
-    return calls if len(calls) <= MAX_CALLS else TOO_MUCH.text
+def _within_limits(parts: Parts) -> Parts:
+    """Put a reply in the place of the questions for which there are not enough calls."""
+    kept: Parts = []
+    calls: list[Call] = []
+    for part in parts:
+        wanted = [call for call in _needed(part) if call not in calls]
+        if len(calls) + len(wanted) <= MAX_CALLS:
+            calls += wanted
+            kept.append(part)
+        else:
+            kept.append(LEFT_OUT if calls else TOO_MUCH)
+    return kept
+
+
+def _needed(part: Question | Reply) -> list[Call]:
+    return list_calls(part) if isinstance(part, Question) else []
+
+
+def _calls(parts: Parts, tools: Collection[str]) -> str | list[Call]:
+    wanted = [call for part in parts for call in _needed(part)]
+    if not wanted:
+        return _joined([part.text for part in parts if isinstance(part, Reply)])
+    calls: list[Call] = []
+    for call in wanted:
+        if call.tool in tools and call not in calls:
+            calls.append(call)
+    return calls or NO_TOOL.text
+
+
+def _answer(parts: Parts, turn: Sequence[BaseMessage], creator: Creator) -> str:
+    """Return the answers in the order asked; nothing while no tool has been called."""
+    has_several = sum(isinstance(part, Question) for part in parts) > 1
+    texts: list[str] = []
+    has_results = False
+    for part in parts:
+        if isinstance(part, Reply):
+            texts.append(part.text)
+            continue
+        results = read_results(turn, part.spans, list_calls(part) if has_several else None)
+        has_results = has_results or bool(results.answered or results.errors)
+        texts.append(write_answer(part, results, creator))
+    return _joined(texts) if has_results else ""
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Return the texts under each other; what several of them say is said once."""
+    paragraphs = (paragraph for text in texts for paragraph in text.split("\n\n"))
+    return "\n\n".join(dict.fromkeys(paragraphs))

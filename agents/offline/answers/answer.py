@@ -1,18 +1,20 @@
 """From a question and what the tools returned to the answer in Markdown."""
 
-from agents.offline.answers.comparison import write_platform_growth, write_platform_metrics
+from agents.offline.answers.comparison import PAIR, write_platform_growth, write_platform_metrics
 from agents.offline.answers.connections import write_connections
+from agents.offline.answers.coverage import list_coverage
 from agents.offline.answers.growth import top_growth, write_growth
-from agents.offline.answers.metrics import write_metrics
-from agents.offline.answers.notes import explain
+from agents.offline.answers.metrics import is_without_sum, write_metrics
+from agents.offline.answers.notes import Note, explain
 from agents.offline.answers.overview import write_overview
-from agents.offline.answers.results import Results
+from agents.offline.answers.results import Results, top_places
 from agents.offline.answers.unusual import write_unusual_days
 from agents.offline.answers.wording import escape, listing, span_text
 from agents.offline.creator import Creator
 from agents.offline.questions.question import Question
 from agents.offline.questions.topics import Topic
 from domain.metrics import MEANINGS
+from storage.models import Metric, Platform
 
 MAX_UNKNOWN_WORDS = 3
 # February and a month of 31 days are still the same kind of period.
@@ -50,13 +52,16 @@ def _body(question: Question, results: Results, creator: Creator) -> list[str]:
 
 
 def _footnotes(question: Question, results: Results, creator: Creator) -> list[str]:
-    lines = explain(results.notes(), creator)
+    notes = [note for note in results.notes() if _is_asked(note, question)]
+    lines = [*question.remarks, *_coverage(question, results, creator), *explain(notes, creator)]
     if any(
         figure.status == "preliminary"
         for answer in results.answered
         for figure in answer.result.figures
     ):
-        lines.append("The last day is still being counted, so these numbers can still change.")
+        lines.append(
+            "These numbers are preliminary: the last day is still being counted and can change."
+        )
     if _is_uneven(question):
         lines.append("Mind that the two periods are not equally long.")
     lines += [f"One lookup failed: {_reason(error)}" for error in dict.fromkeys(results.errors)]
@@ -64,6 +69,27 @@ def _footnotes(question: Question, results: Results, creator: Creator) -> list[s
         words = listing([f"“{escape(word)}”" for word in question.unknown_words])
         lines.append(f"I don't know what to make of {words}, so I left that out.")
     return [" ".join(lines), _hint(question, results)]
+
+
+def _coverage(question: Question, results: Results, creator: Creator) -> list[str]:
+    """Return which days the totals cover, where the sentences about them have not said it."""
+    metrics = results.of("get_metrics")
+    if question.topic in {Topic.OVERVIEW, Topic.COMPARISON}:
+        return list_coverage(metrics, creator, {})
+    said = {
+        position: top_places(answer.figures())
+        for position, answer in enumerate(metrics)
+        if not is_without_sum(answer)
+    }
+    return list_coverage(metrics, creator, said)
+
+
+def _is_asked(note: Note, question: Question) -> bool:
+    """Tell whether a note is about a platform that the answer shows."""
+    if question.topic is not Topic.COMPARISON or len(question.platforms) < PAIR:
+        return True
+    platform = note.text.partition(" ")[0]
+    return platform not in set(Platform) or platform in question.platforms
 
 
 def _is_uneven(question: Question) -> bool:
@@ -78,7 +104,8 @@ def _hint(question: Question, results: Results) -> str:
         return ""
     if not any(answer.result.figures for answer in results.answered):
         if question.topic is Topic.UNUSUAL:
-            return "Try another number, for example “Any unusual days in views?”"
+            other = "engagement" if Metric.VIEWS in question.metrics else "views"
+            return f"Try another number, for example “Any unusual days in {other}?”"
         knows_days = any(" no data " in note.text for note in results.notes())
         return "" if knows_days else "Ask “Which accounts are connected?” to see what I know."
     if question.is_recent and not _is_about_now(results):

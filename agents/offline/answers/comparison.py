@@ -1,8 +1,16 @@
 """Answers about platforms side by side: the fastest, the slowest, the one with most views."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
-from agents.offline.answers.growth import GrowthOf, growth_columns, in_percent, read_growth
+from agents.offline.answers.growth import (
+    GrowthOf,
+    gained_by,
+    growth_columns,
+    in_percent,
+    read_growth,
+)
 from agents.offline.answers.metrics import metric_columns, nothing_stored
 from agents.offline.answers.nouns import amount, label, noun
 from agents.offline.answers.places import Place, on_place, place_name
@@ -16,22 +24,34 @@ from domain.metrics import MEANINGS
 from storage.models import Metric
 
 PAIR = 2
-_WORST = re.compile(r"\b(?:worst|slowest|weakest|least|fewest|smallest|lowest)\b")
+_WORST = re.compile(r"\b(?:worst|slowest|weakest|least|fewest|smallest|smaller|lowest)\b")
 _LOSING = re.compile(r"\b(?:los\w+|shr[iau]nk\w*|declin\w+|drop\w*|fall\w*|fell|going down)\b")
 _BY_COUNT = re.compile(r"\b(?:gain\w*|won|win|new|got|get|brought|brings?)\b")
 
 
 def write_platform_growth(question: Question, answer: Answered, creator: Creator) -> list[str]:
     """Return the paragraphs that rank platforms by growth."""
-    growth = {place: of for place, of in read_growth(answer).items() if place[1] is None}
+    growth = {
+        place: of
+        for place, of in read_growth(answer).items()
+        if place[1] is None and _is_asked(question, place)
+    }
     known = [of for of in growth.values() if of.gained is not None]
     if not known:
         return [f"I don't know how your platforms grew {answer.when}."]
-    columns = growth_columns([answer])
+    columns = [
+        replace(column, figures=_asked_only(question, column.figures))
+        for column in growth_columns([answer])
+    ]
     columns[:2] = columns[1::-1]
-    named = [of for of in known if of.place[0] in question.platforms]
-    if len(named) == PAIR:
-        lead = _two(named[0], named[1], answer, creator)
+    unknown = [place_name(place, creator) for place in growth if growth[place].gained is None]
+    if len(question.platforms) >= PAIR and unknown:
+        lead = (
+            f"{listing([gained_by(of, creator) for of in known])} {answer.when}; "
+            f"for {listing(unknown)} the change is not known."
+        )
+    elif len(question.platforms) == PAIR and len(known) == PAIR:
+        lead = _two(known[0], known[1], answer, creator)
     elif len(growth) == 1:
         lead = (
             f"Only {place_name(known[0].place, creator)} has follower counts {answer.when}: "
@@ -50,10 +70,14 @@ def write_platform_metrics(question: Question, answer: Answered, creator: Creato
         place: figure
         for place, figure in answer.figures().items()
         if place[0] and place[1] is None and figure.value is not None
+        if _is_asked(question, place)
     }
     if not figures:
         return [nothing_stored(answer, creator)]
-    columns = metric_columns([answer])
+    columns = [
+        replace(column, figures=_asked_only(question, column.figures))
+        for column in metric_columns([answer])
+    ]
     named = [place for place in figures if place[0] in question.platforms]
     if len(named) == PAIR:
         lead = _more(answer, [(place, figures[place]) for place in named], creator)
@@ -65,6 +89,15 @@ def write_platform_metrics(question: Question, answer: Answered, creator: Creato
         _most(answer, place, figures[place], is_worst=is_worst, creator=creator),
         breakdown(columns, creator),
     ]
+
+
+def _is_asked(question: Question, place: Place) -> bool:
+    """Tell whether a comparison of named platforms is about this one."""
+    return len(question.platforms) < PAIR or place[0] in question.platforms
+
+
+def _asked_only(question: Question, figures: Mapping[Place, Figure]) -> dict[Place, Figure]:
+    return {place: figure for place, figure in figures.items() if _is_asked(question, place)}
 
 
 def _first(question: Question, known: list[GrowthOf], answer: Answered, creator: Creator) -> str:

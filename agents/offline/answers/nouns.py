@@ -53,3 +53,8 @@ def label(metric: Metric, platform: str | None = None) -> str:
 def head(metric: Metric) -> str:
     """Return the head of a table's column."""
     return _HEADS.get(metric, label(metric).capitalize())
+
+
+def is_or_are(metric: Metric) -> str:
+    """Return the verb that goes with the metric's name: "reach is", "views are"."""
+    return "is" if label(metric) != noun(metric) else "are"

@@ -21,9 +21,7 @@ def write_overview(
     if len(growth) > 1:
         return [*growth_answers.write_growth(question, growth, creator)[:1], _side_by_side(known)]
     lead = growth_answers.write_growth(question, growth, creator)[0]
-    bullets = [
-        f"- {head(answer.metric)}: {_value(answer)}{_reason(answer, creator)}" for answer in known
-    ]
+    bullets = [f"- {head(answer.metric)}: {_value(answer)}" for answer in known]
     columns = [
         Column(head="Followers gained", figures=growth[0].figures(CHANGE), text=signed),
         *metric_answers.metric_columns(known),
@@ -47,10 +45,3 @@ def _value(answer: Answered) -> str:
     if found is None or found[1].value is None:
         return UNKNOWN
     return f"**{number(found[1].value)}**"
-
-
-def _reason(answer: Answered, creator: Creator) -> str:
-    found = metric_answers.headline(answer)
-    if found is None or found[1].value is not None:
-        return ""
-    return metric_answers.because_unknown(answer.figures(), creator)

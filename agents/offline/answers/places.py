@@ -1,6 +1,8 @@
 """How answers name platforms and accounts."""
 
-from agents.offline.answers.wording import escape
+from collections.abc import Collection
+
+from agents.offline.answers.wording import escape, listing
 from agents.offline.creator import Creator
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
@@ -28,8 +30,11 @@ def place_name(place: Place, creator: Creator) -> str:
     return platform_name(platform)
 
 
-def on_place(place: Place, creator: Creator) -> str:
-    """Return "on YouTube", or "across all platforms"."""
+def on_place(place: Place, creator: Creator, among: Collection[Place] = ()) -> str:
+    """Return "on YouTube", or "across all platforms"; names them where `among` lacks some."""
     if place[0] is None:
+        platforms = [name for name, account in among if name and account is None]
+        if platforms and set(creator.platforms()) - set(platforms):
+            return f"on {listing([platform_name(name) for name in platforms])} together"
         return "across all platforms"
     return f"on {place_name(place, creator)}"

@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall, ToolMessage
 from pydantic import ValidationError
 
 from agents.offline.answers.notes import Note
 from agents.offline.answers.nouns import label
 from agents.offline.answers.places import EVERYWHERE, Place
 from agents.offline.answers.wording import when
+from agents.offline.calls import Call
 from agents.offline.dates.spans import Span
 from domain.figures import Figure
 from storage.models import Metric
@@ -89,8 +90,13 @@ def is_pair(answers: Sequence[Answered]) -> bool:
     return same and one.span != other.span
 
 
-def read_results(messages: Sequence[BaseMessage], spans: Iterable[Span]) -> Results:
-    """Match the tool messages of a turn with the calls they answer; `spans` are the asked ones."""
+def read_results(
+    messages: Sequence[BaseMessage], spans: Iterable[Span], only: Sequence[Call] | None = None
+) -> Results:
+    """Match the tool messages of a turn with the calls they answer, or with only some of them.
+
+    `spans` are the asked ones.
+    """
     calls = {
         call["id"]: call
         for message in messages
@@ -103,6 +109,8 @@ def read_results(messages: Sequence[BaseMessage], spans: Iterable[Span]) -> Resu
         if not isinstance(message, ToolMessage):
             continue
         call = calls.get(message.tool_call_id)
+        if only is not None and (call is None or not _is_among(call, only)):
+            continue
         result = _parse(message)
         if result is None or call is None:
             errors.append(str(message.text))
@@ -116,6 +124,10 @@ def read_results(messages: Sequence[BaseMessage], spans: Iterable[Span]) -> Resu
             )
         )
     return Results(answered=answered, errors=errors)
+
+
+def _is_among(call: ToolCall, calls: Sequence[Call]) -> bool:
+    return any(call["name"] == other.tool and call["args"] == other.args for other in calls)
 
 
 def _parse(message: ToolMessage) -> ToolResult | None:

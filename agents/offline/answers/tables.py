@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.offline.answers.places import EVERYWHERE, Place, place_name
-from agents.offline.answers.wording import number, table
+from agents.offline.answers.wording import date_text, number, span_text, table
 from agents.offline.creator import Creator
+from agents.offline.dates.spans import Span
 from domain.figures import Figure
 
 UNKNOWN = "unknown"
@@ -19,18 +20,35 @@ class Column:
     head: str
     figures: Mapping[Place, Figure]
     text: Callable[[float], str] = number
+    describe: Callable[[Figure], str] | None = None
 
     def cell(self, place: Place) -> str:
         """Return the place's value as text; empty where the tool said nothing about it."""
         figure = self.figures.get(place)
         if figure is None:
             return "–"
-        return UNKNOWN if figure.value is None else self.text(figure.value)
+        if figure.value is None:
+            return UNKNOWN
+        return self.describe(figure) if self.describe else self.text(figure.value)
 
     def value(self, place: Place) -> float | None:
         """Return the place's value."""
         figure = self.figures.get(place)
         return figure.value if figure else None
+
+
+def day_columns(figures: Mapping[Place, Figure], *, is_level: bool) -> list[Column]:
+    """Return a column with the days of each row, where they are not the same for all."""
+    known = [f for place, f in figures.items() if f.value is not None and place != EVERYWHERE]
+    if is_level and len({figure.end for figure in known}) > 1:
+        return [Column(head="Day", figures=figures, describe=lambda f: date_text(f.end))]
+    if not is_level and len({(figure.start, figure.end) for figure in known}) > 1:
+        return [Column(head="Days counted", figures=figures, describe=_days)]
+    return []
+
+
+def _days(figure: Figure) -> str:
+    return span_text(Span(start=figure.start, end=figure.end))
 
 
 def places_of(columns: Sequence[Column]) -> list[Place]:

@@ -4,9 +4,12 @@ import re
 
 _THRESHOLD = re.compile(
     r"\b(?:(?P<below>less than|fewer than|under|below)|more than|over|above|at least|reach(?:ed)?"
-    r"|hit|pass(?:ed)?|cross(?:ed)?)(?: the)? (?P<number>\d+(?:[.,]\d+)*)(?P<scale>[km]?)\b"
+    r"|hit|pass(?:ed)?|cross(?:ed)?)(?: the)? (?P<number>\d+(?:[.,]\d+)*)"
+    r" ?(?P<scale>k|thousand|m|mio|million|bn|billion)?\b"
 )
-_SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
+_SCALES = {
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9,
+}  # fmt: skip
 
 
 def yes_or_no(text: str, value: float) -> str | None:
@@ -14,7 +17,7 @@ def yes_or_no(text: str, value: float) -> str | None:
     match = _THRESHOLD.search(text)
     if not match:
         return None
-    limit = _number(match["number"]) * _SCALES[match["scale"]]
+    limit = _number(match["number"]) * _SCALES.get(match["scale"], 1)
     is_strict = "than" in match[0] or "over" in match[0] or "above" in match[0]
     beyond = value > limit if is_strict else value >= limit
     return "Yes" if (value < limit if match["below"] else beyond) else "No"

@@ -13,6 +13,7 @@ from domain.figures import Figure
 from domain.metrics import MEANINGS
 
 _DOWN = re.compile(r"\b(?:drop\w*|dips?|los\w+|fall\w*|fell|declin\w+|crash\w*|decreas\w+|low)\b")
+WHOLE_FROM = 100
 DayAndTypical = tuple[Figure, Figure]
 
 
@@ -38,8 +39,8 @@ def _write(question: Question, answer: Answered, creator: Creator) -> list[str]:
         [
             date_text(day.start),
             place_name((day.platform, day.account), creator),
-            _value(day, answer),
-            _value(typical, answer),
+            _shown(day.value or 0, answer),
+            _shown(_typical(typical.value or 0), answer),
         ]
         for day, typical in days
     ]
@@ -78,7 +79,9 @@ def _none(answer: Answered, creator: Creator) -> str:
     where = f" {on_place(answer.place, creator)}" if answer.place[0] else ""
     return (
         f"No day stands out in your {label(answer.metric, answer.place[0])}{where} {answer.when}: "
-        "each was close to the weeks around it, so whatever moved did so bit by bit."
+        "I look at single days, each against the four weeks before and after it, and can judge a "
+        "day only where at least two weeks of days around it are known. What moved bit by bit "
+        "does not show."
     )
 
 
@@ -86,9 +89,9 @@ def _what(pair: DayAndTypical, answer: Answered, creator: Creator) -> str:
     day, typical = pair
     where = on_place((day.platform, day.account), creator)
     value, usual = day.value or 0, typical.value or 0
-    verb, usually = "had", number(usual)
+    verb, usually = "had", number(_typical(usual))
     if MEANINGS[answer.metric].is_stock:
-        verb, usually = "lost" if value < 0 else "gained", signed(usual)
+        verb, usually = "lost" if value < 0 else "gained", signed(_typical(usual))
     shown = amount(answer.metric, abs(value), day.platform)
     return f"you {verb} **{shown}** {where}, where {usually} a day is typical."
 
@@ -104,6 +107,10 @@ def _head(answer: Answered) -> str:
     return label(answer.metric).capitalize()
 
 
-def _value(figure: Figure, answer: Answered) -> str:
-    value = figure.value or 0
+def _shown(value: float, answer: Answered) -> str:
     return signed(value) if MEANINGS[answer.metric].is_stock else number(value)
+
+
+def _typical(value: float) -> float:
+    """Return a median without the half that means nothing next to hundreds."""
+    return round(value) if abs(value) > WHOLE_FROM else value

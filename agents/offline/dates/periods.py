@@ -34,7 +34,8 @@ _YEAR_BEFORE = re.compile(
     r"|a year earlier\b|year over year\b|year on year\b|yoy\b"
 )
 _PERIOD_BEFORE = re.compile(
-    r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b(?! (?:\d|yesterday\b))"
+    r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
+    r"(?! (?:\d|yesterday\b))"
     r"|(?:previous|prior|preceding) (?:one|period|day|month|week|quarter|year)\b)"
 )
 

@@ -7,6 +7,7 @@ from agents.offline.questions.cues import (
     BACK_REFERENCE,
     EVERYWHERE,
     FOLLOW_UP,
+    NOW,
     PERIOD_COMPARED,
     UNUSUAL,
 )
@@ -23,6 +24,7 @@ def follow_up(mentions: Mentions, previous: Question | None) -> Question | None:
     """Return the previous question with what this one changes, or None if it stands alone."""
     if previous is None or previous.topic is Topic.CONNECTIONS:
         return None
+    previous = _resumed(previous, mentions)
     own = find_topic(mentions.text, mentions.metrics, mentions.platforms, mentions.spans)
     is_everywhere = EVERYWHERE.search(mentions.text) is not None
     is_why = UNUSUAL.search(mentions.text) is not None
@@ -41,8 +43,22 @@ def follow_up(mentions: Mentions, previous: Question | None) -> Question | None:
         account=mentions.account_name if has_place else previous.account,
         spans=_spans_after(previous, mentions),
         is_recent=False,
+        resumes=_resumed_after(previous, mentions),
         unknown_words=tuple(unknown_words(mentions.text)),
     )
+
+
+def _resumed(previous: Question, mentions: Mentions) -> Question:
+    """Return what "why?" was asked about, unless this asks for unusual days again."""
+    if previous.resumes is None or UNUSUAL.search(mentions.text):
+        return previous
+    return replace(previous, topic=previous.resumes)
+
+
+def _resumed_after(previous: Question, mentions: Mentions) -> Topic | None:
+    if not UNUSUAL.search(mentions.text):
+        return None
+    return previous.resumes or (previous.topic if previous.topic is not Topic.UNUSUAL else None)
 
 
 def _leans(text: str) -> bool:
@@ -78,7 +94,8 @@ def _topic_after(previous: Question, mentions: Mentions, own: Topic | None) -> T
 def _spans_after(previous: Question, mentions: Mentions) -> tuple[Span, ...]:
     """Return the periods of a follow-up: its own, next to the previous one if they compare."""
     if not mentions.spans:
-        return () if previous.is_recent else previous.spans
+        is_recent = previous.is_recent or NOW.search(mentions.text)
+        return () if is_recent else previous.spans
     if len(mentions.spans) == 1 and PERIOD_COMPARED.search(mentions.text):
         return (previous.spans[0], *mentions.spans)
     return mentions.spans

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from agents.offline.creator import Account, Creator
 from agents.offline.questions.ordinary import is_ordinary
-from agents.offline.questions.words import normalise
+from agents.offline.questions.words import MAX_CHARACTERS, normalise
 
 _HANDLE = re.compile(r"(?<![\w.])@([\w.-]*\w)")
-_OWNER = re.compile(r"\b([^\W\d_][\w.-]*)['\u2019]s\b")
+_OWNER = re.compile(r"\b([^\W\d_][\w.-]{0,63})['\u2019]s\b")
 _SOMEBODY_HAS = re.compile(r"\b(?:does|has|did) (?P<name>[^\W\d_]+)\b")
 MIN_CHARACTERS = 4
 
@@ -39,7 +39,8 @@ def find_stranger(text: str) -> str | None:
     """Return whose account is asked about, once the creator's own name is taken out."""
     if handle := _HANDLE.search(text):
         return f"@{handle[1]}"
-    owners = (match[1] for match in _OWNER.finditer(text) if not is_ordinary(normalise(match[1])))
+    found = _OWNER.finditer(text[:MAX_CHARACTERS])
+    owners = (match[1] for match in found if not is_ordinary(normalise(match[1])))
     subjects = (
         match["name"]
         for match in _SOMEBODY_HAS.finditer(normalise(text))

@@ -80,6 +80,7 @@ wednesday week weekend weeks weird well went were what whatever whats when where
 which while who whole whose why wildly will win winning wish with within won wonder wondered
 wonderfully wondering word words work worked working world worried worry worse worst worth would
 wow write wrong yeah year years yep yes yesterday yet you your yours yourself youtube yt yup zero
+thousand million billion mio
 """
 _ORDINARY = frozenset(_WORDS.split())
 _SHORT = 2

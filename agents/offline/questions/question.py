@@ -20,6 +20,10 @@ class Question:
     spans: tuple[Span, ...] = ()
     is_recent: bool = False
     unknown_words: tuple[str, ...] = ()
+    # What a follow-up comes back to after "why?".
+    resumes: Topic | None = None
+    # How something that could be read in two ways was read.
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

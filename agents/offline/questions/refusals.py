@@ -164,7 +164,9 @@ REFUSALS: tuple[Refusal, ...] = (
         "total of any period: try “Views last week”.",
     ),
     Refusal(
-        asks=r"except|excluding|exclude|without|apart from|other than|not counting|minus",
+        asks=r"except|excluding|exclude|without|apart from|other than|not counting|minus"
+        r"|(?<!did )(?<!does )(?<!do )(?<!is )(?<!has )(?<!was )(?<!can )not (?:on |from )?"
+        r"(?:instagram|insta|ig|facebook|fb|you ?tube|yt|spotify)",
         answer="I can't leave something out of a total yet. Ask for each platform by its name, or "
         "for all of them together.",
     ),

@@ -71,6 +71,13 @@ UNREAD = refusal(
 NO_TOOL = refusal(
     "I can't look that up here. Ask me something else about your numbers, or say “help”."
 )
+LEFT_OUT = refusal(
+    "The last part was too much for one answer, so I left it out: ask it again by itself."
+)
+WHO_I_AM = refusal(
+    "I am the suite's built-in offline model: I read your question by rules and answer from your "
+    "own numbers, without any AI service and at no cost. Say “help” for what you can ask."
+)
 TOO_MUCH = refusal(
     "That is too much for one answer. Ask for fewer platforms, numbers or periods at a time."
 )
@@ -94,6 +101,12 @@ _ASKS_HELP = re.compile(
     r"|it|you)$"
     r"|\bhow can you help\b|^(?:commands|examples|capabilities|features|menu|start|\?+)$"
 )
+_ASKS_WHO = re.compile(
+    r"\b(?:which|what)(?: \w+){0,2} (?:models?|llm|version|ai)\b"
+    r"|\bare you (?:an? |really |even )*(?:ai|bot|chat ?bot|robot|human|person|machine|llm|gpt\w*"
+    r"|chat ?gpt|claude|gemini|real|offline)\b"
+    r"|\bwho (?:made|built) you\b"
+)
 _ONLY_GREETS = re.compile(rf"^{_GREETING}$")
 _ONLY_THANKS = re.compile(rf"^{_THANKS}(?: {_THANKS})*$")
 _POLITE_START = re.compile(
@@ -103,6 +116,8 @@ _POLITE_START = re.compile(
 
 def find_small_talk(text: str) -> Reply | None:
     """Return the reply to a greeting, a call for help or thanks; None for anything else."""
+    if _ASKS_WHO.search(text):
+        return WHO_I_AM
     if not text or _ONLY_GREETS.search(text) or _ASKS_HELP.search(text):
         return HELP
     return THANKS if _ONLY_THANKS.search(text) else None

@@ -1,12 +1,25 @@
 """From what a creator typed to what is asked: a topic, metrics, platforms and periods."""
 
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from agents.offline.answers.wording import date_text, escape
 from agents.offline.creator import Account, Creator
-from agents.offline.dates.moments import Calendar, PeriodError
+from agents.offline.dates.moments import MONTHS, Calendar, PeriodError
 from agents.offline.dates.periods import Periods, find_periods
+from agents.offline.dates.relative import all_time
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, rolling, unit_span
-from agents.offline.questions.cues import PERIOD_COMPARED, POSTS_DO, THAN_LAST, UNREAD_PERIOD
+from agents.offline.questions.cues import (
+    ACCOUNTS,
+    ALL_TIME_TOTAL,
+    PERIOD_COMPARED,
+    POSTS_DO,
+    THAN_LAST,
+    UNREAD_PERIOD,
+    WHY,
+)
 from agents.offline.questions.follow_ups import follow_up
 from agents.offline.questions.names import find_account, find_stranger
 from agents.offline.questions.ordinary import unknown_words
@@ -36,6 +49,13 @@ from storage.models import Metric, Platform
 from tools.results import MAX_PERIOD_DAYS
 
 RECENT_DAYS, RECENT_DAYS_FOR_UNUSUAL = 28, 90
+_SLASHED_DATE = re.compile(r"(?<!\S)(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/\d{2,4})?(?!\S)")
+# "more than 10,000", "my 2 accounts", "top 5": numbers that are no dates.
+_ASKED_NUMBER = re.compile(
+    r"\b(?:more than|less than|fewer than|under|below|over|above|at least|reach(?:ed)?|hit"
+    r"|pass(?:ed)?|cross(?:ed)?|top|have|gain(?:ed)?|got?|all|my)(?: the)? \d[\d.,]*[km]?(?!\S)"
+)
+_UNREAD_NUMBER = re.compile(r"(?<!\S)(?:\d\S*|[ckq]?w ?\d+)(?!\S)")
 MONTH_FIRST_LOCALES = ("en-us", "en_us")
 
 
@@ -49,22 +69,35 @@ def understand(text: str, creator: Creator, previous: Question | None = None) ->
         return reply
     plain = without_politeness(normalise(named.text))
     try:
-        periods = find_periods(plain, _calendar(creator), previous.spans if previous else ())
+        periods = find_periods(plain, calendar_of(creator), previous.spans if previous else ())
     except PeriodError as error:
         return refusal(find_refusal(plain) or str(error))
     if reply := _find_refusal(periods, creator):
         return reply
     mentions = _mentions(periods.rest, periods.spans, named.account)
     question = follow_up(mentions, previous) or _question(mentions)
-    return _checked(_completed(question, creator), creator) if question else NOT_UNDERSTOOD
+    if question is None:
+        return NOT_UNDERSTOOD
+    question = replace(question, remarks=tuple(_remarks(plain, creator)))
+    return _checked(_completed(question, creator), creator)
 
 
-def _calendar(creator: Creator) -> Calendar:
+def calendar_of(creator: Creator) -> Calendar:
+    """Return the calendar that the creator's words are read against."""
     return Calendar(
         today=creator.today,
         first_date=creator.first_date(),
         is_month_first=(creator.locale or "").lower().startswith(MONTH_FIRST_LOCALES),
     )
+
+
+def _remarks(text: str, creator: Creator) -> Iterator[str]:
+    """Yield how dates like 03/04/2026 were read, which mean another day elsewhere."""
+    for match in _SLASHED_DATE.finditer(text):
+        if match["one"] != match["two"] and max(int(match["one"]), int(match["two"])) <= MONTHS:
+            day = find_periods(match[0], calendar_of(creator)).spans[0].start
+            order = "month" if calendar_of(creator).is_month_first else "day"
+            yield f"I read the date as {date_text(day)}, the {order} first."
 
 
 def _refuse_stranger(text: str, creator: Creator) -> Reply | None:
@@ -77,6 +110,8 @@ def _find_refusal(periods: Periods, creator: Creator) -> Reply | None:
         return not_supported(others, creator.platforms())
     if reason := find_refusal(periods.rest):
         return refusal(reason)
+    if unread := _UNREAD_NUMBER.search(_ASKED_NUMBER.sub(" ", periods.rest)):
+        return refusal(f"I can't read “{escape(unread[0])}” as a date. {UNREAD.text}")
     is_unread = not periods.spans and UNREAD_PERIOD.search(periods.rest)
     return UNREAD if is_unread else None
 
@@ -96,6 +131,8 @@ def _question(mentions: Mentions) -> Question | None:
     if mentions.metrics == (Metric.POSTS,) and POSTS_DO.search(mentions.text):
         mentions = replace(mentions, metrics=())  # how they did is more than how many they are
     topic = find_topic(mentions.text, mentions.metrics, mentions.platforms, mentions.spans)
+    if topic is Topic.COMPARISON and _compares_accounts(mentions):
+        topic = Topic.GROWTH
     unknown = unknown_words(mentions.text)
     if topic is None and not mentions.is_empty() and not unknown:
         topic = Topic.OVERVIEW
@@ -109,7 +146,21 @@ def _question(mentions: Mentions) -> Question | None:
         account=mentions.account_name,
         spans=mentions.spans,
         unknown_words=tuple(unknown),
+        resumes=_after_why(topic, mentions),
     )
+
+
+def _compares_accounts(mentions: Mentions) -> bool:
+    """Tell "my two Instagram accounts" from platforms."""
+    return len(mentions.platforms) == 1 and ACCOUNTS.search(mentions.text) is not None
+
+
+def _after_why(topic: Topic, mentions: Mentions) -> Topic | None:
+    """Return what "why did I lose followers?" is about, for the questions that follow it."""
+    if topic is not Topic.UNUSUAL or not WHY.search(mentions.text):
+        return None
+    about_followers = not mentions.metrics or Metric.FOLLOWERS in mentions.metrics
+    return Topic.GROWTH if about_followers else Topic.TOTAL
 
 
 def _completed(question: Question, creator: Creator) -> Question:
@@ -126,11 +177,15 @@ def _completed(question: Question, creator: Creator) -> Question:
     is_now = question.topic is Topic.LEVEL and question.spans == (
         unit_span(Unit.DAY, creator.today),
     )
-    is_recent = is_now or not question.spans
     spans = question.spans
+    if not spans and question.topic is Topic.TOTAL and ALL_TIME_TOTAL.search(question.text):
+        spans = (all_time(calendar_of(creator)),)
+    is_recent = is_now or not spans
     if is_recent:
         days = RECENT_DAYS_FOR_UNUSUAL if question.topic is Topic.UNUSUAL else RECENT_DAYS
         spans = (rolling(creator.last_date(platforms), days, Unit.DAY),)
+        if question.topic is Topic.LEVEL:
+            spans = (replace(spans[0], start=min(spans[0].start, *_last_days(creator, platforms))),)
     return replace(
         question,
         platforms=platforms,
@@ -139,6 +194,15 @@ def _completed(question: Question, creator: Creator) -> Question:
         ),
         is_recent=is_recent,
     )
+
+
+def _last_days(creator: Creator, platforms: Sequence[Platform]) -> list[dt.date]:
+    """Return the last known day of each account, so that a count of now finds them all."""
+    return [
+        account.last_date
+        for account in creator.accounts
+        if account.last_date and (not platforms or account.platform in platforms)
+    ]
 
 
 def _with_present(

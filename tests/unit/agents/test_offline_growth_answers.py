@@ -13,8 +13,8 @@ from tools.results import ToolResult
 
 def test_growth_of_all_platforms_comes_with_a_table() -> None:
     assert answer("How did I grow last month?", [growth(dict(ONE_EACH))]) == (
-        "You gained **1,504 followers** (+3.9%) across all platforms in October 2026, "
-        "from 38,141 to 39,645.\n\n"
+        "You gained **1,504 followers** (+3.9%) on Instagram, YouTube and Facebook together "
+        "in October 2026, from 38,141 to 39,645.\n\n"
         "| Platform | Change | Growth | Followers at the end |\n"
         "| --- | ---: | ---: | ---: |\n"
         "| Instagram | +1,337 | +6.0% | 23,597 |\n"
@@ -56,10 +56,7 @@ def test_growth_from_nothing_has_no_percent() -> None:
 def test_an_unknown_platform_makes_the_sum_unknown_and_never_zero() -> None:
     levels: dict[str, tuple[int | None, int | None]] = {**ONE_EACH, "spotify": (None, None)}
     text = answer("How did I grow last month?", [growth(levels)])
-    assert text.startswith(
-        "I don't know how your followers across all platforms changed in October 2026, "
-        "because Spotify is unknown.\n\n"
-    )
+    assert text.startswith("Instagram gained **1,337 followers** (+6.0%), YouTube gained")
     assert "| Spotify | unknown | unknown | unknown |" in text
     assert " 0 " not in text
 

@@ -26,6 +26,9 @@ def test_a_level_names_its_day() -> None:
         ("Do I have over 20k followers on Instagram?", "No, you have **19,212"),
         ("Do I have fewer than 19.212 followers on Instagram?", "No, you have **19,212"),
         ("Do I have at least 19,212 followers on Instagram?", "Yes, you have **19,212"),
+        ("Do I have more than 1 million followers on Instagram?", "No, you have **19,212"),
+        ("Do I have over 10 thousand followers on Instagram?", "Yes, you have **19,212"),
+        ("Do I have fewer than 1 billion followers on Instagram?", "Yes, you have **19,212"),
     ],
 )
 def test_a_question_for_yes_or_no_gets_one(question: str, begins: str) -> None:
@@ -58,7 +61,7 @@ def test_a_total_is_said_in_the_metrics_own_words(
 def test_a_total_of_all_platforms_comes_with_a_table_of_three() -> None:
     values: dict[str, int | None] = {"facebook": 200, "instagram": 1_000, "youtube": 34}
     assert answer("views in October", [metric(Metric.VIEWS, values, total=1_234)]) == (
-        "You got **1,234 views** across all platforms in October 2026.\n\n"
+        "You got **1,234 views** on Facebook, Instagram and YouTube together in October 2026.\n\n"
         "| Platform | Views |\n| --- | ---: |\n"
         "| Instagram | 1,000 |\n| Facebook | 200 |\n| YouTube | 34 |"
     )
@@ -106,7 +109,11 @@ def test_a_trend_says_which_way_first() -> None:
 
 
 def test_periods_of_different_length_are_pointed_out() -> None:
-    results = [metric(Metric.LIKES, {"youtube": 6}), metric(Metric.LIKES, {"youtube": 9})]
+    this_month = Period(start=dt.date(2026, 11, 1), end=TODAY)
+    results = [
+        metric(Metric.LIKES, {"youtube": 6}, period=this_month),
+        metric(Metric.LIKES, {"youtube": 9}),
+    ]
     text = answer("likes this month vs last month", results)
     assert text.startswith("You got fewer likes on YouTube from 1 November to 20 November 2026")
     assert "not equally long" in text

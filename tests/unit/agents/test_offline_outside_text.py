@@ -32,17 +32,17 @@ def test_a_hostile_account_name_stays_plain_text_of_one_line() -> None:
 
 def test_a_note_with_a_hostile_name_keeps_its_meaning() -> None:
     accounts = [("instagram", HOSTILE), ("instagram", "other")]
-    note = f"instagram {HOSTILE}: counted from 2026-10-05, the first known day"
+    note = f"instagram {HOSTILE}: counted from 2026-10-05, the first known day in the period"
     (sentence,) = explain([Note(text=note)], parsed(creator(accounts)))
     assert sentence.startswith("For Instagram (\\*\\*bold\\*\\*")
-    assert sentence.endswith("I counted from 5 October 2026, the first known day.")
+    assert sentence.endswith("I counted from 5 October 2026, the first known day in the period.")
     assert "\n" not in sentence
 
 
 @pytest.mark.parametrize(
     ("note", "said"),
     [
-        ("instagram luna: 3 of 31 days are unknown", "Some days are missing for Instagram"),
+        ("facebook luna: no likes are known", "I know no likes for Facebook."),
         ("spotify luna: no data before 2026-01-02", "for Spotify before 2 January 2026"),
         (
             "youtube luna: no data in this period; the last known day is 2026-01-02",
@@ -50,7 +50,10 @@ def test_a_note_with_a_hostile_name_keeps_its_meaning() -> None:
         ),
         ("youtube luna: no data in this period", "There is no data for YouTube in that period."),
         ("youtube luna: last known on 2026-01-02", "the last known day is 2 January 2026"),
-        ("youtube luna: only one day is known, so growth is unknown", "Only a single day"),
+        (
+            "youtube luna: only one day of the period is known, so growth is unknown",
+            "Only a single day of the period is known for YouTube",
+        ),
         ("youtube luna: counted to 2026-01-02, the last known day", "I counted to 2 January 2026"),
         ("12 days were unusual; these are the 10 most unusual", "More days were unusual"),
         ("something new to be said", "Something new to be said."),
@@ -62,12 +65,12 @@ def test_notes_are_put_into_plain_words(note: str, said: str) -> None:
 
 
 def test_accounts_that_share_a_note_share_a_sentence() -> None:
-    ending = "luna: counted to 2026-11-19, the last known day"
+    ending = "luna: counted to 2026-11-19, the last known day in the period"
     notes = [Note(text=f"{platform.value} {ending}") for platform in Platform]
     assert explain(notes, Creator(today=TODAY)) == [
         (
             "For Instagram, Facebook, YouTube and Spotify I counted to 19 November 2026, "
-            "the last known day."
+            "the last known day in the period."
         )
     ]
 
@@ -80,7 +83,6 @@ def test_where_nothing_is_known_no_single_days_are_missing() -> None:
     ] + [Note(text="youtube luna: 1 of 7 days are unknown", about="posts")]
     assert explain(notes, Creator(today=TODAY)) == [
         "There is no data for YouTube (views and likes) in that period.",
-        "Some days are missing for YouTube (posts), so only the known days are counted.",
     ]
 
 
