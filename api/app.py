@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from api import agents, auth, chat, connections, conversations, docs, health, me, metrics
 from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
+from api.import_turns import ImportTurns
 from api.middleware import (
     AddressMiddleware,
     BodyLimitMiddleware,
@@ -90,6 +91,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
         ],
         exception_handlers=EXCEPTION_HANDLERS,
     )
+    app.state.import_turns = ImportTurns()
     app.state.sign_in_limits = SignInLimits(settings.login_attempts)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,9 +1,10 @@
 """Registering, signing in and signing out."""
 
 import datetime as dt
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, EmailStr, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, EmailStr, Field, SecretStr
 
 from api.bodies import RequestBody
 from api.deps import (
@@ -32,10 +33,19 @@ router = APIRouter(
 )
 
 
+def _refuse_display_name(email: object) -> object:
+    """Refuse `Mara <mara@example.com>`, of which only the address would be kept."""
+    if isinstance(email, str) and "<" in email:
+        raise ValueError("Send the address alone, without a name")
+    return email
+
+
 class RegisterIn(RequestBody):
     """A new account."""
 
-    email: EmailStr = Field(examples=["mara@example.com"])
+    email: Annotated[EmailStr, BeforeValidator(_refuse_display_name)] = Field(
+        examples=["mara@example.com"]
+    )
     password: SecretStr = Field(
         min_length=PASSWORD_MIN_LENGTH,
         max_length=PASSWORD_MAX_LENGTH,

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.import_turns import ImportTurns
 from api.rate_limits import SignInLimits
 from core.errors import ForbiddenError, UnauthenticatedError
 from domain.accounts import CurrentUser, find_current_user
@@ -35,6 +36,10 @@ def get_sign_in_limits(request: Request) -> SignInLimits:
     return cast("SignInLimits", request.app.state.sign_in_limits)
 
 
+def get_import_turns(request: Request) -> ImportTurns:
+    return cast("ImportTurns", request.app.state.import_turns)
+
+
 def check_same_origin(request: Request) -> None:
     """Refuse what a browser sends for another site's page; other clients send neither header."""
     site = request.headers.get("sec-fetch-site")
@@ -48,6 +53,7 @@ def check_same_origin(request: Request) -> None:
 
 
 SuiteDep = Annotated[Suite, Depends(get_suite)]
+ImportTurnsDep = Annotated[ImportTurns, Depends(get_import_turns)]
 SignInLimitsDep = Annotated[SignInLimits, Depends(get_sign_in_limits)]
 
 

@@ -4,6 +4,7 @@ Beyond `type`, `title`, `status` and `detail` a problem has our `code`, and the 
 fields of its error (`retry_after`, `limit`, …).
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -13,9 +14,20 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_json
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from core.errors import AppError, LimitError, NotFoundError, TooLargeError, UnauthenticatedError
+from core.errors import (
+    AppError,
+    LimitError,
+    NotFoundError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -30,6 +42,12 @@ _FRAMEWORK_DETAILS = {
     404: "There is nothing at this address; /docs lists what there is.",
     405: "This address does not take this method; see the Allow header.",
 }
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database does not answer right now. Try again in a moment."""
+
+    code = "database_unavailable"
 
 
 class Problem(BaseModel):
@@ -60,7 +78,7 @@ class ValidationProblem(Problem):
 def problem_response(error: AppError) -> Response:
     """Return the answer for an error of ours."""
     headers = {}
-    if isinstance(error, LimitError):
+    if isinstance(error, (LimitError, UnavailableError)):
         headers["Retry-After"] = str(error.retry_after)
     if error.status == UnauthenticatedError.status:
         headers["WWW-Authenticate"] = "Bearer"
@@ -122,6 +140,11 @@ async def _answer_app_error(_: Request, error: AppError) -> Response:
     return problem_response(error)
 
 
+async def _answer_database_error(_: Request, error: SQLAlchemyError) -> Response:
+    logger.error("the database does not answer: %r", error)
+    return problem_response(DatabaseUnavailableError())
+
+
 async def _answer_validation_error(_: Request, error: RequestValidationError) -> Response:
     # Only place and message: the rejected value may be a password.
     errors = [
@@ -151,4 +174,6 @@ EXCEPTION_HANDLERS: dict[
     AppError: _answer_app_error,
     RequestValidationError: _answer_validation_error,
     HTTPException: _answer_framework_error,
+    OperationalError: _answer_database_error,
+    PoolTimeoutError: _answer_database_error,
 }

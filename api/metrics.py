@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
-from api.deps import CrossOriginError, CurrentUserDep, SuiteDep
+from api.deps import CrossOriginError, CurrentUserDep, ImportTurnsDep, SuiteDep
 from api.errors import problems
 from core.clock import local_date
 from core.errors import TooLargeError, UnauthenticatedError, UnsupportedMediaError
@@ -81,6 +81,7 @@ async def import_file(
     request: Request,
     suite: SuiteDep,
     user: CurrentUserDep,
+    turns: ImportTurnsDep,
     partial: Annotated[
         bool, Query(description="Store the valid rows even when others are not.")
     ] = False,
@@ -91,10 +92,11 @@ async def import_file(
     """
     content = await _read_file(request)
     today = local_date(suite.clock(), user.timezone)
-    file = await asyncio.to_thread(parse_metric_file, content, today=today)
-    # Not UserSessionDep: a slow upload must not hold a database connection.
-    async with suite.database.user_session(user.id) as session:
-        result = await import_metrics(session, user.id, file, partial=partial)
+    # Not UserSessionDep: neither a slow upload nor waiting for a turn holds a connection.
+    async with turns.turn(user.id):
+        file = await asyncio.to_thread(parse_metric_file, content, today=today)
+        async with suite.database.user_session(user.id) as session:
+            result = await import_metrics(session, user.id, file, partial=partial)
     return ImportOut.model_validate(result)
 
 

@@ -10,7 +10,8 @@ AppError(code, status)
 ├─ TooLargeError         413
 ├─ UnsupportedMediaError 415
 ├─ LimitError            429  retry_after
-└─ UpstreamError         502  a platform or a model failed after our retries
+├─ UpstreamError         502  a platform or a model failed after our retries
+└─ UnavailableError      503  retry_after
 
 ToolError is for the model, never for HTTP: RetryableToolError | FinalToolError.
 
@@ -106,6 +107,20 @@ class UpstreamError(AppError):
 
     code = "upstream_failed"
     status = 502
+
+
+class UnavailableError(AppError):
+    """The service cannot answer right now; try again in a moment."""
+
+    code = "unavailable"
+    status = 503
+
+    def __init__(
+        self, detail: str | None = None, *, retry_after: float = 5, **fields: object
+    ) -> None:
+        """Take the seconds after which another try can succeed."""
+        self.retry_after = max(1, round(retry_after))
+        super().__init__(detail, retry_after=self.retry_after, **fields)
 
 
 class ToolError(Exception):

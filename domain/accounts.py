@@ -10,10 +10,12 @@ import hashlib
 import re
 import secrets
 import zoneinfo
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from uuid import UUID
 
+from email_validator import EmailNotValidError, validate_email
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +30,9 @@ PASSWORD_MAX_LENGTH = 128
 
 # OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB of memory, two iterations, one lane.
 _HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1),))
+
+# Names of the time zone database that are nobody's zone, or another one on each machine.
+_NO_PLACES = {"localtime", "Factory", "posixrules"}
 
 # Language, then up to three of script, region and variant (BCP 47, without extensions).
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -175,8 +180,14 @@ async def hash_password(password: str) -> str:
 
 
 def normalize_email(email: str) -> str:
-    """Return the form in which e-mails are stored and compared."""
-    return email.strip().lower()
+    """Return the form in which e-mails are stored and compared: however it is typed, one form.
+
+    What is no public address (demo@dreamsuite.local) is only trimmed and lower-cased.
+    """
+    text = email.strip()
+    with suppress(EmailNotValidError):
+        text = validate_email(text, check_deliverability=False).normalized
+    return text.lower()
 
 
 async def _sign_in(session: AsyncSession, user: User, expires_at: dt.datetime) -> SignIn:
@@ -213,4 +224,4 @@ def _check_profile(timezone: str, locale: str) -> None:
 @cache
 def _time_zones() -> frozenset[str]:
     # ZoneInfo(name) alone also takes folders and files that are no zones.
-    return frozenset(zoneinfo.available_timezones())
+    return frozenset(zoneinfo.available_timezones() - _NO_PLACES)

@@ -23,7 +23,7 @@ METRIC_ALIASES = {
     "content_count": Metric.POSTS,
 }
 FIRST_DATE = dt.date(2005, 1, 1)  # the oldest of the four platforms opened in this year
-MAX_VALUE = 10**15
+MAX_VALUE = 10**12  # sums over many accounts and days stay within 64 bit
 MAX_ACCOUNT_CHARACTERS = 100
 MAX_LINE_CHARACTERS = 1_000
 MAX_ROWS = 500_000

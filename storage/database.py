@@ -21,7 +21,12 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Take an SQLAlchemy URL of the login role; nothing connects until the first session."""
         self.engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=30
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=30,
+            hide_parameters=True,  # they would be in logs
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

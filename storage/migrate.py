@@ -44,7 +44,7 @@ def is_current(url: str) -> bool:
 
 
 def _connect(url: str) -> Connection:
-    return create_engine(url, poolclass=NullPool).connect()
+    return create_engine(url, poolclass=NullPool, hide_parameters=True).connect()
 
 
 def _config(connection: Connection) -> Config:

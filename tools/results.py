@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from core.errors import RetryableToolError
 from domain.analytics import InvalidPeriodError, Period
 from domain.figures import Figure
+from domain.metric_file import FIRST_DATE
 from tools.context import RunContext
 
 MAX_PERIOD_DAYS = 1100
@@ -49,6 +50,8 @@ def answer(
 
 def past_period(context: RunContext, start: dt.date, end: dt.date) -> Period:
     """Return the asked period up to today; what is wrong with it is told to the model."""
+    if start < FIRST_DATE:
+        raise RetryableToolError(f"There is no data before {FIRST_DATE}; got {start}.")
     if start > context.today:
         raise RetryableToolError(f"{start} is in the future; today is {context.today}.")
     try:

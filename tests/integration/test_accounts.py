@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import secrets
 import statistics
 import time
 
@@ -352,3 +353,29 @@ async def test_a_token_works_from_everywhere_since_no_browser_sends_it_by_itself
     headers = {"Origin": "https://app.example", "Sec-Fetch-Site": "cross-site"}
     response = await creator.patch("/api/me", json={"locale": "fr"}, headers=headers)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["mara{}@\uff45xample.com", "re\u0301my{}@example.com", "Mara{}@B\u00fccher.example.com"],
+)
+async def test_an_email_signs_in_as_it_was_typed_at_registration(
+    api: httpx.AsyncClient, email: str
+) -> None:
+    body = {"email": email.format(secrets.token_hex(4)), "password": PASSWORD}
+    registered = await api.post("/api/auth/register", json=body)
+    assert registered.status_code == 201, registered.text
+    signed_in = await api.post("/api/auth/login", json=body)
+    assert signed_in.json()["user"]["id"] == registered.json()["user"]["id"]
+
+
+async def test_an_email_with_a_name_is_refused(api: httpx.AsyncClient) -> None:
+    body = {"email": f"Mara <{new_email()}>", "password": PASSWORD}
+    assert (await api.post("/api/auth/register", json=body)).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "posixrules"])
+async def test_a_zone_that_is_nobody_s_is_refused(sign_up: SignUp, name: str) -> None:
+    creator = await sign_up()
+    response = await creator.patch("/api/me", json={"timezone": name})
+    assert response.json()["code"] == "invalid_timezone"

@@ -14,6 +14,8 @@ from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import ROUTERS, create_app
@@ -55,6 +57,7 @@ ERRORS: list[tuple[errors.AppError, int, str]] = [
     (errors.UnsupportedMediaError(), 415, "unsupported_media"),
     (errors.LimitError(retry_after=7), 429, "rate_limited"),
     (errors.UpstreamError(), 502, "upstream_failed"),
+    (errors.UnavailableError(retry_after=7), 503, "unavailable"),
 ]
 
 
@@ -70,7 +73,20 @@ async def test_each_error_has_its_status_and_code(
     problem = assert_problem(response, status, code)
     assert problem["detail"] == error.detail
     assert response.headers.get("WWW-Authenticate") == ("Bearer" if status == 401 else None)
-    assert response.headers.get("Retry-After") == ("7" if status == 429 else None)
+    assert response.headers.get("Retry-After") == ("7" if status in {429, 503} else None)
+
+
+@pytest.mark.parametrize("error", [OperationalError("x", {}, Exception()), PoolTimeoutError()])
+async def test_a_database_that_is_away_is_503_and_not_500(
+    app: FastAPI, api: httpx.AsyncClient, error: Exception
+) -> None:
+    @app.get("/failing")
+    async def fail() -> None:
+        raise error
+
+    response = await api.get("/failing")
+    assert_problem(response, 503, "database_unavailable")
+    assert response.headers["Retry-After"] == "5"
 
 
 def test_every_kind_of_error_is_in_the_table() -> None:

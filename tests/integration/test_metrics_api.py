@@ -1,16 +1,22 @@
 """`POST /api/metrics/import` and `GET /api/connections`."""
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
 from core.settings import Settings
-from tests.conftest import Creator, SignUp
+from storage.database import Database
+from storage.metrics import lock_metrics
+from tests.conftest import PASSWORD, Creator, SignUp, new_client, new_email, serving
 
 HEADER = "platform,account,date,metric,value\n"
 ROW = "instagram,mira,2026-03-01,followers,1000\n"
@@ -178,3 +184,35 @@ async def test_another_user_neither_sees_nor_changes_an_account_of_the_same_name
     (of_mira,), (of_other,) = await connections(mira), await connections(other)
     assert of_mira["id"] != of_other["id"]
     assert (of_mira["last_date"], of_other["last_date"]) == ("2026-03-01", "2026-03-02")
+
+
+async def test_imports_that_wait_for_their_turn_hold_no_connection(
+    settings: Settings, database_url: str, database: Database
+) -> None:
+    small_pool = settings.model_copy(update={"database_pool_size": 2})
+    async with serving(create_app(small_pool, database_url)) as url, new_client(url) as client:
+        body = {"email": new_email(), "password": PASSWORD}
+        answer = (await client.post("/api/auth/register", json=body)).json()
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {answer['token']}"
+        csv = b"platform,account,date,metric,value\ninstagram,ida,2026-03-01,views,1\n"
+        headers = {"Content-Type": "text/csv"}
+        async with database.service_session() as session:
+            await lock_metrics(session, UUID(answer["user"]["id"]))
+            imports = [
+                asyncio.create_task(
+                    client.post("/api/metrics/import", content=csv, headers=headers)
+                )
+                for _ in range(4)
+            ]
+            async with asyncio.timeout(10):
+                while not await _is_waiting_for_lock(session):
+                    pass
+                for _ in range(8):
+                    assert (await client.get("/api/me")).status_code == 200
+        assert {(await each).status_code for each in imports} == {200}
+
+
+async def _is_waiting_for_lock(session: AsyncSession) -> bool:
+    waiting = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    return bool(await session.scalar(waiting))

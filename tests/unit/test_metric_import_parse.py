@@ -198,9 +198,9 @@ def test_a_value_below_zero_is_refused() -> None:
 
 
 def test_the_largest_value_is_ten_to_the_fifteenth() -> None:
-    file = parse(HEADER + "youtube,mira,2026-03-01,views,0001000000000000000")
-    assert values(file)[0][4] == 10**15
-    assert bad_value("1000000000000001") == '"1000000000000001" is more than 1000000000000000.'
+    file = parse(HEADER + "youtube,mira,2026-03-01,views,0001000000000000")
+    assert values(file)[0][4] == 10**12
+    assert bad_value("1000000000001") == '"1000000000001" is more than 1000000000000.'
     assert "is more than" in bad_value("9" * 900)
 
 
@@ -272,7 +272,7 @@ def test_any_bytes_after_a_header_are_rows_or_bad_rows_or_refused(content: bytes
         assert sum(len(named) for named in file.days.values()) <= file.rows - file.error_count
 
 
-@given(st.integers(0, 10**15), st.dates(dt.date(2005, 1, 1), TODAY), st.text(max_size=90))
+@given(st.integers(0, 10**12), st.dates(dt.date(2005, 1, 1), TODAY), st.text(max_size=90))
 def test_every_valid_row_comes_back_as_it_was_written(
     value: int, date: dt.date, suffix: str
 ) -> None:
