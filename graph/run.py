@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -134,6 +135,9 @@ class Runs:
         self._owner = new_id()
         self._graphs: dict[str, ConversationGraph] = {}
         self._handles: dict[UUID, RunHandle] = {}
+        self._starts: WeakValueDictionary[tuple[UUID, str | None], asyncio.Lock] = (
+            WeakValueDictionary()
+        )
         self._executions: set[asyncio.Task[None]] = set()
         self._answers: dict[UUID, asyncio.Task[Verdict | None]] = {}
         self._leases: asyncio.Task[None] | None = None
@@ -157,22 +161,24 @@ class Runs:
         Raises `UnknownAgentError` and what `open_turn` raises.
         """
         graph = self._graph(agent)
-        now = self._clock()
-        async with self._database.user_session(asker.user_id) as session:
-            turn = await open_turn(
-                session,
-                asker.user_id,
-                key,
-                request,
-                agent=agent,
-                owner=self._owner,
-                lease_until=now + LEASE,
-                now=now,
-            )
-            if turn.is_repeated:
-                return self._handles.get(turn.run.id) or await _replay(session, turn)
-            accounts = await list_coverage(session)
-        return self._begin(turn, asker, accounts, graph)
+        # One at a time, so that the same request at the same moment finds the run begun.
+        async with self._starts.setdefault((asker.user_id, key), asyncio.Lock()):
+            now = self._clock()
+            async with self._database.user_session(asker.user_id) as session:
+                turn = await open_turn(
+                    session,
+                    asker.user_id,
+                    key,
+                    request,
+                    agent=agent,
+                    owner=self._owner,
+                    lease_until=now + LEASE,
+                    now=now,
+                )
+                if turn.is_repeated:
+                    return self._handles.get(turn.run.id) or await _replay(session, turn)
+                accounts = await list_coverage(session)
+            return self._begin(turn, asker, accounts, graph)
 
     def find_open(self, conversation_id: UUID) -> RunHandle | None:
         """Return the conversation's run that is being answered now."""

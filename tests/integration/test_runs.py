@@ -1,17 +1,21 @@
 """Runs without HTTP: the edges of starting and stopping."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import orjson
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.catalog import DEFAULT_AGENT, UnknownAgentError
 from domain.accounts import create_account
 from domain.conversations import Ask
-from graph.run import Asker
+from graph.run import Asker, Runs
 from graph.suite import Suite
 from storage.conversations import list_conversations
+from storage.database import Database
 from storage.models import Run, RunStatus
 from tests.conftest import new_email
 
@@ -60,3 +64,35 @@ async def test_an_unknown_agent_leaves_nothing_behind(suite: Suite, asker: Asker
         await suite.runs.start(asker, "mine", Ask(text="help"), agent="nobody")
     async with suite.database.user_session(asker.user_id) as session:
         assert await list_conversations(session, limit=10) == []
+
+
+class LateDatabase(Database):
+    """Says half a second late that it has committed, or when `is_enough` is set."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.has_committed = asyncio.Event()
+        self.is_enough = asyncio.Event()
+
+    @asynccontextmanager
+    async def user_session(self, user_id: UUID) -> AsyncIterator[AsyncSession]:
+        async with super().user_session(user_id) as session:
+            yield session
+        self.has_committed.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.is_enough.wait(), 0.5)
+
+
+async def test_the_same_request_finds_a_run_whose_commit_is_not_known_yet(
+    suite: Suite, asker: Asker, database_url: str
+) -> None:
+    database = LateDatabase(database_url)
+    late = Runs(database=database, settings=suite.settings, model=suite.model, clock=suite.clock)
+    request = Ask(text="help", client_id="q1")
+    async with late as runs:
+        first = asyncio.create_task(runs.start(asker, "mine", request, agent=DEFAULT_AGENT))
+        await database.has_committed.wait()
+        second = await runs.start(asker, "mine", request, agent=DEFAULT_AGENT)
+        database.is_enough.set()
+        assert (await first).log is second.log
+    await database.close()
