@@ -73,7 +73,8 @@ def write_growth(question: Question, answers: Sequence[Answered], creator: Creat
     columns = growth_columns(known)
     if len(places_of(columns)) <= len({g.place for answer in known for g in top_growth(answer)}):
         return [lead]
-    remark = _remark(read_growth(known[0]), creator) if len(known) == 1 else ""
+    is_summed = len(known) == 1 and top_growth(known[0])[0].gained is not None
+    remark = _remark(read_growth(known[0]), creator) if is_summed else ""
     return [lead, breakdown(columns, creator), remark]
 
 

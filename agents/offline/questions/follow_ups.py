@@ -28,9 +28,10 @@ def follow_up(mentions: Mentions, previous: Question | None) -> Question | None:
     own = find_topic(mentions.text, mentions.metrics, mentions.platforms, mentions.spans)
     is_everywhere = EVERYWHERE.search(mentions.text) is not None
     is_why = UNUSUAL.search(mentions.text) is not None
+    is_now = NOW.search(mentions.text) is not None
     if own is not None and not _leans(mentions.text):
         return None
-    if own is None and mentions.is_empty() and not is_everywhere and not is_why:
+    if own is None and mentions.is_empty() and not (is_everywhere or is_why or is_now):
         return None
     has_place = bool(mentions.platforms or mentions.account or is_everywhere)
     about_creator = _is_about_creator(mentions, own)

@@ -106,7 +106,11 @@ def _are_two_questions(left: str, right: str, creator: Creator) -> bool:
     one, other = _named(left, creator), _named(right, creator)
     if not one.has_period or not other.has_period:
         return False
-    says_less = (other.subject and not one.subject) or (other.platforms and not one.platforms)
+    if not other.subject and not other.platforms:
+        return False
+    says_less = (other.subject and not one.subject) or (
+        other.platforms and not (one.platforms or other.subject)
+    )
     is_same = (other.subject or one.subject, other.platforms or one.platforms) == (
         one.subject,
         one.platforms,
