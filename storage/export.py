@@ -21,6 +21,8 @@ EXPORTED_TABLES = (
     "daily_metrics",
     "content_posts",
     "goals",
+    "goal_milestones",
+    "drafts",
     "conversations",
     "chat_messages",
     "runs",

@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, and let the app's login use it."""
 
+import time
 from pathlib import Path
 
 from alembic import command
@@ -23,8 +24,7 @@ def migrate(owner_url: str, *, app_url: str | None = None) -> None:
     """
     login = make_url(app_url or owner_url).username
     with _connect(owner_url) as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        connection.commit()
+        _take_turn(connection)
         command.upgrade(_config(connection), "head")
         _grant_roles(connection, login)
         connection.commit()
@@ -41,6 +41,19 @@ def is_current(url: str) -> bool:
     with _connect(url) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
         return found == ScriptDirectory.from_config(_config(connection)).get_current_head()
+
+
+def _take_turn(connection: Connection) -> None:
+    """Wait for the migration lock, between transactions.
+
+    A statement that waits for a lock is a transaction, which would make the holder's CREATE
+    INDEX CONCURRENTLY wait for it in turn.
+    """
+    try_lock = text("SELECT pg_try_advisory_lock(:key)")
+    while not connection.scalar(try_lock, {"key": MIGRATION_LOCK}):
+        connection.commit()
+        time.sleep(0.1)
+    connection.commit()
 
 
 def _connect(url: str) -> Connection:

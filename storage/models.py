@@ -114,6 +114,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(server_default="user")
     timezone: Mapped[str] = mapped_column(server_default="UTC")
     locale: Mapped[str] = mapped_column(server_default="en")
+    brand: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
@@ -243,6 +244,7 @@ class Goal(Base):
             ["platform_connections.user_id", "platform_connections.id"],
             ondelete="CASCADE",
         ),
+        UniqueConstraint("user_id", "id"),
         Index(None, "user_id"),
         _one_of("status", ("active", "reached", "missed", "archived")),
     )
@@ -261,8 +263,47 @@ class Goal(Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
+class GoalMilestone(Base):
+    """A quarter of the way to a goal, recorded once, on the first day that reached it."""
+
+    __tablename__ = "goal_milestones"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "goal_id"], ["goals.user_id", "goals.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("percent IN (25, 50, 75, 100)", name="percent"),
+    )
+
+    goal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    percent: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[UUID]
+    reached_on: Mapped[dt.date]
+    value: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Draft(Base):
+    """A post that is written and not published."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (Index(None, "user_id", "updated_at"), _one_of("platform", Platform))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    platform: Mapped[str]
+    post_type: Mapped[str | None]
+    title: Mapped[str | None]
+    caption: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
 class Conversation(Base):
-    """A tree of messages; `head_id` is the message its shown path ends in."""
+    """A tree of messages; `head_id` is the message its shown path ends in.
+
+    `summary` tells the beginning of a long path in few words: `{message_id, text}`, up to and
+    including that message.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -281,6 +322,7 @@ class Conversation(Base):
     client_id: Mapped[str | None]
     title: Mapped[str]
     head_id: Mapped[UUID | None]
+    summary: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 

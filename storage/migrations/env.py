@@ -7,11 +7,18 @@ from sqlalchemy import Connection
 
 from storage.models import Base
 
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the tables that LangGraph's checkpointer has a model of."""
+    return kind != "table" or not (name or "").startswith("checkpoint")
+
+
 connection = cast("Connection", context.config.attributes["connection"])
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     compare_server_default=True,
+    include_name=is_ours,
     transaction_per_migration=True,
 )
 with context.begin_transaction():

@@ -31,7 +31,9 @@ from storage.models import (
     ContentPost,
     Conversation,
     DailyMetric,
+    Draft,
     Goal,
+    GoalMilestone,
     Password,
     PlatformConnection,
     Run,
@@ -89,7 +91,7 @@ async def add_everything(database: Database, user: User) -> None:
     """Store one row in every table for a user."""
     ids = {"user_id": user.id, "connection_id": new_id()}
     chat = {"user_id": user.id, "conversation_id": new_id()}
-    question, answer, run = new_id(), new_id(), new_id()
+    question, answer, run, goal = new_id(), new_id(), new_id(), new_id()
     groups: list[list[Base]] = [
         [
             Password(user_id=user.id, hash="argon2-secret"),
@@ -119,8 +121,10 @@ async def add_everything(database: Database, user: User) -> None:
                 caption="Ünïcode ☃",
                 posted_at=MOMENT,
             ),
+            Draft(user_id=user.id, platform="instagram", caption="Soon"),
             Goal(
                 **ids,
+                id=goal,
                 title="25 k",
                 metric="followers",
                 start_value=1,
@@ -136,6 +140,13 @@ async def add_everything(database: Database, user: User) -> None:
             ),
         ],
         [
+            GoalMilestone(
+                goal_id=goal,
+                user_id=user.id,
+                percent=25,
+                reached_on=dt.date(2026, 2, 1),
+                value=1,
+            ),
             Run(
                 id=run, **chat, question_id=question, agent="career", owner=new_id(),
                 lease_until=MOMENT, status="completed",
