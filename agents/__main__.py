@@ -18,7 +18,7 @@ from rich.live import Live
 from rich.markdown import Markdown
 from rich.text import Text
 
-from agents.catalog import AGENTS, DEFAULT_AGENT
+from agents.catalog import DEFAULT_AGENT, list_agents
 from core.clock import utc_now
 from core.errors import AppError, NotFoundError
 from core.logging import configure_logging
@@ -83,7 +83,9 @@ def _parse_arguments() -> argparse.Namespace:
         prog="python -m agents", description="Ask the suite's agents about a creator's numbers."
     )
     parser.add_argument("question", nargs="*", help="one question; without it you can chat")
-    parser.add_argument("--agent", choices=sorted(AGENTS), default=DEFAULT_AGENT)
+    parser.add_argument(
+        "--agent", choices=[agent.name for agent in list_agents()], default=DEFAULT_AGENT
+    )
     parser.add_argument("--user", metavar="EMAIL", help="whose numbers (default: the demo creator)")
     return parser.parse_args()
 
@@ -97,7 +99,7 @@ async def _find_asker(suite: Suite, email: str | None) -> Asker:
         user = await find_user(session, normalize_email(email or ""))
     if user is None:
         raise NoSuchUserError
-    return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale)
+    return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale, brand=user.brand)
 
 
 def _chat(console: Console, ask: AskFunction, model: str) -> None:

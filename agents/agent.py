@@ -21,13 +21,17 @@ CompiledAgent = CompiledStateGraph[Any, RunContext, Any, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """Who answers: a name for machines, a title and purpose for people, a prompt and tools."""
+    """Who answers: a name for machines, a title and purpose for people, a prompt and tools.
+
+    `may_pause` tells that some of the tools ask for approval.
+    """
 
     name: str
     title: str
     purpose: str
     prompt: str
     tools: Sequence[BaseTool]
+    may_pause: bool = False
 
 
 def build_agent(agent: Agent, model: Model, *, model_calls: int, tool_calls: int) -> CompiledAgent:

@@ -6,6 +6,14 @@ from core.errors import InvalidError
 
 AGENTS: dict[str, Agent] = {agent.name: agent for agent in (CAREER,)}
 DEFAULT_AGENT = CAREER.name
+AUTO = Agent(
+    name="auto",
+    title="Auto",
+    purpose="Picks the right agent for each question, and says which.",
+    prompt="",
+    tools=(),
+    may_pause=any(agent.may_pause for agent in AGENTS.values()),
+)
 
 
 class UnknownAgentError(InvalidError):
@@ -14,9 +22,14 @@ class UnknownAgentError(InvalidError):
     code = "unknown_agent"
 
 
+def list_agents() -> list[Agent]:
+    """Return what can be asked: the agents, and the router over them."""
+    return [*AGENTS.values(), AUTO]
+
+
 def get_agent(name: str) -> Agent:
-    """Return the agent of this name."""
-    agent = AGENTS.get(name)
-    if agent is None:
-        raise UnknownAgentError(agents=sorted(AGENTS))
-    return agent
+    """Return the agent of this name, which may be the router."""
+    for agent in list_agents():
+        if agent.name == name:
+            return agent
+    raise UnknownAgentError(agents=sorted(agent.name for agent in list_agents()))

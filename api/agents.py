@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from agents.catalog import AGENTS
+from agents import catalog
 from api.deps import CurrentUserDep, SuiteDep
 from api.errors import problems
 from core.errors import UnauthenticatedError
@@ -38,6 +38,6 @@ async def list_agents(_user: CurrentUserDep, suite: SuiteDep) -> AgentsOut:
                 model=suite.model.name,
                 tools=[tool.name for tool in agent.tools],
             )
-            for agent in AGENTS.values()
+            for agent in catalog.list_agents()
         ]
     )

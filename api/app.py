@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from api import agents, auth, chat, connections, conversations, docs, health, me, metrics
+from api import agents, auth, chat, connections, conversations, docs, health, me, metrics, runs
 from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
 from api.import_turns import ImportTurns
 from api.middleware import (
@@ -28,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     agents.router,
     chat.router,
+    runs.router,
     conversations.router,
     health.router,
     docs.router,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.bodies import RequestBody
-from api.chat import ConversationKey
+from api.chat_body import ConversationKey
 from api.deps import CrossOriginError, CurrentUserDep, SuiteDep, UserSessionDep
 from api.errors import problems
 from api.pages import MAX_PAGE_SIZE, InvalidCursorError, decode_cursor, encode_cursor

@@ -11,6 +11,7 @@ from api.import_turns import ImportTurns
 from api.rate_limits import SignInLimits
 from core.errors import ForbiddenError, UnauthenticatedError
 from domain.accounts import CurrentUser, find_current_user
+from graph.run import Asker
 from graph.suite import Suite
 
 SESSION_COOKIE = "ds_session"
@@ -77,6 +78,13 @@ async def get_current_user(
 
 
 CurrentUserDep = Annotated[CurrentUser, Depends(get_current_user)]
+
+
+def get_asker(user: CurrentUserDep) -> Asker:
+    return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale, brand=user.brand)
+
+
+AskerDep = Annotated[Asker, Depends(get_asker)]
 
 
 async def open_user_session(suite: SuiteDep, user: CurrentUserDep) -> AsyncIterator[AsyncSession]:

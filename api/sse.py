@@ -13,6 +13,27 @@ from graph.events import Event
 from graph.run import RunHandle
 
 STREAM_HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
+STREAM = {
+    "description": "Server-sent events: AI SDK UI message stream, version 1, with our own parts "
+    "`data-grounding` (what backs each number) and a `code` on `error` chunks. Event ids are "
+    "`<eight characters of the run>:<number>`; docs/streaming.md has the stream in full.",
+    "headers": {
+        "X-Conversation-Id": {
+            "description": "Our id of the conversation.",
+            "schema": {"type": "string", "format": "uuid"},
+        },
+        "X-Run-Id": {
+            "description": "The run that answers.",
+            "schema": {"type": "string", "format": "uuid"},
+        },
+    },
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": 'id: 9f3c01ab:1\nevent: start\ndata: {"type":"start","messageId":"…"}\n\n',
+        }
+    },
+}
 _DONE = b"data: [DONE]\n\n"
 
 

@@ -13,11 +13,13 @@ import zoneinfo
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Annotated, Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError, UnauthenticatedError
@@ -36,6 +38,9 @@ _NO_PLACES = {"localtime", "Factory", "posixrules"}
 
 # Language, then up to three of script, region and variant (BCP 47, without extensions).
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+BrandText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 class EmailTakenError(ConflictError):
@@ -62,6 +67,16 @@ class InvalidLocaleError(InvalidError):
     code = "invalid_locale"
 
 
+class Brand(BaseModel):
+    """What a creator stands for, in their own words; what is null is unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    niche: BrandText | None = Field(None, examples=["quiet indie folk"])
+    voice: BrandText | None = Field(None, examples=["warm, plain, first person"])
+    audience: BrandText | None = Field(None, examples=["listeners from 20 to 35 in Europe"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class CurrentUser:
     """Whose request it is, as their session says; nothing a client sends can change it."""
@@ -71,6 +86,7 @@ class CurrentUser:
     role: str
     timezone: str
     locale: str
+    brand: dict[str, Any] | None
     session_id: UUID
 
 
@@ -162,15 +178,23 @@ async def update_profile(
     *,
     timezone: str | None = None,
     locale: str | None = None,
+    brand: Brand | None = None,
 ) -> CurrentUser:
     """Change what is given; raises InvalidTimeZoneError, InvalidLocaleError."""
     changed = replace(
         user,
         timezone=user.timezone if timezone is None else timezone,
         locale=user.locale if locale is None else locale,
+        brand=user.brand if brand is None else brand.model_dump(exclude_none=True),
     )
     _check_profile(changed.timezone, changed.locale)
-    await users.update_profile(session, user.id, timezone=changed.timezone, locale=changed.locale)
+    await users.update_profile(
+        session,
+        user.id,
+        timezone=changed.timezone,
+        locale=changed.locale,
+        brand=changed.brand,
+    )
     return changed
 
 
@@ -210,6 +234,7 @@ def _current_user(user: User, session_id: UUID) -> CurrentUser:
         role=user.role,
         timezone=user.timezone,
         locale=user.locale,
+        brand=user.brand,
         session_id=session_id,
     )
 

@@ -6,22 +6,38 @@ the first, and a regenerated answer a sibling of the other answer. Nothing is ov
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError
+from domain.approvals import (
+    Decision,
+    RunNotWaitingError,
+    UndecidedError,
+    abandon,
+    are_decided,
+    decide,
+    open_approvals,
+)
 from storage.conversations import (
     ConversationNotFoundError,
     find_conversation,
     lock_or_create_conversation,
     move_head,
 )
-from storage.messages import find_message, get_message, list_path
+from storage.messages import find_answer, find_message, get_message, list_path
 from storage.models import ChatMessage, Conversation, Run, RunStatus, new_id
-from storage.runs import close_lost_run, close_run, find_last_run, find_open_run
+from storage.runs import (
+    close_lost_run,
+    close_run,
+    find_last_run,
+    find_open_run,
+    get_run,
+    reopen_run,
+)
 
 TITLE_LENGTH = 60
 
@@ -61,13 +77,15 @@ class Regenerate:
 class Turn:
     """A question that is to be answered, and the path of messages up to and including it.
 
-    `is_repeated` tells that the same request has come before: `run` is the run it started then.
+    `answer` is what the run had said when it paused. `is_repeated` tells that the same request
+    has come before: `run` is the run it started then.
     """
 
     conversation: Conversation
     question: ChatMessage
     run: Run
     path: Sequence[ChatMessage]
+    answer: ChatMessage | None = None
     is_repeated: bool = False
 
 
@@ -76,6 +94,7 @@ class Answer:
     """What a run said, whole or as far as it came."""
 
     message_id: UUID
+    agent: str
     parts: list[dict[str, Any]]
     text: str
     model: str | None
@@ -97,7 +116,8 @@ async def open_turn(
 ) -> Turn:
     """Store the question and its run, for the conversation with this key.
 
-    Raises `ConversationBusyError` while another run of the conversation is open, and
+    A run of the conversation that waits for an approval is abandoned: nothing is approved.
+    Raises `ConversationBusyError` while another run is being answered, and
     `NotFoundError` when the message to edit or to answer again does not exist.
     """
     conversation = await _lock_conversation(session, user_id, key, request)
@@ -106,8 +126,10 @@ async def open_turn(
     repeated = known and await _find_repeated(session, conversation, known, request)
     if repeated:
         return repeated
-    if await find_open_run(session, conversation.id):
-        raise ConversationBusyError
+    if open_run := await find_open_run(session, conversation.id):
+        if open_run.status != RunStatus.WAITING:
+            raise ConversationBusyError
+        await abandon_run(session, open_run, now)
     if isinstance(request, Regenerate):
         question = await _find_question(session, conversation, request)
     else:
@@ -135,6 +157,39 @@ async def open_turn(
     )
 
 
+async def reopen_turn(
+    session: AsyncSession,
+    run_id: UUID,
+    decisions: Sequence[Decision],
+    *,
+    owner: UUID,
+    lease_until: dt.datetime,
+) -> Turn:
+    """Let a waiting run go on with these decisions; the same decisions again are a repetition.
+
+    Raises `RunNotFoundError`, `RunNotWaitingError` and `UndecidedError`.
+    """
+    run = await get_run(session, run_id)
+    # Conversations are locked before their runs everywhere, so that nobody waits in a circle.
+    conversation = await find_conversation(session, str(run.conversation_id), is_locked=True)
+    await session.refresh(run)
+    answer = await find_answer(session, run_id)
+    if conversation is None or answer is None:
+        raise RunNotWaitingError
+    *_, question = await list_path(session, run.question_id)
+    turn = Turn(conversation=conversation, question=question, run=run, path=(), answer=answer)
+    if are_decided(answer.parts, decisions):
+        return replace(turn, is_repeated=True)
+    if run.status != RunStatus.WAITING:
+        raise RunNotWaitingError
+    open_ids = open_approvals(answer.parts)
+    if sorted(open_ids) != sorted(decision.id for decision in decisions):
+        raise UndecidedError(approvals=open_ids)
+    answer.parts = decide(answer.parts, decisions)
+    await reopen_run(session, run, owner=owner, lease_until=lease_until)
+    return turn
+
+
 async def close_turn(
     session: AsyncSession,
     run: Run,
@@ -144,34 +199,41 @@ async def close_turn(
     *,
     error_code: str | None = None,
 ) -> bool:
-    """Close the run and keep what it said; tell whether the run was still ours to close.
+    """Close the run, or let it wait, and keep what it said; tell whether it was still ours.
 
     An answer without a single part is not stored: the question stays the head.
     """
     if not await close_run(session, run.id, status, now, error_code=error_code):
         return False
     if answer.parts:
-        session.add(
-            ChatMessage(
-                id=answer.message_id,
-                user_id=run.user_id,
-                conversation_id=run.conversation_id,
-                parent_id=run.question_id,
-                run_id=run.id,
-                role="assistant",
-                parts=answer.parts,
-                text=answer.text,
-                agent=run.agent,
-                model_used=answer.model,
-                tokens_used=answer.tokens,
-                processing_time_ms=answer.processing_time_ms,
-                grounding=answer.grounding,
-                created_at=now,
-            )
+        message = await session.get(ChatMessage, answer.message_id) or ChatMessage(
+            id=answer.message_id,
+            user_id=run.user_id,
+            conversation_id=run.conversation_id,
+            parent_id=run.question_id,
+            run_id=run.id,
+            role="assistant",
+            created_at=now,
         )
+        message.parts = answer.parts
+        message.text = answer.text
+        message.agent = answer.agent
+        message.model_used = answer.model
+        message.tokens_used = answer.tokens
+        message.processing_time_ms = answer.processing_time_ms
+        message.grounding = answer.grounding
+        session.add(message)
         await session.flush()
         await move_head(session, run.conversation_id, answer.message_id, now)
     return True
+
+
+async def abandon_run(session: AsyncSession, run: Run, now: dt.datetime) -> None:
+    """Close a waiting run whose creator did something else instead: nothing is approved."""
+    answer = await find_answer(session, run.id)
+    if answer:
+        answer.parts = abandon(answer.parts)
+    await close_run(session, run.id, RunStatus.STOPPED, now)
 
 
 def title_of(text: str) -> str:

@@ -1,58 +1,67 @@
-"""The graph of one turn: the agent answers, then every number of the answer is checked."""
+"""The graph of one turn: for `auto` a router chooses the agent, then the agent answers.
+
+What the creator is shown is checked behind the graph, in `graph/execution.py`: figure references
+are filled in on the way there.
+"""
 
 from typing import Annotated, Any, TypedDict
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.runtime import Runtime
 
-from agents.agent import Agent, build_agent
+from agents.agent import build_agent
+from agents.catalog import AGENTS, AUTO, get_agent
 from agents.models import Model
+from agents.router import choose_agent
 from core.settings import Settings
-from domain.grounding import Verdict, check_numbers
 from tools.context import RunContext
+
+ROUTE = "route"
 
 
 class ConversationState(TypedDict, total=False):
-    """The messages of the shown path and of this turn, and the verdict on the answer."""
+    """The messages of the shown path and of this turn, and who answers it."""
 
     messages: Annotated[list[AnyMessage], add_messages]
-    verdict: Verdict
+    previous_agent: str | None
+    agent: str
+    routing_tokens: int | None
 
 
 ConversationGraph = CompiledStateGraph[ConversationState, RunContext, Any, Any]
 
 
-def build_conversation(agent: Agent, model: Model, settings: Settings) -> ConversationGraph:
-    """Compile the graph of a turn with this agent."""
+def build_conversation(name: str, model: Model, settings: Settings) -> ConversationGraph:
+    """Compile the graph of a turn with this agent, or with `auto`.
+
+    Raises `UnknownAgentError`.
+    """
     graph = StateGraph(ConversationState, context_schema=RunContext)
-    graph.add_node(
-        "agent",
-        build_agent(
-            agent,
-            model,
-            model_calls=settings.run_model_calls,
-            tool_calls=settings.run_tool_calls,
-        ),
-    )
-    graph.add_node("ground", ground)
-    graph.add_edge(START, "agent")
-    graph.add_edge("agent", "ground")
-    graph.add_edge("ground", END)
-    return graph.compile(name="conversation")
-
-
-async def ground(state: ConversationState, runtime: Runtime[RunContext]) -> ConversationState:
-    """Compare the numbers of the answer with the figures of this run and with the question."""
-    messages = state["messages"]
-    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
-    said = [message.text for message in messages[last:] if isinstance(message, AIMessage)]
-    return {
-        "verdict": check_numbers(
-            answer="\n\n".join(text for text in said if text),
-            figures=runtime.context.figures.figures,
-            question=messages[last].text,
+    agents = AGENTS if name == AUTO.name else {name: get_agent(name)}
+    for agent in agents.values():
+        graph.add_node(
+            agent.name,
+            build_agent(
+                agent,
+                model,
+                model_calls=settings.run_model_calls,
+                tool_calls=settings.run_tool_calls,
+            ),
         )
-    }
+        graph.add_edge(agent.name, END)
+    if name != AUTO.name:
+        graph.add_edge(START, name)
+        return graph.compile(name="conversation")
+
+    async def route(state: ConversationState) -> ConversationState:
+        """Choose who answers."""
+        previous = state.get("previous_agent")
+        chosen = await choose_agent(model, agents, state["messages"], previous)
+        return {"agent": chosen.agent, "routing_tokens": chosen.tokens}
+
+    graph.add_node(ROUTE, route)
+    graph.add_edge(START, ROUTE)
+    graph.add_conditional_edges(ROUTE, lambda state: state["agent"], list(agents))
+    return graph.compile(name="conversation")

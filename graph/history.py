@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
+from domain.approvals import Part
+from domain.figures import Figure
 from storage.models import ChatMessage
 
 # About 15,000 tokens: the newest messages that fit are read, the question always is.
@@ -30,6 +32,22 @@ def model_messages(path: Sequence[ChatMessage]) -> list[AnyMessage]:
     return kept
 
 
+def previous_agent(path: Sequence[ChatMessage]) -> str | None:
+    """Return the agent that answered last."""
+    return next((message.agent for message in reversed(path) if message.agent), None)
+
+
+def list_figures(parts: Sequence[Part]) -> list[Figure]:
+    """Return the figures of a stored answer's tool results, in the order of their ids."""
+    figures = [
+        Figure.model_validate(figure)
+        for part in parts
+        if isinstance(output := part.get("output"), dict)
+        for figure in output.get("figures", ())
+    ]
+    return sorted(figures, key=lambda figure: int(figure.id.removeprefix("f")))
+
+
 def _messages_of(message: ChatMessage) -> Iterator[AnyMessage]:
     if message.role == "user":
         yield HumanMessage(message.text)
@@ -44,18 +62,18 @@ def _messages_of(message: ChatMessage) -> Iterator[AnyMessage]:
             ],
         )
         for part in tools:
-            is_error = part["state"] == "output-error"
+            is_success = part["state"] == "output-available"
             yield ToolMessage(
-                part["errorText"] if is_error else _output_text(part.get("output")),
+                _output_text(part["output"]) if is_success else _failure_text(part),
                 tool_call_id=part["toolCallId"],
                 name=part["toolName"],
-                status="error" if is_error else "success",
+                status="success" if is_success else "error",
             )
 
 
-def _steps(parts: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def _steps(parts: Sequence[Part]) -> list[list[Part]]:
     """Split a message's parts into model calls, each with the tools it asked for."""
-    steps: list[list[dict[str, Any]]] = []
+    steps: list[list[Part]] = []
     for part in parts:
         if part["type"] == "step-start" or not steps:
             steps.append([])
@@ -63,6 +81,16 @@ def _steps(parts: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [
         step for step in steps if any(part["type"] in {"text", "dynamic-tool"} for part in step)
     ]
+
+
+def _failure_text(part: Part) -> str:
+    match part["state"]:
+        case "output-error":
+            return str(part["errorText"])
+        case "output-denied":
+            return f"Not approved: {part['approval'].get('reason') or 'the creator declined'}"
+        case _:
+            return "The tool did not answer."
 
 
 def _output_text(output: Any) -> str:

@@ -4,21 +4,22 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from agents.models import Model, build_model
+from agents.models import build_model
 from core.clock import Clock, utc_now
 from core.settings import Settings
+from graph.execution import Resources
 from graph.run import Runs
+from storage.checkpoints import open_checkpoints
 from storage.database import Database
+
+# What the state of a paused run holds besides LangChain's own classes.
+CHECKPOINTED = (("tools.results", "ToolResult"), ("domain.figures", "Figure"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suite:
-    """The opened suite."""
+class Suite(Resources):
+    """The opened suite: what runs share, and the runs."""
 
-    settings: Settings
-    database: Database
-    clock: Clock
-    model: Model
     runs: Runs
 
 
@@ -28,15 +29,22 @@ async def open_suite(
 ) -> AsyncIterator[Suite]:
     """Open the suite on a database that `storage.provision.ready_database` made ready.
 
-    Runs that are still answering at the end are stopped, and keep
-    what they have said.
+    Runs that are still answering at the end are stopped, and keep what they have said.
     """
     async with AsyncExitStack() as stack:
         model = build_model(settings.chat)
         stack.push_async_callback(model.close)
         database = Database(database_url, pool_size=settings.database_pool_size)
         stack.push_async_callback(database.close)
-        runs = await stack.enter_async_context(
-            Runs(database=database, settings=settings, model=model, clock=clock)
+        checkpoints = await stack.enter_async_context(
+            open_checkpoints(database_url, types=CHECKPOINTED)
         )
-        yield Suite(settings=settings, database=database, clock=clock, model=model, runs=runs)
+        resources = Resources(
+            database=database,
+            checkpoints=checkpoints,
+            settings=settings,
+            model=model,
+            clock=clock,
+        )
+        runs = await stack.enter_async_context(Runs(resources))
+        yield Suite(**vars(resources), runs=runs)

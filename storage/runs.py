@@ -7,9 +7,24 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.errors import NotFoundError
 from storage.models import Run, RunStatus
 
 OPEN_STATUSES = (RunStatus.RUNNING, RunStatus.WAITING)
+
+
+class RunNotFoundError(NotFoundError):
+    """There is no such run."""
+
+    code = "run_not_found"
+
+
+async def get_run(session: AsyncSession, run_id: UUID) -> Run:
+    """Return the run with this id."""
+    run = await session.get(Run, run_id)
+    if run is None:
+        raise RunNotFoundError
+    return run
 
 
 async def find_open_run(session: AsyncSession, conversation_id: UUID) -> Run | None:
@@ -42,14 +57,23 @@ async def close_run(
     *,
     error_code: str | None = None,
 ) -> bool:
-    """Close a run that is still open; tell whether it was."""
+    """Close a run that is still open, or let it wait; tell whether it was open."""
+    finished_at = None if status == RunStatus.WAITING else now
     closed = await session.scalar(
         update(Run)
         .where(Run.id == run_id, Run.status.in_(OPEN_STATUSES))
-        .values(status=status, finished_at=now, error_code=error_code)
+        .values(status=status, finished_at=finished_at, error_code=error_code)
         .returning(Run.id)
     )
     return closed is not None
+
+
+async def reopen_run(
+    session: AsyncSession, run: Run, *, owner: UUID, lease_until: dt.datetime
+) -> None:
+    """Let a waiting run go on in this process."""
+    run.status, run.owner, run.lease_until = RunStatus.RUNNING, owner, lease_until
+    await session.flush()
 
 
 async def close_lost_run(session: AsyncSession, conversation_id: UUID, now: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Queries over users and their passwords; all but `update_profile` need a service session."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -59,9 +60,14 @@ async def replace_password_hash(
 
 
 async def update_profile(
-    session: AsyncSession, user_id: UUID, *, timezone: str, locale: str
+    session: AsyncSession,
+    user_id: UUID,
+    *,
+    timezone: str,
+    locale: str,
+    brand: dict[str, Any] | None,
 ) -> None:
     """Change what users may change about themselves."""
     await session.execute(
-        update(User).where(User.id == user_id).values(timezone=timezone, locale=locale)
+        update(User).where(User.id == user_id).values(timezone=timezone, locale=locale, brand=brand)
     )

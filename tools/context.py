@@ -1,18 +1,24 @@
 """What a run lends its tools; nothing in here is ever filled in by a model or a client."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from domain.figures import FigureBook
 from storage.database import Database
 from storage.metrics import Coverage
+from storage.models import Goal
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunContext:
-    """Whose run it is, what day it is there, and where figures are written down."""
+    """Whose run it is, what day it is there, and where figures are written down.
+
+    `goals` are the active ones; `notes` tell what a long conversation said before the messages
+    that the model still reads.
+    """
 
     user_id: UUID
     database: Database
@@ -20,4 +26,7 @@ class RunContext:
     timezone: str
     locale: str
     accounts: Sequence[Coverage] = ()
+    brand: Mapping[str, Any] | None = None
+    goals: Sequence[Goal] = ()
+    notes: Mapping[str, Any] | None = None
     figures: FigureBook = field(default_factory=FigureBook)

@@ -29,6 +29,11 @@ from storage.users import create_user, find_user
 DEMO_EMAIL = "demo@dreamsuite.local"
 DEMO_PASSWORD = "dreamsuite"  # noqa: S105 - public on purpose, for a server on loopback only
 LOCALE = "en"
+BRAND = {
+    "niche": "quiet indie folk, recorded in a kitchen and in stairwells",
+    "voice": "warm and plain, in the first person, a little dry",
+    "audience": "listeners from 20 to 35 who like lyrics and small rooms",
+}
 
 
 async def seed_demo(database: Database, clock: Clock) -> None:
@@ -59,6 +64,7 @@ async def _create(database: Database, clock: Clock) -> None:
         )
         if user is None:
             return  # another process was faster
+        user.brand = BRAND
         connections = [
             PlatformConnection(
                 id=new_id(),

@@ -81,6 +81,7 @@ ATTEMPTS = {
     ("PATCH", "/api/conversations/{key}"): Attempt(body=lambda _: {"title": "Mine now"}),
     ("DELETE", "/api/conversations/{key}"): Attempt(),
 }  # fmt: skip
+RESUME = ("POST", "/api/runs/{run_id}/resume")
 WITH_ID = [route for route in ATTEMPTS if "{" in route[1]]
 WITHOUT_ID = [route for route in ATTEMPTS if "{" not in route[1]]
 CLIENT_ID = "mira-private-chat"
@@ -167,7 +168,8 @@ async def test_every_route_has_an_attempt(app: FastAPI) -> None:
         for context in iter_route_contexts(app.routes)
         for method in (context.methods or {"*"}) - {"HEAD"}
     }
-    assert routes == PUBLIC | set(ATTEMPTS), "say here how B would try the new route"
+    tried = PUBLIC | set(ATTEMPTS) | {RESUME}
+    assert routes == tried, "say here how B would try the new route"
 
 
 async def test_without_signing_in_there_is_nothing(
@@ -307,6 +309,21 @@ async def test_an_answer_that_is_coming_can_only_be_followed_and_stopped_by_its_
         await model.open("more")
         await answer.read_all()
     assert (answer.text, answer.finish["status"]) == ("One, two.", "completed")
+
+
+async def test_another_users_run_is_not_there(
+    belongings: Belongings,
+    other: Creator,
+    rows_of_owner: Callable[[], dict[str, list[Any]]],
+) -> None:
+    before = rows_of_owner()
+    path = f"/api/runs/{belongings.run_id}/resume"
+    body = {"decisions": [{"id": "call_1", "type": "approve"}]}
+    theirs, own = await other.post(path, json=body), await belongings.owner.post(path, json=body)
+    assert (theirs.status_code, theirs.json()["code"]) == (404, "run_not_found")
+    assert (own.status_code, own.json()["code"]) == (409, "run_not_waiting")
+    assert_tells_nothing(theirs, belongings)
+    assert rows_of_owner() == before
 
 
 @pytest.fixture

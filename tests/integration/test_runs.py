@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from uuid import UUID
 
 import orjson
@@ -87,9 +88,8 @@ async def test_the_same_request_finds_a_run_whose_commit_is_not_known_yet(
     suite: Suite, asker: Asker, database_url: str
 ) -> None:
     database = LateDatabase(database_url)
-    late = Runs(database=database, settings=suite.settings, model=suite.model, clock=suite.clock)
     request = Ask(text="help", client_id="q1")
-    async with late as runs:
+    async with Runs(replace(suite, database=database)) as runs:
         first = asyncio.create_task(runs.start(asker, "mine", request, agent=DEFAULT_AGENT))
         await database.has_committed.wait()
         second = await runs.start(asker, "mine", request, agent=DEFAULT_AGENT)

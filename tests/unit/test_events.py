@@ -11,8 +11,11 @@ from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from langchain_core.messages.tool import tool_call_chunk
 
 from core.errors import AppError
-from graph.events import RunLog, RunSink
-from storage.models import ChatMessage, RunStatus
+from domain.approvals import ApprovalRequest, Decision, decide
+from graph.chunks import stored
+from graph.events import RunLog
+from graph.sink import RunSink
+from storage.models import RunStatus
 
 CALL = {"id": "c1", "name": "get_metrics", "args": {"metric": "views"}}
 
@@ -58,7 +61,7 @@ async def test_text_arrives_in_pieces_and_is_stored_whole(log: RunLog, sink: Run
     sink.finish_model_call(
         AIMessage(content="You gained 320.", response_metadata={"model_name": "m"})
     )
-    sink.close_parts(None)
+    sink.close_parts("It was stopped.")
     sink.finish(RunStatus.COMPLETED, {})
     assert await types(log) == [
         "start-step", "text-start", "text-delta", "text-delta", "text-end", "finish-step", "finish",
@@ -70,7 +73,7 @@ async def test_text_arrives_in_pieces_and_is_stored_whole(log: RunLog, sink: Run
 
 async def test_a_model_that_does_not_stream_says_its_text_once(log: RunLog, sink: RunSink) -> None:
     sink.finish_model_call(AIMessage(content="Hello."))
-    sink.close_parts(None)
+    sink.close_parts("It was stopped.")
     assert sink.text == "Hello."
     assert sum(part["type"] == "text" for part in sink.parts) == 1
 
@@ -86,7 +89,7 @@ async def test_a_tool_call_in_pieces_becomes_one_part(log: RunLog, sink: RunSink
     sink.emit_tool_result(
         ToolMessage(content='{"figures":[]}', tool_call_id="c1", name="get_metrics")
     )
-    sink.close_parts(None)
+    sink.close_parts("It was stopped.")
     sink.finish(RunStatus.COMPLETED, {})
     assert await types(log) == [
         "start-step", "tool-input-start", "tool-input-delta", "tool-input-delta",
@@ -154,7 +157,7 @@ async def test_tokens_of_all_model_calls_are_summed(sink: RunSink) -> None:
     assert sink.tokens == 7
 
 
-async def test_a_stored_answer_is_replayed_with_the_same_parts(sink: RunSink) -> None:
+async def test_stored_parts_are_told_as_they_came(log: RunLog, sink: RunSink) -> None:
     sink.emit(AIMessageChunk(content="Looking."))
     sink.finish_model_call(AIMessage(content="Looking.", tool_calls=[CALL]))
     sink.emit_tool_result(
@@ -162,11 +165,27 @@ async def test_a_stored_answer_is_replayed_with_the_same_parts(sink: RunSink) ->
     )
     sink.emit(AIMessageChunk(content="Done."))
     sink.finish_model_call(AIMessage(content="Done."))
-    sink.close_parts(None)
+    sink.close_parts("It was stopped.")
     sink.emit_data("grounding", {"status": "no_numbers", "numbers": []})
-    again = RunSink(RunLog(uuid4()))
-    again.replay(ChatMessage(id=uuid4(), parts=sink.parts, text=sink.text), RunStatus.COMPLETED)
-    assert [part for part in again.parts if part["type"] != "data-grounding"] == sink.parts[:-1]
+    log.close()
+    assert list(stored(sink.parts)) == await chunks(log)
+
+
+async def test_an_approval_is_told_as_it_came(log: RunLog, sink: RunSink) -> None:
+    sink.finish_model_call(AIMessage(content="", tool_calls=[CALL]))
+    sink.request_approval(ApprovalRequest(id="c1", title="Look?", input={"metric": "views"}))
+    sink.close_parts("It was stopped.")
+    assert sink.parts[-1]["state"] == "approval-requested", "it waits, and has not failed"
+    decision = Decision(id="c1", type="reject", reason="No.")
+    again = RunSink(log, parts=decide(sink.parts, [decision]))
+    again.respond(decision)
+    again.emit_tool_result(
+        ToolMessage(content="declined", tool_call_id="c1", name="get_metrics", status="error")
+    )
+    log.close()
+    assert again.parts[-1]["state"] == "output-denied"
+    told = [chunk for chunk in stored(again.parts) if chunk["type"] != "finish-step"]
+    assert told == [chunk for chunk in await chunks(log) if chunk["type"] != "finish-step"]
 
 
 async def test_text_that_cannot_be_stored_is_replaced_while_it_streams(
@@ -177,7 +196,7 @@ async def test_text_that_cannot_be_stored_is_replaced_while_it_streams(
     sink.finish_model_call(
         AIMessage(content="x", tool_calls=[{"id": "c1", "name": "x", "args": arguments}])
     )
-    sink.close_parts(None)
+    sink.close_parts("It was stopped.")
     sink.finish(RunStatus.COMPLETED, {})
     assert sink.text == "half \ufffd and \ufffd"
     assert sink.parts[-1]["input"] == {"a\ufffd": ["\ufffd", None, None, 3]}

@@ -1,0 +1,293 @@
+"""The execution of one run: the graph speaks into the sink, and what it said is stored.
+
+Finish, pause, stop, failure and time-out all go through `_close`: open parts are closed, and what
+was said is kept.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from agents.catalog import get_agent
+from agents.models import Model
+from core.clock import Clock
+from core.errors import AppError
+from core.settings import Settings
+from domain.approvals import ApprovalRequest, Decision
+from domain.conversations import Answer, Turn, close_turn
+from domain.grounding import check_numbers
+from graph.conversation import ROUTE, ConversationGraph, ConversationState
+from graph.sink import RunSink
+from storage.checkpoints import Checkpoints
+from storage.database import Database
+from storage.models import RunStatus, new_id
+from storage.runs import close_run
+from tools.context import RunContext
+
+logger = logging.getLogger(__name__)
+
+# How long to wait before each further try to store an answer while the database is away.
+STORE_RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0.2, 1, 3, 6))
+
+
+class RunTimeoutError(AppError):
+    """The answer took too long and was ended. What had been said is kept."""
+
+    code = "run_timeout"
+
+
+class EmptyAnswerError(AppError):
+    """The language model gave no answer. Try again, or ask in other words."""
+
+    code = "empty_answer"
+
+
+class InternalError(AppError):
+    """Something went wrong on our side. Your question is kept: try again."""
+
+    code = "internal_error"
+
+
+class LostRunError(AppError):
+    """The server went away while it answered. Your question is kept: ask for another answer."""
+
+    code = "run_lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What the runs of a process share."""
+
+    database: Database
+    checkpoints: Checkpoints
+    settings: Settings
+    model: Model
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What a run has to do: answer its question, or go on with its creator's decisions."""
+
+    turn: Turn
+    graph: ConversationGraph
+    state: ConversationState
+    decisions: Sequence[Decision] = ()
+
+
+class Execution:
+    """One run being answered, in tasks of its own, which no reader can slow down or end."""
+
+    def __init__(
+        self,
+        resources: Resources,
+        work: Work,
+        sink: RunSink,
+        context: RunContext,
+        *,
+        on_end: Callable[[], None],
+    ) -> None:
+        """Take what the run needs; `on_end` is called when its log is closed."""
+        self._resources = resources
+        self._work = work
+        self._sink = sink
+        self._context = context
+        self._on_end = on_end
+        answer = work.turn.answer
+        self._run = work.turn.run
+        self._agent = (answer and answer.agent) or self._run.agent
+        self._message_id = answer.id if answer else new_id()
+        self._started = time.monotonic() - ((answer and answer.processing_time_ms) or 0) / 1000
+        self._may_pause = get_agent(self._run.agent).may_pause
+        self._approvals: list[ApprovalRequest] = []
+        # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
+        self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
+        self._executing = asyncio.create_task(self._execute(), name=f"run {self._run.id}")
+
+    def stop(self) -> None:
+        """End the answer where it is; what was said is kept."""
+        self._answering.cancel()
+
+    async def _execute(self) -> None:
+        """Wait for the answer, however it ends, and close the run."""
+        status = RunStatus.COMPLETED
+        error: AppError | None = None
+        try:
+            async with asyncio.timeout(self._resources.settings.run_timeout_seconds):
+                await self._answering
+            if self._approvals:
+                status = RunStatus.WAITING
+        except asyncio.CancelledError:
+            status = RunStatus.STOPPED
+        except TimeoutError:
+            status, error = RunStatus.FAILED, RunTimeoutError()
+        except AppError as known:
+            cause = known.__cause__
+            logger.warning("run %s failed: %s (%r)", self._run.id, known.code, cause)
+            status, error = RunStatus.FAILED, known
+        except Exception:
+            logger.exception("run %s failed", self._run.id)
+            status, error = RunStatus.FAILED, InternalError()
+        await self._close(status, error)
+
+    async def _answer(self) -> None:
+        """Stream the graph into the sink."""
+        turn, sink = self._work.turn, self._sink
+        sink.start(
+            self._message_id,
+            {
+                "agent": self._agent,
+                "model": self._resources.model.name,
+                "runId": str(self._run.id),
+                "conversationId": str(turn.conversation.id),
+            },
+        )
+        for decision in self._work.decisions:
+            sink.respond(decision)
+        graph, config = self._work.graph, self._config()
+        if self._may_pause:
+            graph = graph.copy({"checkpointer": self._resources.checkpoints.saver()})
+        state = await self._resumption(graph, config) if turn.answer else self._work.state
+        async for part in graph.astream(
+            state,
+            config,
+            context=self._context,
+            stream_mode=["messages", "updates"],
+            subgraphs=True,
+            durability="exit" if graph.checkpointer else None,
+            version="v2",
+        ):
+            match part["type"]:
+                case "messages":
+                    chunk = part["data"][0]
+                    if isinstance(chunk, AIMessageChunk):
+                        sink.emit(chunk)
+                case "updates":
+                    self._follow(part["data"], is_agent=bool(part["ns"]))
+        if not sink.text and not self._approvals:
+            raise EmptyAnswerError
+
+    def _config(self) -> RunnableConfig:
+        return {
+            "recursion_limit": 4 * self._resources.settings.run_model_calls + 10,
+            "configurable": {"thread_id": str(self._run.id)},
+        }
+
+    async def _resumption(self, graph: ConversationGraph, config: RunnableConfig) -> Command[Any]:
+        """Return the command that gives each pause of the graph its decision."""
+        decisions = {decision.id: decision for decision in self._work.decisions}
+        paused = await graph.aget_state(config)
+        return Command(
+            resume={
+                pause.id: decisions[pause.value["id"]].model_dump(mode="json")
+                for pause in paused.interrupts
+            }
+        )
+
+    def _follow(self, updates: Mapping[str, Any], *, is_agent: bool) -> None:
+        """Take what a node of the graph, or of an agent in it, has finished."""
+        if "__metadata__" in updates:  # told before the pause
+            return
+        if not is_agent:
+            requests = [pause.value for pause in updates.get("__interrupt__", ())]
+            self._approvals += [ApprovalRequest.model_validate(each) for each in requests]
+            if routed := updates.get(ROUTE):
+                self._agent = routed["agent"]
+                self._sink.name_agent(self._agent)
+                self._sink.count_tokens(routed["routing_tokens"] or 0)
+            return
+        for update in updates.values():
+            for message in update.get("messages", ()) if isinstance(update, dict) else ():
+                match message:
+                    case AIMessage():
+                        self._sink.finish_model_call(message)
+                    case ToolMessage():
+                        self._sink.emit_tool_result(message)
+
+    async def _close(self, status: RunStatus, error: AppError | None) -> None:
+        """Close open parts, store the answer, and only then tell readers that it is done."""
+        sink = self._sink
+        elapsed_ms = round((time.monotonic() - self._started) * 1000)
+        try:
+            for request in self._approvals if status == RunStatus.WAITING else ():
+                sink.request_approval(request)
+            sink.close_parts("The answer was stopped." if error is None else error.detail)
+            answer = self._finished_answer(elapsed_ms)
+            if not await self._store(status, answer, error):
+                status, error = RunStatus.LOST, LostRunError()
+        except Exception:
+            logger.exception("the answer of run %s could not be stored", self._run.id)
+            status, error = RunStatus.FAILED, InternalError()
+            await self._close_without_answer()
+        finally:
+            if self._may_pause and status != RunStatus.WAITING:
+                await self._resources.checkpoints.delete(self._run.id)
+            sink.finish(
+                status, {"tokens": sink.tokens, "processingTimeMs": elapsed_ms}, error=error
+            )
+            self._on_end()
+
+    def _finished_answer(self, elapsed_ms: int) -> Answer:
+        """Return what there is to store; what was said before a stop or failure is checked too."""
+        sink = self._sink
+        grounding = None
+        if sink.text:
+            question = self._work.turn.question.text
+            verdict = check_numbers(sink.text, self._context.figures.figures, question)
+            grounding = verdict.model_dump(mode="json")
+            sink.emit_data("grounding", grounding)
+        return Answer(
+            message_id=self._message_id,
+            agent=self._agent,
+            parts=sink.parts,
+            text=sink.text,
+            model=sink.model or self._resources.model.name,
+            tokens=sink.tokens,
+            processing_time_ms=elapsed_ms,
+            grounding=grounding,
+        )
+
+    async def _store(self, status: RunStatus, answer: Answer, error: AppError | None) -> bool:
+        """Store the answer and close the run, waiting for a database that is away for a moment.
+
+        Returns whether the run was still ours to close.
+        """
+        database, clock = self._resources.database, self._resources.clock
+        error_code = error.code if error else None
+        for retry in (*STORE_RETRIES, None):
+            try:
+                async with database.user_session(self._run.user_id) as session:
+                    return await close_turn(
+                        session, self._run, status, answer, clock(), error_code=error_code
+                    )
+            except (OperationalError, PoolTimeoutError):
+                if retry is None:
+                    raise
+                logger.warning("storing run %s is tried again", self._run.id, exc_info=True)
+                await asyncio.sleep(retry.total_seconds())
+        raise AssertionError("the last try returns or raises")
+
+    async def _close_without_answer(self) -> None:
+        """Let the conversation go on after an answer that could not be stored."""
+        database, clock = self._resources.database, self._resources.clock
+        try:
+            async with database.user_session(self._run.user_id) as session:
+                await close_run(
+                    session,
+                    self._run.id,
+                    RunStatus.FAILED,
+                    clock(),
+                    error_code=InternalError.code,
+                )
+        except SQLAlchemyError:  # its lease ends soon, and the next question closes it as lost
+            logger.exception("run %s could not be closed", self._run.id)

@@ -1,0 +1,72 @@
+"""Where paused runs wait: LangGraph's checkpoints, one thread per run, known by the run's id."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy import make_url
+
+from storage.migrations.security import SERVICE_ROLE
+
+logger = logging.getLogger(__name__)
+
+POOL_SIZE = 4
+IDLE_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoints:
+    """The checkpoints of a database, and the connections that reach them."""
+
+    pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]]
+    serializer: JsonPlusSerializer
+
+    def saver(self) -> AsyncPostgresSaver:
+        """Return a saver for one run: it does one thing at a time, and runs must not wait."""
+        return AsyncPostgresSaver(self.pool, serde=self.serializer)
+
+    async def delete(self, run_id: UUID) -> None:
+        """Forget a run that is over. What cannot be reached now stays, unread, and is logged."""
+        try:
+            await self.saver().adelete_thread(str(run_id))
+        except (psycopg.Error, PoolTimeout):
+            logger.warning("the checkpoint of run %s is left behind", run_id, exc_info=True)
+
+
+@asynccontextmanager
+async def open_checkpoints(
+    url: str, *, types: Sequence[tuple[str, str]]
+) -> AsyncIterator[Checkpoints]:
+    """Open the checkpoints of an SQLAlchemy URL; nothing connects before the first paused run.
+
+    `types` are the classes, as module and name, that a checkpoint may hold besides LangChain's
+    own: others are not read back.
+    """
+    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    pool = AsyncConnectionPool(
+        conninfo,
+        connection_class=AsyncConnection[dict[str, Any]],
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": 0,
+            "row_factory": dict_row,
+            "options": f"-c role={SERVICE_ROLE}",
+        },
+        min_size=0,
+        max_size=POOL_SIZE,
+        max_idle=IDLE_SECONDS,
+        open=False,
+    )
+    async with pool:
+        yield Checkpoints(
+            pool=pool, serializer=JsonPlusSerializer(allowed_msgpack_modules=list(types))
+        )

@@ -1,0 +1,30 @@
+"""Approvals: a tool that changes what is hard to undo asks the creator before it acts."""
+
+from typing import Any
+
+from langchain.tools import ToolRuntime
+from langgraph.types import interrupt
+
+from core.errors import FinalToolError
+from domain.approvals import ApprovalRequest, Decision
+from tools.context import RunContext
+
+
+class DeclinedError(FinalToolError):
+    """The creator declined, and nothing was changed."""
+
+
+def request_approval(
+    runtime: ToolRuntime[RunContext], title: str, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    """Pause the run until the creator has decided; return the arguments to use.
+
+    The tool is called again from its start when the run goes on: what it does before must only
+    read. Arguments that the creator edited have to be checked again. Raises `DeclinedError`.
+    """
+    request = ApprovalRequest(id=runtime.tool_call_id or "", title=title, input=arguments)
+    decision = Decision.model_validate(interrupt(request.model_dump(mode="json")))
+    if not decision.is_approved:
+        reason = f" They said: {decision.reason!r}" if decision.reason else ""
+        raise DeclinedError(f"The creator declined; nothing was changed.{reason}")
+    return arguments if decision.input is None else decision.input
