@@ -77,6 +77,7 @@ class Regenerate:
 class Turn:
     """A question that is to be answered, and the path of messages up to and including it.
 
+    The path begins behind the message that the conversation's summary ends in, if it is on it.
     `answer` is what the run had said when it paused. `is_repeated` tells that the same request
     has come before: `run` is the run it started then.
     """
@@ -153,7 +154,7 @@ async def open_turn(
         conversation=conversation,
         question=question,
         run=run,
-        path=await list_path(session, question.id),
+        path=await list_path(session, question.id, after=_summarised(conversation)),
     )
 
 
@@ -242,6 +243,10 @@ def title_of(text: str) -> str:
     if len(line) <= TITLE_LENGTH:
         return line or "New conversation"
     return line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _summarised(conversation: Conversation) -> UUID | None:
+    return UUID(conversation.summary["message_id"]) if conversation.summary else None
 
 
 async def _lock_conversation(

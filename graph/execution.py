@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,8 +27,11 @@ from domain.approvals import ApprovalRequest, Decision
 from domain.conversations import Answer, Turn, close_turn
 from domain.grounding import check_numbers
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
+from graph.history import model_messages, previous_agent, split_path
+from graph.notes import dump_notes, load_notes, take_notes
 from graph.sink import RunSink
 from storage.checkpoints import Checkpoints
+from storage.conversations import write_summary
 from storage.database import Database
 from storage.models import RunStatus, new_id
 from storage.runs import close_run
@@ -81,7 +84,6 @@ class Work:
 
     turn: Turn
     graph: ConversationGraph
-    state: ConversationState
     decisions: Sequence[Decision] = ()
 
 
@@ -157,9 +159,10 @@ class Execution:
         graph, config = self._work.graph, self._config()
         if self._may_pause:
             graph = graph.copy({"checkpointer": self._resources.checkpoints.saver()})
-        state = await self._resumption(graph, config) if turn.answer else self._work.state
+        resumption = await self._resumption(graph, config) if turn.answer else None
+        history = await self._read_history()
         async for part in graph.astream(
-            state,
+            resumption or history,
             config,
             context=self._context,
             stream_mode=["messages", "updates"],
@@ -176,6 +179,21 @@ class Execution:
                     self._follow(part["data"], is_agent=bool(part["ns"]))
         if not sink.text and not self._approvals:
             raise EmptyAnswerError
+
+    async def _read_history(self) -> ConversationState:
+        """Return what the model reads; what is too old for it becomes notes."""
+        turn, resources = self._work.turn, self._resources
+        notes = load_notes(turn.conversation.summary, turn.path)
+        old, path = split_path(turn.path)
+        if old:
+            notes, tokens = await take_notes(resources.model, notes, old)
+            self._sink.count_tokens(tokens)
+            async with resources.database.user_session(self._run.user_id) as session:
+                summary = dump_notes(notes, old[-1])
+                await write_summary(session, turn.conversation.id, summary)
+        if notes:
+            self._context = replace(self._context, notes=notes.model_dump(exclude_defaults=True))
+        return {"messages": model_messages(path), "previous_agent": previous_agent(turn.path)}
 
     def _config(self) -> RunnableConfig:
         return {

@@ -10,26 +10,36 @@ from domain.approvals import Part
 from domain.figures import Figure
 from storage.models import ChatMessage
 
-# About 15,000 tokens: the newest messages that fit are read, the question always is.
+# About 15,000 tokens. A longer path is cut to the newest messages of about 5,000, so that notes
+# on the rest have to be taken once in a while only.
 MAX_HISTORY_CHARACTERS = 60_000
+KEPT_CHARACTERS = 20_000
+
+
+def split_path(
+    path: Sequence[ChatMessage],
+) -> tuple[Sequence[ChatMessage], Sequence[ChatMessage]]:
+    """Return the messages that are too old to be read, and those that are read.
+
+    The first that is read is a question, never an answer whose question was cut off. The last
+    question is always read.
+    """
+    sizes = [sum(len(part.text) for part in _messages_of(message)) for message in path]
+    if sum(sizes) <= MAX_HISTORY_CHARACTERS:
+        return (), path
+    start, size = len(path), 0
+    for place in range(len(path) - 1, -1, -1):
+        size += sizes[place]
+        if size > KEPT_CHARACTERS and start < len(path):
+            break
+        if path[place].role == "user":
+            start = place
+    return path[:start], path[start:]
 
 
 def model_messages(path: Sequence[ChatMessage]) -> list[AnyMessage]:
-    """Return the path as LangChain messages, with tool calls and results, the newest that fit.
-
-    The first message is always a question, never an answer whose question was cut off.
-    """
-    kept: list[AnyMessage] = []
-    size = 0
-    for message in reversed(path):
-        turn = list(_messages_of(message))
-        size += sum(len(part.text) for part in turn)
-        if kept and size > MAX_HISTORY_CHARACTERS:
-            break
-        kept = turn + kept
-    while kept and not isinstance(kept[0], HumanMessage):
-        kept.pop(0)
-    return kept
+    """Return the path as LangChain messages, with tool calls and results."""
+    return [message for turn in path for message in _messages_of(turn)]
 
 
 def previous_agent(path: Sequence[ChatMessage]) -> str | None:

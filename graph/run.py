@@ -26,10 +26,10 @@ from domain.conversations import (
     reopen_turn,
 )
 from graph import chunks
-from graph.conversation import ConversationGraph, ConversationState, build_conversation
+from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
 from graph.execution import Execution, LostRunError, Resources, Work
-from graph.history import list_figures, model_messages, previous_agent
+from graph.history import list_figures
 from graph.sink import RunSink
 from storage.goals import list_goals
 from storage.messages import find_answer
@@ -127,10 +127,7 @@ class Runs:
                 if turn.is_repeated:
                     return self._handles.get(turn.run.id) or await _replay(session, turn)
                 context = await self._context(session, asker)
-            state = ConversationState(
-                messages=model_messages(turn.path), previous_agent=previous_agent(turn.path)
-            )
-            return self._begin(Work(turn=turn, graph=graph, state=state), context)
+            return self._begin(Work(turn=turn, graph=graph), context)
 
     async def resume(self, asker: Asker, run_id: UUID, decisions: Sequence[Decision]) -> RunHandle:
         """Let a run that waits for approvals go on; the same decisions again find it going.
@@ -150,7 +147,7 @@ class Runs:
                     return self._handles.get(run_id) or await _replay(session, turn)
                 context = await self._context(session, asker)
             graph = self._graph(turn.run.agent)
-            work = Work(turn=turn, graph=graph, state={}, decisions=decisions)
+            work = Work(turn=turn, graph=graph, decisions=decisions)
             return self._begin(work, context)
 
     def find_open(self, conversation_id: UUID) -> RunHandle | None:

@@ -1,6 +1,7 @@
 """Queries over conversations. All of them see the session's user only."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, or_, select, tuple_, update
@@ -69,6 +70,15 @@ async def rename_conversation(session: AsyncSession, key: str, title: str) -> Co
     conversation.title = title
     await session.flush()
     return conversation
+
+
+async def write_summary(
+    session: AsyncSession, conversation_id: UUID, summary: dict[str, Any]
+) -> None:
+    """Replace the conversation's summary."""
+    await session.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(summary=summary)
+    )
 
 
 async def move_head(

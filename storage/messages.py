@@ -39,8 +39,10 @@ async def get_message(session: AsyncSession, conversation_id: UUID, key: str) ->
     return message
 
 
-async def list_path(session: AsyncSession, message_id: UUID | None) -> list[ChatMessage]:
-    """Return the messages from the root to this one; none for null."""
+async def list_path(
+    session: AsyncSession, message_id: UUID | None, *, after: UUID | None = None
+) -> list[ChatMessage]:
+    """Return the messages from the root, or from behind `after`, to this one; none for null."""
     if message_id is None:
         return []
     path = (
@@ -51,7 +53,7 @@ async def list_path(session: AsyncSession, message_id: UUID | None) -> list[Chat
     parent = aliased(ChatMessage)
     path = path.union_all(
         select(parent.id, parent.parent_id, path.c.depth + 1).join(
-            path, parent.id == path.c.parent_id
+            path, (parent.id == path.c.parent_id) & parent.id.is_distinct_from(after)
         )
     )
     messages = await session.scalars(

@@ -301,8 +301,8 @@ class Draft(Base):
 class Conversation(Base):
     """A tree of messages; `head_id` is the message its shown path ends in.
 
-    `summary` tells the beginning of a long path in few words: `{message_id, text}`, up to and
-    including that message.
+    `summary` tells the beginning of a long path in few words: `{message_id, notes}`, up to and
+    including that message (`graph/notes.py`).
     """
 
     __tablename__ = "conversations"

@@ -5,7 +5,8 @@
 Every test has a room, the first segment of the path, so that tests share neither scripts nor
 counts. `PUT /{room}/script` adds `{question: [reply, …]}`, where the question `*` stands for all
 others. What is said depends on the request alone: the reply whose place is the number of the
-assistant's messages since the last user message; the last reply is repeated.
+assistant's messages since the last user message; the last reply is repeated. A request that
+must call one tool is answered by the script of the question `tool NAME`.
 
 A reply is `{"chunks": [chunk, …], "tokens": 15 | null}` or `{"status": 500}`. A chunk is a text,
 `{"call": {"id", "name", "arguments"}}`, `{"gate": name}`, which waits for
@@ -45,8 +46,13 @@ class Room:
     finished: int = 0
     aborted: int = 0
 
-    def reply(self, messages: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return what the script says to these messages."""
+    def reply(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what the script says to this request."""
+        match body.get("tool_choice"):
+            case {"function": {"name": name}}:
+                reply: dict[str, Any] = self.script[f"tool {name}"][0]
+                return reply
+        messages = body["messages"]
         since = list(takewhile(lambda message: message["role"] != "user", reversed(messages)))
         question = _text(messages[-1 - len(since)])
         replies = self.script.get(question) or self.script["*"]
@@ -79,7 +85,7 @@ async def complete(request: Request) -> Response:
     room = _room(request)
     body = await request.json()
     room.requests.append(body)
-    reply = room.reply(body["messages"])
+    reply = room.reply(body)
     if status := reply.get("status"):
         return JSONResponse({"error": {"message": "scripted failure", "type": "server"}}, status)
     completion = Completion(model=body["model"], reply=reply)

@@ -4,7 +4,12 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
-from graph.history import MAX_HISTORY_CHARACTERS, model_messages
+from graph.history import (
+    KEPT_CHARACTERS,
+    MAX_HISTORY_CHARACTERS,
+    model_messages,
+    split_path,
+)
 from storage.models import ChatMessage
 
 
@@ -55,11 +60,32 @@ def test_a_stopped_tool_call_has_an_error_as_its_result() -> None:
     assert result.status == "error"
 
 
-def test_a_long_history_keeps_the_newest_and_begins_with_a_question() -> None:
+def test_a_long_path_is_cut_to_the_newest_turns_and_begins_with_a_question() -> None:
     long = "x" * (MAX_HISTORY_CHARACTERS // 2)
     path = [question(long), answer({"type": "text", "text": long}), question("And now?")]
-    assert [message.text for message in model_messages(path)] == ["And now?"]
+    old, read = split_path(path)
+    assert (list(old), list(read)) == (path[:2], path[2:])
+
+
+def test_a_path_that_fits_is_read_whole() -> None:
+    path = [question("x" * MAX_HISTORY_CHARACTERS)]
+    assert split_path(path) == ((), path)
+
+
+def test_a_path_that_is_cut_leaves_room_for_more_turns() -> None:
+    path = [question("x" * 1_000) for _ in range(MAX_HISTORY_CHARACTERS // 1_000 + 1)]
+    _, read = split_path(path)
+    assert len(read) == KEPT_CHARACTERS // 1_000
 
 
 def test_the_question_is_read_however_long_it_is() -> None:
-    assert len(model_messages([question("x" * 2 * MAX_HISTORY_CHARACTERS)])) == 1
+    path = [question("Hi"), question("x" * 2 * MAX_HISTORY_CHARACTERS)]
+    assert split_path(path) == (path[:1], path[1:])
+
+
+def test_what_was_not_approved_is_told_as_that() -> None:
+    approval = {"id": "c1", "approved": False, "reason": "Too far."}
+    denied = TOOL | {"state": "output-denied", "approval": approval}
+    _, _, result = model_messages([question("How?"), answer({"type": "step-start"}, denied)])
+    assert isinstance(result, ToolMessage)
+    assert (result.status, result.text) == ("error", "Not approved: Too far.")
