@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from agents.career import CAREER
 from domain.demo import DEMO_EMAIL, seed_demo
+from domain.grounding import check_numbers
 from graph.conversation import ConversationGraph, build_conversation
 from graph.suite import Suite
 from storage.database import Database
@@ -42,7 +43,7 @@ async def demo(database: Database) -> AsyncIterator[User]:
 
 @pytest.fixture
 def graph(suite: Suite) -> ConversationGraph:
-    return build_conversation(CAREER, suite.model, suite.settings)
+    return build_conversation(CAREER.name, suite.model, suite.settings)
 
 
 async def run_turn(
@@ -59,7 +60,10 @@ async def run_turn(
         accounts=accounts,
     )
     messages = [*history, HumanMessage(text)]
-    return dict(await graph.ainvoke({"messages": messages}, context=context))
+    turn = dict(await graph.ainvoke({"messages": messages}, context=context))
+    said = [message.text for message in turn["messages"][len(messages) :] if message.type == "ai"]
+    answer = "\n\n".join(filter(None, said))
+    return turn | {"verdict": check_numbers(answer, context.figures.figures, text)}
 
 
 async def test_every_question_is_answered_from_figures_that_tools_returned(
