@@ -49,7 +49,14 @@ def system_prompt(prompt: str, context: RunContext) -> str:
             for account in context.accounts
         ],
         "goals": [
-            {"title": goal.title, "platform": goal.platform, "due_date": goal.due_date}
+            {
+                "id": goal.id,
+                "title": goal.title,
+                "metric": goal.metric,
+                "platform": goal.platform,
+                "target": goal.target_value,
+                "due_date": goal.due_date,
+            }
             for goal in context.goals
         ],
         "earlier_in_this_conversation": context.notes,

@@ -20,6 +20,17 @@ class Account(BaseModel):
     last_date: dt.date | None = None
 
 
+class GoalBrief(BaseModel):
+    """An active goal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    metric: str
+    platform: str | None = None
+
+
 class Creator(BaseModel):
     """Whom the model talks to."""
 
@@ -28,6 +39,7 @@ class Creator(BaseModel):
     today: dt.date
     locale: str = "en"
     accounts: tuple[Account, ...] = Field(default=())
+    goals: tuple[GoalBrief, ...] = Field(default=())
 
     def platforms(self) -> list[str]:
         """Return the connected platforms, each once, in the order of the accounts."""

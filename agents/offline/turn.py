@@ -5,11 +5,13 @@ from collections.abc import Collection, Sequence
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from agents.offline.answers.answer import write_answer
+from agents.offline.answers.requests import write_reply
 from agents.offline.answers.results import read_results
 from agents.offline.calls import MAX_CALLS, Call, list_calls
 from agents.offline.creator import Creator, find_creator
 from agents.offline.questions.parts import understand_parts
 from agents.offline.questions.question import Question
+from agents.offline.questions.reading import Asked, Part, Reader
 from agents.offline.questions.replies import (
     HELP,
     LEFT_OUT,
@@ -20,11 +22,12 @@ from agents.offline.questions.replies import (
     find_small_talk,
 )
 from agents.offline.questions.words import normalise
+from agents.offline.requests.request import Request, request_calls
 
 # Follow-ups lean on the question right before them; a few earlier ones are enough to follow.
 MAX_QUESTIONS = 12
 
-Parts = list[Question | Reply]
+Parts = list[Part]
 
 
 def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | list[Call]:
@@ -36,21 +39,22 @@ def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | 
     if creator is None:
         reply = find_small_talk(normalise(questions[-1].text)) or NO_CONTEXT
         return reply.text
-    parts = _understand_all([message.text for message in questions[-MAX_QUESTIONS:]], creator)
-    if not any(isinstance(part, Question) for part in parts):
+    reader = Reader(creator=creator, tools=tools)
+    parts = _understand_all([message.text for message in questions[-MAX_QUESTIONS:]], reader)
+    if all(isinstance(part, Reply) for part in parts):
         return _joined([part.text for part in parts if isinstance(part, Reply)])
     parts = _within_limits(parts)
     since = [i for i, message in enumerate(messages) if isinstance(message, HumanMessage)][-1]
     return _answer(parts, messages[since:], creator) or _calls(parts, tools)
 
 
-def _understand_all(texts: Sequence[str], creator: Creator) -> Parts:
+def _understand_all(texts: Sequence[str], reader: Reader) -> Parts:
     """Return what the last text asks, having read those before it."""
-    previous: Question | None = None
+    previous: Asked | None = None
     parts: Parts = [HELP]
     for text in texts:
-        parts = understand_parts(text, creator, previous)
-        asked = [part for part in parts if isinstance(part, Question)]
+        parts = understand_parts(text, reader, previous)
+        asked = [part for part in parts if not isinstance(part, Reply)]
         previous = asked[-1] if asked else previous
     return parts
 
@@ -69,8 +73,14 @@ def _within_limits(parts: Parts) -> Parts:
     return kept
 
 
-def _needed(part: Question | Reply) -> list[Call]:
-    return list_calls(part) if isinstance(part, Question) else []
+def _needed(part: Part) -> list[Call]:
+    match part:
+        case Question():
+            return list_calls(part)
+        case Request():
+            return request_calls(part)
+        case _:
+            return []
 
 
 def _calls(parts: Parts, tools: Collection[str]) -> str | list[Call]:
@@ -86,16 +96,19 @@ def _calls(parts: Parts, tools: Collection[str]) -> str | list[Call]:
 
 def _answer(parts: Parts, turn: Sequence[BaseMessage], creator: Creator) -> str:
     """Return the answers in the order asked; nothing while no tool has been called."""
-    has_several = sum(isinstance(part, Question) for part in parts) > 1
+    has_several = sum(not isinstance(part, Reply) for part in parts) > 1
     texts: list[str] = []
     has_results = False
     for part in parts:
         if isinstance(part, Reply):
             texts.append(part.text)
             continue
-        results = read_results(turn, part.spans, list_calls(part) if has_several else None)
+        results = read_results(turn, part.spans, _needed(part) if has_several else None)
         has_results = has_results or bool(results.answered or results.errors)
-        texts.append(write_answer(part, results, creator))
+        if isinstance(part, Question):
+            texts.append(write_answer(part, results, creator))
+        else:
+            texts.append(write_reply(part, results, creator))
     return _joined(texts) if has_results else ""
 
 

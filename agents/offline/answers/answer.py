@@ -24,7 +24,7 @@ MONTHS_DIFFER_DAYS = 3
 def write_answer(question: Question, results: Results, creator: Creator) -> str:
     """Return the answer: the figures first, then what is missing, then what to ask next."""
     if not results.answered:
-        return _failure(results.errors)
+        return write_failure(results.errors)
     paragraphs = [*_body(question, results, creator), *_footnotes(question, results, creator)]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
@@ -127,7 +127,8 @@ def _is_about_now(results: Results) -> bool:
     )
 
 
-def _failure(errors: list[str]) -> str:
+def write_failure(errors: list[str]) -> str:
+    """Return the answer when no tool could be read."""
     reasons = " ".join(dict.fromkeys(_reason(error) for error in errors))
     return f"I could not look that up. {reasons}".strip()
 

@@ -10,9 +10,10 @@ from agents.offline.dates.moments import PeriodError
 from agents.offline.dates.periods import find_periods
 from agents.offline.questions.cues import GROWTH
 from agents.offline.questions.question import Question
+from agents.offline.questions.reading import Asked, Part, Reader
 from agents.offline.questions.replies import NOT_UNDERSTOOD, Reply, ReplyKind, refusal
 from agents.offline.questions.topics import Topic
-from agents.offline.questions.understanding import calendar_of, understand
+from agents.offline.questions.understanding import calendar_of
 from agents.offline.questions.vocabulary import find_metrics, find_platforms
 from agents.offline.questions.words import MAX_CHARACTERS, normalise
 from storage.models import Metric, Platform
@@ -29,14 +30,14 @@ _ASKS_MORE = re.compile(
 _AND = re.compile(r",?\s+(?=and\s)", re.IGNORECASE)
 _COMPARES = re.compile(r"\b(?:compar\w*|vs|versus|than|against|between|difference)\b")
 
-Part = tuple[str, Question | Reply]
+Read = tuple[str, Part]
 
 
-def understand_parts(
-    text: str, creator: Creator, previous: Question | None = None
-) -> list[Question | Reply]:
+def understand_parts(text: str, reader: Reader, previous: Asked | None = None) -> list[Part]:
     """Return what each question of a text asks, at most three; the last reply names the rest."""
-    parts: list[Part] = []
+    if not isinstance(whole := reader.read(text, previous), Question):
+        return [whole]
+    parts: list[Read] = []
     sentences = [part for part in _SENTENCE_END.split(text[:MAX_CHARACTERS]) if normalise(part)]
     left_out = ""
     for sentence in sentences:
@@ -44,10 +45,10 @@ def understand_parts(
             left_out = sentence
             break
         before = _last_question(parts) or previous
-        parts += [part for part in _of_sentence(sentence, creator, before) if _is_worth(part)]
+        parts += [part for part in _of_sentence(sentence, reader, before) if _is_worth(part)]
     asked = [part for _, part in parts[:MAX_PARTS]]
-    if not any(isinstance(part, Question) for part in asked):
-        return [understand(text, creator, previous)]
+    if all(isinstance(part, Reply) for part in asked):
+        return [whole]
     if left_out := left_out or next((piece for piece, _ in parts[MAX_PARTS:]), ""):
         asked.append(
             refusal(
@@ -58,13 +59,13 @@ def understand_parts(
     return asked
 
 
-def _of_sentence(sentence: str, creator: Creator, previous: Question | None) -> list[Part]:
-    pieces = list(_pieces(sentence, creator))
-    parts: list[Part] = []
+def _of_sentence(sentence: str, reader: Reader, previous: Asked | None) -> list[Read]:
+    pieces = list(_pieces(sentence, reader.creator))
+    parts: list[Read] = []
     for piece in pieces:
-        parts.append((piece, understand(piece, creator, _last_question(parts) or previous)))
+        parts.append((piece, reader.read(piece, _last_question(parts) or previous)))
     if len(parts) == 1 or any(part == NOT_UNDERSTOOD for _, part in parts):
-        return [(sentence, understand(sentence, creator, previous))]
+        return [(sentence, reader.read(sentence, previous))]
     return _with_shared_period(parts)
 
 
@@ -132,7 +133,7 @@ def _named(text: str, creator: Creator) -> _Named:
     )
 
 
-def _with_shared_period(parts: list[Part]) -> list[Part]:
+def _with_shared_period(parts: list[Read]) -> list[Read]:
     """Let "which grew fastest and by how much did Facebook fall in May" be about May twice."""
     texts = [text for text, _ in parts]
     asked = [part for _, part in parts]
@@ -145,14 +146,14 @@ def _with_shared_period(parts: list[Part]) -> list[Part]:
     return list(zip(texts, asked, strict=True))
 
 
-def _last_question(parts: list[Part]) -> Question | None:
-    return next((part for _, part in reversed(parts) if isinstance(part, Question)), None)
+def _last_question(parts: list[Read]) -> Asked | None:
+    return next((part for _, part in reversed(parts) if not isinstance(part, Reply)), None)
 
 
-def _is_worth(part: Part) -> bool:
+def _is_worth(part: Read) -> bool:
     """Tell whether a part needs an answer next to others: "thanks" and "really?" do not."""
     text, asked = part
-    if isinstance(asked, Question):
+    if not isinstance(asked, Reply):
         return True
     is_short = len(normalise(text).split()) < MIN_WORDS
     return asked.kind is ReplyKind.REFUSAL and not (asked == NOT_UNDERSTOOD and is_short)

@@ -186,7 +186,15 @@ REFUSALS: tuple[Refusal, ...] = (
         "time, likes, comments, shares, saves, streams and listeners: ask me for any of these.",
     ),
 )
+# Whatever else such a text asks.
+GUARDS = 2
 _COMPILED = tuple((re.compile(rf"\b(?:{r.asks})\b"), r.answer) for r in REFUSALS)
+
+
+def find_guard(text: str) -> str | None:
+    """Return the answer to normalised text that wants other people's numbers or other rules."""
+    guards = _COMPILED[:GUARDS]
+    return next((answer for pattern, answer in guards if pattern.search(text)), None)
 
 
 def find_refusal(text: str) -> str | None:

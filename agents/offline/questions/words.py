@@ -78,7 +78,9 @@ _VOCABULARY = """
     unusual anomaly anomalies spike spikes strange weird outlier outliers happened
     connected connection connections linked history summary overview performance
     gained losing fewer increase increased decrease decreased changed percentage
-    which where please thanks weather revenue demographics hashtags forecast predict
+    which where please thanks weather revenue demographics hashtag hashtags forecast predict
+    formats carousel carousels milestone milestones deadline schedule calendar concentration
+    dependent progress
 """
 # Ordinary words that one slip of the finger would turn into one of those.
 _NOT_TYPOS = """

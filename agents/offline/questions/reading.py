@@ -1,0 +1,94 @@
+"""From what a creator typed to what is asked: a request of a tool, or a question about numbers."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from agents.offline.creator import Creator
+from agents.offline.dates.moments import PeriodError
+from agents.offline.questions.cues import FOLLOW_UP
+from agents.offline.questions.names import find_account, find_stranger
+from agents.offline.questions.question import Question
+from agents.offline.questions.refusals import find_guard
+from agents.offline.questions.replies import (
+    Reply,
+    ReplyKind,
+    find_small_talk,
+    not_supported,
+    refusal,
+    without_politeness,
+)
+from agents.offline.questions.understanding import calendar_of, understand
+from agents.offline.questions.vocabulary import find_other_platforms
+from agents.offline.questions.words import normalise
+from agents.offline.requests import cues
+from agents.offline.requests.request import Request
+from agents.offline.requests.understanding import (
+    Text,
+    find_referral,
+    find_request,
+    follow_request,
+)
+
+Asked = Question | Request
+Part = Asked | Reply
+
+# A text this short leans on the one before it, even without an "and".
+SHORT_WORDS = 4
+_QUOTED = re.compile(r"[:“\"«„].*", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads texts for one creator; only requests of these tools can be met."""
+
+    creator: Creator
+    tools: Collection[str]
+
+    def read(self, text: str, previous: Asked | None = None) -> Part:
+        """Return what a text asks, or the reply to one that needs no figures."""
+        number_question = previous if isinstance(previous, Question) else None
+        request = self._request(text, previous)
+        if request is not None:
+            return request
+        asked = understand(text, self.creator, number_question)
+        if isinstance(asked, Reply) and asked.kind is ReplyKind.REFUSAL:
+            return find_referral(normalise(text), self.tools) or asked
+        return asked
+
+    def _request(self, typed: str, previous: Asked | None) -> Request | Reply | None:
+        head = _QUOTED.sub("", typed)
+        drafts = cues.SAVE_DRAFT.search(normalise(head)) is not None
+        named = find_account(head if drafts else typed, self.creator)
+        plain = without_politeness(normalise(named.text))
+        if find_small_talk(normalise(typed)) or find_stranger(named.text):
+            return None
+        if guarded := find_guard(plain):
+            return refusal(guarded)
+        if others := find_other_platforms(plain):
+            return not_supported(others, self.creator.platforms())
+        account = named.account.account if named.account else None
+        text = Text(typed=typed, plain=plain, account=account)
+        try:
+            return self._found(text, previous)
+        except PeriodError as error:
+            return refusal(str(error))
+
+    def _found(self, text: Text, previous: Asked | None) -> Request | Reply | None:
+        calendar = calendar_of(self.creator)
+        found = find_request(text, self.creator, calendar, self.tools)
+        leans = bool(FOLLOW_UP.search(text.plain)) or len(text.plain.split()) <= SHORT_WORDS
+        if found is None and isinstance(previous, Request) and leans:
+            return follow_request(text, previous, self.creator, calendar)
+        if isinstance(found, Request) and previous and FOLLOW_UP.search(text.plain):
+            return _leaning(found, previous)
+        return found
+
+
+def _leaning(request: Request, previous: Asked) -> Request:
+    """Let "and which formats?" keep the period and the platform of the question before."""
+    if request.is_recent and previous.spans and not previous.is_recent:
+        request = replace(request, span=previous.spans[0], is_recent=False)
+    if not request.platforms:
+        request = replace(request, platforms=previous.platforms, account=previous.account)
+    return request

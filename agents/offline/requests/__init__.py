@@ -1,0 +1,1 @@
+"""Requests: what is asked of one tool, or of a few together, beyond plain numbers."""

@@ -1,0 +1,201 @@
+"""The words by which a request gives away which tool it is for; all of normalised text."""
+
+import re
+
+POST = (
+    r"(?:posts?|uploads?|videos?|reels?|shorts?|clips?|photos?|pictures?|pics?|carousels?"
+    r"|stor(?:y|ies)|songs?|tracks?|content|pieces?|things?|stuff|lives?|links?)"
+)
+_POSTING = r"(?:post|posting|publish|publishing|upload|uploading|share|release|drop|go live)"
+_GOAL = r"(?:goals?|targets?|milestones?|objectives?)"
+
+POST_TYPES: dict[str, str] = {
+    "reel": r"reels?",
+    "carousel": r"carousels?|slide ?shows?",
+    "photo": r"photos?|pictures?|pics?|images?",
+    "story": r"stor(?:y|ies)(?! ?tell)",
+    "short": r"shorts?",
+    "video": r"videos?|vids?",
+    "track": r"songs?|tracks?|singles?",
+    "link": r"links?",
+}
+RANKED_BY: dict[str, str] = {
+    "engagement_rate": r"engagement rates?|by rate",
+    "views": r"view(?:s|ed)?|watched|seen|played|plays|streamed|streams",
+    "likes": r"likes?|liked|hearts",
+    "comments": r"comments?|commented|discussed|talked about",
+    "shares": r"shares?|shared|reshared|reposted",
+    "saves": r"saves?|saved|bookmark(?:s|ed)",
+}
+
+
+def _cue(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b")
+
+
+WORST = _cue(
+    r"worst|flop(?:s|ped|ping)?|least (?!one)|lowest|weakest|bottom|under ?perform\w*|poorest",
+    r"(?:did|does|do|perform\w*|went|work(?:s|ed)?) (?:so |really |very )?(?:badly|poorly|bad)",
+    r"(?:did|does|do|has|have|is|was) not (?:work|perform|do|land|go)\w*|fail(?:s|ed|ures?)?",
+    r"tank(?:s|ed)?|bombed|dead weight|losers?",
+)
+TOP_CONTENT = _cue(
+    rf"(?:top|best|worst|strongest|weakest|greatest|biggest|lowest|highest|poorest|bottom)"
+    rf"(?: \w+){{0,3}} {POST}",
+    rf"(?:most|least)(?: \w+)? {POST}",
+    rf"(?:which|what)(?: of (?:my|the|these|those))?(?: \w+)? {POST}(?! (?:of posts?|types?"
+    rf"|formats?))"
+    r"(?: (?:did|do|does|got|get|gets|has|have|had|were|was|are|is|went|go|goes|perform\w*|work\w*"
+    r"|flop\w*|bring|brought|brings|earned|earn|made|tank\w*|bombed|fail\w*|landed))?",
+    rf"{POST}(?: that)?(?: \w+)? (?:flopped|tanked|bombed|under ?perform\w*|over ?perform\w*"
+    rf"|went viral|did best|did worst|worked best|performed best|performed worst)",
+    r"what (?:worked|has worked|did work|works|flopped|has flopped|did not work|performed"
+    r"|is working|landed)\b(?! for)",
+    r"(?:greatest|biggest) hits?|flops|hits and misses|winners|top performers?|best performers?",
+    r"went viral|go(?:es|ne)? viral",
+    rf"{POST}\b.*\b(?:flop(?:s|ped)?|tank(?:s|ed)?|bombed|fail(?:s|ed)?|viral|under ?perform\w*)",
+    rf"(?:last|latest|newest|recent|most recent) {POST}",
+)
+FORMATS = _cue(
+    r"formats?|(?:post|content|media) types?|types? of (?:my )?(?:posts?|content|media|uploads?)",
+    r"kinds? of (?:my )?(?:posts?|content|media|uploads?)|what (?:kind|type|sort) of (?:posts?"
+    r"|content|thing|stuff)",
+)
+BEST_TIMES = _cue(
+    r"best (?:posting |upload |publishing )?(?:time|hour|moment|slot|weekday|day and time)s?",
+    rf"(?:best|right|good|ideal|perfect|optimal) days?(?: and \w+)? (?:to|for) (?:{_POSTING}"
+    rf"|posts?)",
+    r"(?:best|right|good|ideal|perfect|optimal|worst) (?:time|hour|moment|slot|window|weekday)s?",
+    rf"when (?:should|do|can|shall|would|could|must|is|are) (?:i|we|it|my"
+    rf"|the)\b.*\b(?:{_POSTING}|posts?|videos?|reels?|uploads?|audience|followers|online"
+    rf"|active|best|work)",
+    rf"when to (?:{_POSTING}|put)|posting times?|(?:what|which) (?:time|hour|weekday"
+    rf"|day of the week|days? of the week|time of (?:the )?day|day and (?:time"
+    rf"|hour))s?(?! (?:range|zone))",
+    rf"(?:what|which) days?\b.*\b(?:{_POSTING}|posts? (?:do|work|perform)|works?|perform|engag\w+)",
+    r"time of (?:the )?day|hours? of the day|morning or (?:the )?evening"
+    r"|weekends? or weekdays?|weekdays? or weekends?|heat ?map|times? work|timing|schedule posts",
+    rf"(?:better|best) to {_POSTING}\b.*\b(?:morning|evening|noon|night|weekend|weekday|monday"
+    rf"|tuesday|wednesday|thursday|friday|saturday|sunday)s?",
+)
+TOPICS = _cue(
+    r"hash ?tags?|tags|topics?|themes?|keywords?|subjects?|words?(?= (?:in|work|do|perform|bring))",
+    rf"what (?:should|could|can|do|shall) i (?:talk|write|sing|make {POST}|speak"
+    rf"|film) (?:about|on)",
+    r"caption words|what (?:my )?(?:audience|people|followers|fans) (?:like|want|love"
+    r"|care)\w* (?:to (?:see|hear)|about|most)?",
+)
+ENGAGEMENT_RATES = _cue(
+    r"engagement rates?|rates? of engagement|interaction rates?|engagement percent\w*",
+    r"how engaged|engagement per (?:view|post|follower)|e ?r\b(?= )",
+)
+SAVE_DRAFT = _cue(
+    r"(?:save|keep|store|note|put|add|remember)\b.*\bdrafts?|(?:save|keep|store) (?:this|that"
+    r"|the|a|my|it)\b.*\b(?:caption|idea|text|post)",
+    r"draft (?:this|a|an|the|me|it|post|caption)|as (?:a|my) draft|new draft|make (?:it |this "
+    r"|a )?draft",
+)
+LIST_DRAFTS = _cue(
+    r"(?:my|list|show|see|all|the|any|which|what|saved|how many|open) (?:my |me |the |all "
+    r"|saved |current )*drafts"
+    r"|drafts (?:do|have|did|are)",
+)
+FORECAST = _cue(
+    r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook",
+    r"will (?:i|my|we|it|the|be|there)\b|wo not|going to (?:be|have|get|grow|reach|hit|look)",
+    r"(?:where|how many|how much)\b.*\b(?:expect\w*|end up|be at|land|likely)|expect(?:ed)?",
+    r"when (?:do|can|might|would|could|will) (?:i|we|my)\b.*\b(?:reach|hit|get to|pass|have|cross)",
+    r"how long (?:until|till|before|to reach|does it|will it)|at this (?:rate|pace|speed)",
+    r"look ahead|in the future|(?:if|when) (?:it|this|things?) (?:goes|go|keeps?"
+    r"|continues?)(?: going)?(?: on)? like this",
+)
+PERIODS = _cue(
+    r"(?:month|week|quarter|year|day) (?:over|on|by|after|to) (?:month|week|quarter|year"
+    r"|day)(?! date)",
+    r"(?:mom|wow|yoy|qoq)(?= |$)",
+    r"(?:compar\w*|vs|versus|against|than|relative|up on|down on|change\w*|differ\w*"
+    r"|between)\b.*\b(?:previous|preceding|prior|before|earlier|last period|one before"
+    r"|time before)",
+    r"(?:previous|preceding|prior) (?:period|month|week|quarter|year|(?:\d+|thirty|seven) days)",
+)
+TRENDS = _cue(
+    r"trends?|trend ?lines?|trending (?:up|down|upwards?|downwards?)|(?:is|are|am"
+    r"|my)\b.*\btrending",
+    r"(?:clear|steady|steadily|consistent\w*|real|lasting|long ?term) (?:growth|decline"
+    r"|direction|growing|declining|falling|rising|up|down)",
+    r"(?:which|what|any|is|are)\b.*\b(?:declin\w+|dying|slowing(?: down)?|losing steam|fading"
+    r"|stagnat\w+|plateau\w*|flat ?lin\w+)",
+    r"(?:what|which) direction|heading|momentum|going anywhere|(?:long|general"
+    r"|overall) (?:direction|development)",
+    r"declining|plateau\w*|stagnat\w+",
+)
+CONCENTRATION = _cue(
+    r"concentrat\w*|depend\w*|rel(?:y|ies|ying|iant|iance)|diversif\w*|all my eggs|dominat\w*",
+    r"shares? of (?:my|the|total|all)\b|what (?:share|part|portion|proportion|fraction"
+    r"|percentage)\b",
+    r"how much of (?:my|the|all)\b.*\b(?:comes?|from|is|on|due)|(?:mix|split|spread"
+    r"|distribut\w*|breakdown|balance)\b.*\b(?:platforms?|channels?|between|across|among|over|by)",
+    r"(?:one|single) platform|(?:too|over)(?: |-)?(?:dependent|reliant|focus\w*)|where (?:does"
+    r"|do) my .* come from",
+)
+LIST_GOALS = _cue(
+    rf"(?:what|which|list|show|see|all|any|how many)\b.*\b{_GOAL}|^(?:my )?(?:\w+ )?{_GOAL}$",
+)
+GOAL = _cue(_GOAL)
+GOAL_PROGRESS = _cue(
+    r"progress|on track|on pace|how far|how close|how near|behind|ahead of|pace"
+    r"|keep(?:ing)? up|on schedule|on course|off track|projection|reach(?:ed|ing)?"
+    r"|hit(?:ting)?|achiev\w+|make it|get there|there yet|how (?:is|are|am|do|does)|doing"
+    r"|going|coming along|missing|left|remain\w*|need\w*|stand|status|percent\w*|passed|so far"
+    r"|closest|halfway|deadline|in time|tracking|still to go|to go",
+)
+NEEDS_NO_GOAL = _cue(
+    r"on track|on pace|am i (?:ahead|behind)|how far (?:am i|off|along|to go)|how close am i"
+    r"|(?:milestones?|targets?)",
+)
+CREATE_GOAL = _cue(
+    rf"(?:set|create|add|make|start|track|give|new|put|define|need|want|open"
+    rf"|establish)\b(?! (?:the|my) {_GOAL} (?:to|from|for)\b).*\b(?:goal|target|objective)",
+    r"(?:my|the) (?:next |new |\w+ )?(?:goal|target) (?:is|should be|will be|would be)",
+    r"(?:i|we) (?:want|would like|wanna|aim|plan|hope|need|intend|am aiming|am trying"
+    r"|dream)(?: to| of| for)? (?:to |be |reach|reaching|hit|hitting|get|getting|have|having"
+    r"|grow|growing|gain|make|pass|cross|go)",
+    r"(?:help me|let us|let me|lets) (?:to )?(?:reach|hit|get to|grow to|aim for|aim at|track"
+    r"|go for)",
+    r"^(?:aim|go|goal|target|shoot|aiming|shooting) (?:for|at)?",
+)
+UPDATE_GOAL = _cue(
+    rf"(?:change|update|move|raise|lower|increase|decrease|reduce|extend|postpone|push|shift"
+    rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"
+    rf"|forget|abandon|give up|put off|bring forward|modify|correct|set back|shorten|end|stop"
+    rf"|reactivate|reopen|restore|call)\b.*\b(?:{_GOAL}|deadline|due date)",
+    rf"(?:set|make|put|give|have) (?:the|my|that|this|its?)\b.*\b(?:{_GOAL}|deadline"
+    rf"|due date)\b.*\b(?:to|at|until|for|a)\b",
+    rf"(?:{_GOAL}|deadline|due date) (?:should|must|to|needs? to|is now|has to) (?:be |move "
+    rf"|change |end |now )?",
+    rf"(?:more|less) time\b.*\b{_GOAL}|not (?:want|need"
+    rf"|interested)\b.*\b{_GOAL}\b.*\b(?:any ?more|longer)",
+)
+ARCHIVE = _cue(
+    r"archive|delete|remove|drop|cancel|close|scrap|forget|abandon|give up|end|stop|get rid of"
+    r"|(?:any ?more|longer)"
+)
+PLAN = _cue(
+    r"plan(?!s? (?:do|did|does))|content (?:plan|calendar)|calendar|schedule|road ?map|agenda"
+    r"|itinerary",
+    rf"what (?:should|shall|can|could|do|would|to) (?:i|we)?\s?(?:\w+ )?{_POSTING}"
+    rf"|what to {_POSTING}",
+    r"(?:post|content|video|reel) ideas|ideas for (?:posts?|content|videos?|reels?|next|the"
+    r"|this)|ideas",
+    r"next (?:week|month)s? (?:posts?|content)|fill my",
+)
+NEXT_STEPS = _cue(
+    r"what (?:should|shall|can|could|would|do|must) (?:i|we|you) (?:\w+ )?(?:do|focus|work"
+    r"|improve|change|try|prioriti[sz]e|concentrate|advise|suggest|recommend|fix|next)",
+    r"what (?:next|now)|next steps?|what to (?:do|focus|improve|change|try|work)|priorit\w+"
+    r"|advi[cs]e|recommend\w*|suggest\w*|tips?|strateg\w+",
+    r"how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain|increase|improve|boost"
+    r"|reach|attract|win)",
+    r"where (?:should|shall|do|can) i (?:focus|put|invest|start|spend)|help me (?:grow|get"
+    r"|gain|improve)",
+)

@@ -1,0 +1,91 @@
+"""Which kind of request a text is."""
+
+import re
+from collections.abc import Collection
+
+from agents.offline.requests import cues
+from agents.offline.requests.amounts import find_target
+from agents.offline.requests.request import TOOLS, Kind
+
+_TWO_FORMS = re.compile(r"\b(?:vs|versus|or|than|against|compar\w*|better|and)\b")
+
+
+def find_kind(text: str, tools: Collection[str]) -> Kind | None:
+    """Return the kind of a normalised text; `tools` decide what could be meant in two ways."""
+    for find in (_draft, _goal, _content, _series, _advice):
+        if kind := find(text, tools):
+            return kind
+    return None
+
+
+def _draft(text: str, _tools: Collection[str]) -> Kind | None:
+    if cues.LIST_DRAFTS.search(text):
+        return Kind.LIST_DRAFTS
+    return Kind.SAVE_DRAFT if cues.SAVE_DRAFT.search(text) else None
+
+
+def _goal(text: str, tools: Collection[str]) -> Kind | None:
+    names_goal = cues.GOAL.search(text) is not None
+    is_tracker = TOOLS[Kind.LIST_GOALS][0] in tools
+    if not names_goal and not is_tracker:
+        return None
+    if cues.UPDATE_GOAL.search(text):
+        return Kind.UPDATE_GOAL
+    if cues.CREATE_GOAL.search(text) and (names_goal or find_target(text) is not None):
+        return Kind.CREATE_GOAL
+    if names_goal and cues.LIST_GOALS.search(text) and not cues.GOAL_PROGRESS.search(text):
+        return Kind.LIST_GOALS
+    asks = (cues.NEEDS_NO_GOAL, cues.FORECAST, cues.NEXT_STEPS)
+    return Kind.GOAL_PROGRESS if names_goal or any(cue.search(text) for cue in asks) else None
+
+
+def _content(text: str, tools: Collection[str]) -> Kind | None:
+    if cues.BEST_TIMES.search(text):
+        return Kind.BEST_TIMES
+    is_planner = "top_content" not in tools and "best_times" in tools
+    if is_planner and cues.PLAN.search(text):
+        return Kind.PLAN
+    if cues.FORMATS.search(text) or _names_two_forms(text):
+        return Kind.FORMATS
+    if cues.TOPICS.search(text):
+        return Kind.TOPICS
+    if cues.TOP_CONTENT.search(text):
+        return Kind.TOP_CONTENT
+    return Kind.ENGAGEMENT_RATES if cues.ENGAGEMENT_RATES.search(text) else None
+
+
+def _series(text: str, _tools: Collection[str]) -> Kind | None:
+    if cues.FORECAST.search(text):
+        return Kind.FORECAST
+    if cues.CONCENTRATION.search(text):
+        return Kind.CONCENTRATION
+    if cues.PERIODS.search(text):
+        return Kind.PERIODS
+    return Kind.TRENDS if cues.TRENDS.search(text) else None
+
+
+def _advice(text: str, tools: Collection[str]) -> Kind | None:
+    if "best_times" in tools and (cues.PLAN.search(text) or cues.NEXT_STEPS.search(text)):
+        return Kind.PLAN
+    if "find_trends" in tools and cues.NEXT_STEPS.search(text):
+        return Kind.NEXT_STEPS
+    return None
+
+
+def _names_two_forms(text: str) -> bool:
+    """Tell "reels or photos?" and "do carousels work?" from "my reels"."""
+    named = [name for name in cues.POST_TYPES if find_form(text, name)]
+    if len(named) > 1 and _TWO_FORMS.search(text):
+        return True
+    return len(named) == 1 and _ASKS_FORM.search(text) is not None
+
+
+_ASKS_FORM = re.compile(
+    r"^(?:do|are|does|should i (?:make|do|post)|how (?:do|are|well do)|is it worth)\b.*"
+    r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing)\b"
+)
+
+
+def find_form(text: str, name: str) -> bool:
+    """Tell whether normalised text names this form of post."""
+    return re.search(rf"\b(?:{cues.POST_TYPES[name]})\b", text) is not None

@@ -1,0 +1,137 @@
+"""What is asked of a tool: which one, about which platform, period and kind of post."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from agents.offline.calls import Call
+from agents.offline.dates.spans import Span
+from storage.models import Metric, Platform
+
+
+class Kind(StrEnum):
+    """What is asked; each kind is answered by the tools of `TOOLS`."""
+
+    TOP_CONTENT = "top_content"
+    ENGAGEMENT_RATES = "engagement_rates"
+    FORMATS = "formats"
+    BEST_TIMES = "best_times"
+    TOPICS = "topics"
+    SAVE_DRAFT = "save_draft"
+    LIST_DRAFTS = "list_drafts"
+    PERIODS = "periods"
+    TRENDS = "trends"
+    FORECAST = "forecast"
+    CONCENTRATION = "concentration"
+    LIST_GOALS = "list_goals"
+    GOAL_PROGRESS = "goal_progress"
+    CREATE_GOAL = "create_goal"
+    UPDATE_GOAL = "update_goal"
+    PLAN = "plan"
+    NEXT_STEPS = "next_steps"
+
+
+TOOLS: dict[Kind, tuple[str, ...]] = {
+    Kind.TOP_CONTENT: ("top_content",),
+    Kind.ENGAGEMENT_RATES: ("engagement_rates",),
+    Kind.FORMATS: ("format_performance",),
+    Kind.BEST_TIMES: ("best_times",),
+    Kind.TOPICS: ("topic_performance",),
+    Kind.SAVE_DRAFT: ("save_draft",),
+    Kind.LIST_DRAFTS: ("list_drafts",),
+    Kind.PERIODS: ("compare_periods",),
+    Kind.TRENDS: ("find_trends",),
+    Kind.FORECAST: ("forecast_metric",),
+    Kind.CONCENTRATION: ("concentration",),
+    Kind.LIST_GOALS: ("list_goals",),
+    Kind.GOAL_PROGRESS: ("goal_progress",),
+    Kind.CREATE_GOAL: ("create_goal",),
+    Kind.UPDATE_GOAL: ("update_goal",),
+    Kind.PLAN: ("best_times", "format_performance", "topic_performance"),
+    Kind.NEXT_STEPS: ("find_trends", "compare_platforms", "concentration"),
+}
+# What a tool takes besides a period and a place.
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "top_content": ("post_type", "rank_by", "order", "limit"),
+    "best_times": ("post_type",),
+    "save_draft": ("caption", "post_type", "title"),
+    "compare_periods": ("metric", "previous_start", "previous_end"),
+    "find_trends": ("metric",),
+    "forecast_metric": ("metric", "until"),
+    "concentration": ("metric",),
+    "list_goals": ("status",),
+    "goal_progress": ("goal_id",),
+    "create_goal": ("metric", "target_value", "due_date", "title"),
+    "update_goal": ("goal_id", "target_value", "due_date", "title", "status"),
+}
+_WITHOUT_PERIOD = {
+    "save_draft",
+    "list_drafts",
+    "forecast_metric",
+    "list_goals",
+    "goal_progress",
+    "create_goal",
+    "update_goal",
+}
+_WITHOUT_PLACE = {"list_drafts", "compare_platforms", "concentration", "list_goals", "update_goal"}
+_WITHOUT_ACCOUNT = {"save_draft", "goal_progress"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked; `options` are further arguments of the tools, `is_recent` is when no
+    period was named."""
+
+    kind: Kind
+    text: str
+    platforms: tuple[Platform, ...] = ()
+    account: str | None = None
+    span: Span | None = None
+    is_recent: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The period, for what follows up on it."""
+        return (self.span,) if self.span else ()
+
+    def option(self, name: str) -> Any:
+        """Return an option; null if it is not set."""
+        return dict(self.options).get(name)
+
+    def with_options(self, **options: Any) -> "Request":
+        """Return the request with these options set; null ones are left as they are."""
+        changed = dict(self.options) | {k: v for k, v in options.items() if v is not None}
+        return replace(self, options=tuple(changed.items()))
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metric, for what follows up on it."""
+        named = self.option("metric")
+        return (Metric(named),) if named else ()
+
+
+def request_calls(request: Request) -> list[Call]:
+    """Return the calls that answer a request."""
+    places: list[dict[str, Any]] = [{}]
+    if request.platforms:
+        places = [{"platform": platform.value} for platform in request.platforms]
+    calls = [
+        Call(tool=tool, args=_args(request, tool, place))
+        for tool in TOOLS[request.kind]
+        for place in places
+    ]
+    return [call for place, call in enumerate(calls) if call not in calls[:place]]
+
+
+def _args(request: Request, tool: str, place: dict[str, Any]) -> dict[str, Any]:
+    args: dict[str, Any] = {}
+    if request.span and tool not in _WITHOUT_PERIOD:
+        args |= {"start": request.span.start.isoformat(), "end": request.span.end.isoformat()}
+    if tool not in _WITHOUT_PLACE:
+        args |= place
+        if request.account and tool not in _WITHOUT_ACCOUNT:
+            args |= {"account": request.account}
+    known = dict(request.options)
+    return args | {name: known[name] for name in _OPTIONS.get(tool, ()) if name in known}
