@@ -2,9 +2,10 @@
 
 from agents.agent import Agent
 from agents.career import CAREER
+from agents.goal_tracker import GOAL_TRACKER
 from core.errors import InvalidError
 
-AGENTS: dict[str, Agent] = {agent.name: agent for agent in (CAREER,)}
+AGENTS: dict[str, Agent] = {agent.name: agent for agent in (CAREER, GOAL_TRACKER)}
 DEFAULT_AGENT = CAREER.name
 AUTO = Agent(
     name="auto",

@@ -78,7 +78,8 @@ class Turn:
     """A question that is to be answered, and the path of messages up to and including it.
 
     The path begins behind the message that the conversation's summary ends in, if it is on it.
-    `answer` is what the run had said when it paused. `is_repeated` tells that the same request
+    `answer` is what the run had said when it paused, `abandoned_run_id` a run that waited and
+    was given up for this turn. `is_repeated` tells that the same request
     has come before: `run` is the run it started then.
     """
 
@@ -87,6 +88,7 @@ class Turn:
     run: Run
     path: Sequence[ChatMessage]
     answer: ChatMessage | None = None
+    abandoned_run_id: UUID | None = None
     is_repeated: bool = False
 
 
@@ -155,6 +157,7 @@ async def open_turn(
         question=question,
         run=run,
         path=await list_path(session, question.id, after=_summarised(conversation)),
+        abandoned_run_id=open_run.id if open_run else None,
     )
 
 

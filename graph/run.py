@@ -126,8 +126,11 @@ class Runs:
                 )
                 if turn.is_repeated:
                     return self._handles.get(turn.run.id) or await _replay(session, turn)
-                context = await self._context(session, asker)
-            return self._begin(Work(turn=turn, graph=graph), context)
+                context = await self._context(session, asker, turn)
+            handle = self._begin(Work(turn=turn, graph=graph), context)
+        if turn.abandoned_run_id:
+            await self._resources.checkpoints.delete(turn.abandoned_run_id)
+        return handle
 
     async def resume(self, asker: Asker, run_id: UUID, decisions: Sequence[Decision]) -> RunHandle:
         """Let a run that waits for approvals go on; the same decisions again find it going.
@@ -145,7 +148,7 @@ class Runs:
                 )
                 if turn.is_repeated:
                     return self._handles.get(run_id) or await _replay(session, turn)
-                context = await self._context(session, asker)
+                context = await self._context(session, asker, turn)
             graph = self._graph(turn.run.agent)
             work = Work(turn=turn, graph=graph, decisions=decisions)
             return self._begin(work, context)
@@ -185,8 +188,9 @@ class Runs:
         """Let one in at a time, so that the same request at the same moment finds the run begun."""
         return self._starts.setdefault((asker.user_id, key), asyncio.Lock())
 
-    async def _context(self, session: AsyncSession, asker: Asker) -> RunContext:
+    async def _context(self, session: AsyncSession, asker: Asker, turn: Turn) -> RunContext:
         return RunContext(
+            run_id=turn.run.id,
             user_id=asker.user_id,
             database=self._database,
             today=local_date(self._resources.clock(), asker.timezone),
@@ -194,7 +198,7 @@ class Runs:
             locale=asker.locale,
             accounts=await list_coverage(session),
             brand=asker.brand,
-            goals=[goal for goal in await list_goals(session) if goal.status == "active"],
+            goals=await list_goals(session, status="active"),
         )
 
     def _begin(self, work: Work, context: RunContext) -> RunHandle:

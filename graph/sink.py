@@ -113,9 +113,13 @@ class RunSink:
         self._write({"type": "message-metadata", "messageMetadata": {"agent": agent}})
 
     def emit_data(self, name: str, value: dict[str, Any]) -> None:
-        """Add a part of the suite's own, `data-<name>`; the same name again replaces it."""
+        """Add a part of the suite's own, `data-<name>`; the same name again takes its place."""
         part = {"type": f"data-{name}", "id": name, "data": value}
-        self.parts = [old for old in self.parts if old["type"] != part["type"]] + [part]
+        places = [n for n, old in enumerate(self.parts) if old["type"] == part["type"]]
+        if places:
+            self.parts[places[0]] = part
+        else:
+            self.parts.append(part)
         self._write(part)
 
     def close_parts(self, reason: str) -> None:

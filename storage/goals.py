@@ -1,19 +1,66 @@
-"""Queries over goals."""
+"""Queries over goals and their milestones."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Goal
+from storage.models import Goal, GoalMilestone
 
 
-async def list_goals(session: AsyncSession) -> Sequence[Goal]:
-    """Return every goal of the session's user, oldest first."""
-    return (await session.scalars(select(Goal).order_by(Goal.created_at, Goal.id))).all()
+async def list_goals(session: AsyncSession, *, status: str | None = None) -> Sequence[Goal]:
+    """Return the goals of the session's user, oldest first."""
+    statement = select(Goal).order_by(Goal.created_at, Goal.id)
+    if status:
+        statement = statement.where(Goal.status == status)
+    return (await session.scalars(statement)).all()
+
+
+async def find_goal(
+    session: AsyncSession, goal_id: UUID, *, is_locked: bool = False
+) -> Goal | None:
+    """Return the goal with this id."""
+    statement = select(Goal).where(Goal.id == goal_id)
+    return await session.scalar(statement.with_for_update() if is_locked else statement)
 
 
 async def create_goals(session: AsyncSession, goals: Sequence[Goal]) -> None:
     """Store new goals."""
     session.add_all(goals)
     await session.flush()
+
+
+async def list_milestones(
+    session: AsyncSession, goal_ids: Collection[UUID]
+) -> dict[UUID, list[GoalMilestone]]:
+    """Return the milestones of each goal that has any, in order."""
+    found: dict[UUID, list[GoalMilestone]] = {}
+    for milestone in await session.scalars(
+        select(GoalMilestone)
+        .where(GoalMilestone.goal_id.in_(goal_ids))
+        .order_by(GoalMilestone.goal_id, GoalMilestone.percent)
+    ):
+        found.setdefault(milestone.goal_id, []).append(milestone)
+    return found
+
+
+async def write_milestones(
+    session: AsyncSession, goal: Goal, reached: Mapping[int, tuple[dt.date, int]]
+) -> None:
+    """Record day and value of each percentage, unless it is recorded already."""
+    if not reached:
+        return
+    rows = [
+        {
+            "goal_id": goal.id,
+            "user_id": goal.user_id,
+            "percent": percent,
+            "reached_on": day,
+            "value": value,
+        }
+        for percent, (day, value) in reached.items()
+    ]
+    await session.execute(insert(GoalMilestone).values(rows).on_conflict_do_nothing())

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.figures import FigureBook
 from storage.database import Database
 from storage.metrics import Coverage
-from storage.models import Goal
+from storage.models import Goal, new_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +30,4 @@ class RunContext:
     goals: Sequence[Goal] = ()
     notes: Mapping[str, Any] | None = None
     figures: FigureBook = field(default_factory=FigureBook)
+    run_id: UUID = field(default_factory=new_id)

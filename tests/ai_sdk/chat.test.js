@@ -3,17 +3,28 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AbstractChat, DefaultChatTransport, generateId, validateUIMessages } from "ai";
+import {
+  AbstractChat,
+  DefaultChatTransport,
+  generateId,
+  lastAssistantMessageIsCompleteWithApprovalResponses,
+  validateUIMessages,
+} from "ai";
 
 const { API_URL, TOKEN, MODEL_URL } = process.env;
 const headers = { Authorization: `Bearer ${TOKEN}` };
 
 /** A chat without a framework: what useChat is, with plain fields for state. */
 class Chat extends AbstractChat {
-  constructor({ id = generateId(), messages = [] } = {}) {
+  constructor({ id = generateId(), messages = [], agent = "career" } = {}) {
     super({
       id,
-      transport: new DefaultChatTransport({ api: `${API_URL}/api/chat`, headers }),
+      transport: new DefaultChatTransport({
+        api: `${API_URL}/api/chat`,
+        headers,
+        body: { agent },
+      }),
+      sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
       onFinish: (finished) => (this.finished = finished),
       state: {
         status: "ready",
@@ -230,3 +241,40 @@ test("a failed answer is an error that regenerate heals", async () => {
   assert.equal(chat.status, "ready");
   assert.deepEqual(chat.lines, [["user", "Fail?"], ["assistant", "No."]]);
 });
+
+/** Give the creator a follower count that goals can start from. */
+async function importFollowers() {
+  const today = new Date().toISOString().slice(0, 10);
+  const body = `platform,account,date,metric,value\ninstagram,luna,${today},followers,1000\n`;
+  const csv = { ...headers, "Content-Type": "text/csv" };
+  const response = await fetch(`${API_URL}/api/metrics/import`, { method: "POST", headers: csv, body });
+  assert.equal(response.status, 200);
+}
+
+const toolOf = (message) => message.parts.findLast(({ type }) => type === "dynamic-tool");
+
+for (const approved of [true, false]) {
+  test(`an answer goes on in its own message when a goal is ${approved ? "approved" : "declined"}`, async () => {
+    await importFollowers();
+    const goal = JSON.stringify({ metric: "followers", target_value: 5000, platform: "instagram" });
+    await follow("A goal?", says("Let me set it.", calls("create_goal", goal)), says("Well then."));
+    const chat = new Chat({ agent: "goal_tracker" });
+    await chat.sendMessage({ text: "A goal?" });
+
+    const { state, approval } = toolOf(chat.lastMessage);
+    assert.equal(state, "approval-requested");
+    assert.match(approval.descriptor.title, /Set the goal/);
+    assert.equal(chat.finished.finishReason, "tool-calls");
+    assert.deepEqual((await stored(chat)).at(-1).parts, plain(chat.lastMessage.parts));
+
+    const { id } = chat.lastMessage;
+    await chat.addToolApprovalResponse({ id: approval.id, approved, reason: "Because." });
+    await received(chat, "Well then.");
+    await until(chat, () => chat.status === "ready");
+    assert.equal(chat.messages.length, 2);
+    assert.equal(chat.lastMessage.id, id);
+    assert.equal(toolOf(chat.lastMessage).state, approved ? "output-available" : "output-denied");
+    assert.equal(textOf(chat.lastMessage.parts), "Let me set it.Well then.");
+    assert.deepEqual((await stored(chat)).at(-1).parts, plain(chat.lastMessage.parts));
+  });
+}

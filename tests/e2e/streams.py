@@ -114,6 +114,22 @@ async def ask(
         return await answer.read_all()
 
 
+@asynccontextmanager
+async def resuming(
+    client: httpx.AsyncClient, run_id: str, *decisions: Chunk
+) -> AsyncIterator[AnswerStream]:
+    """Decide about a waiting run's approvals, and lend the stream of what follows."""
+    path, body = f"/api/runs/{run_id}/resume", {"decisions": decisions}
+    async with client.stream("POST", path, json=body) as response, _read(response) as answer:
+        yield answer
+
+
+async def resume(client: httpx.AsyncClient, run_id: str, *decisions: Chunk) -> AnswerStream:
+    """Decide about a waiting run's approvals, and return all that follows."""
+    async with resuming(client, run_id, *decisions) as answer:
+        return await answer.read_all()
+
+
 def question(text: str, client_id: str) -> Chunk:
     """Return a question with a client's own id, as the AI SDK has it."""
     return {"id": client_id, "role": "user", "parts": [{"type": "text", "text": text}]}

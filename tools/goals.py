@@ -1,0 +1,254 @@
+"""Tools that set, change and follow the creator's goals."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID, uuid5
+
+from langchain.tools import ToolRuntime
+from langchain_core.tools import tool
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import AppError, RetryableToolError
+from domain import goals
+from domain.figures import Figure
+from domain.goals import GoalPlan
+from domain.metrics import MEANINGS
+from storage import goals as goal_queries
+from storage.models import Goal, Metric, Platform
+from tools.approvals import request_approval
+from tools.context import RunContext
+from tools.goal_figures import goal_row, progress_figures, target_figure
+from tools.results import ToolResult
+
+Checked = TypeVar("Checked", bound=BaseModel)
+Runtime = ToolRuntime[RunContext]
+Result = tuple[str, ToolResult]
+Title = Annotated[str | None, Field(max_length=goals.TITLE_LENGTH)]
+Target = Annotated[int, Field(ge=0, le=goals.MAX_TARGET)]
+GoalStatus = Literal["active", "reached", "missed", "archived"]
+
+
+class NewGoal(BaseModel):
+    """What is asked of `create_goal`, also after the creator has edited it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    metric: Metric
+    target_value: Target
+    due_date: dt.date | None = None
+    platform: Platform | None = None
+    account: str | None = None
+    title: Title = None
+
+
+class ChangedGoal(BaseModel):
+    """What is asked of `update_goal`, also after the creator has edited it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target_value: Target | None = None
+    due_date: dt.date | None = None
+    title: Title = None
+    status: Literal["active", "archived"] | None = None
+
+
+@tool(response_format="content_and_artifact")
+async def list_goals(runtime: Runtime, status: GoalStatus | None = None) -> Result:
+    """List the creator's goals with their targets; leave status out for all of them.
+
+    Use it to find a goal's id. How far each one is, `goal_progress` tells.
+    """
+    context = runtime.context
+    async with context.database.user_session(context.user_id) as session:
+        found = await goal_queries.list_goals(session)
+        active = [goal for goal in found if goal.status == "active"]
+        await goals.track_goals(session, context.today, active)
+    shown = [goal for goal in found if status in (None, goal.status)]
+    figures = [target_figure(context.figures, goal, context.today) for goal in shown]
+    rows = [
+        goal_row(goal) | {"figures": [figure.id]}
+        for goal, figure in zip(shown, figures, strict=True)
+    ]
+    return _answer(figures, rows, [] if shown else [_no_goal(status)])
+
+
+@tool(response_format="content_and_artifact")
+async def goal_progress(
+    runtime: Runtime, goal_id: UUID | None = None, platform: Platform | None = None
+) -> Result:
+    """Tell how far goals are: progress in percent, what is left, pace, and when they are reached.
+
+    Without goal_id for every active goal, or for those of a platform. Needed and recent pace are
+    per day; the projection goes by the last four weeks, its range by their fastest and slowest.
+    A value of null means unknown: say so.
+    """
+    context = runtime.context
+    async with context.database.user_session(context.user_id) as session:
+        found = await _find(session, goal_id)
+        chosen = [goal for goal in found if platform in (None, goal.platform)]
+        tracked = await goals.track_goals(session, context.today, chosen)
+        milestones = await goal_queries.list_milestones(session, [goal.id for goal in chosen])
+    figures: list[Figure] = []
+    rows: list[dict[str, Any]] = []
+    for progress in tracked:
+        own = progress_figures(context.figures, progress, context.today)
+        row = goal_row(progress.goal, progress, milestones.get(progress.goal.id, ()))
+        figures += own
+        rows.append(row | {"figures": [figure.id for figure in own]})
+    notes = [] if tracked else [_no_goal("active")]
+    notes += [
+        f"{progress.goal.title}: nothing is known of it yet"
+        for progress in tracked
+        if progress.current is None
+    ]
+    return _answer(figures, rows, notes)
+
+
+@tool(response_format="content_and_artifact")
+async def create_goal(
+    metric: Metric,
+    target_value: int,
+    runtime: Runtime,
+    due_date: dt.date | None = None,
+    platform: Platform | None = None,
+    account: str | None = None,
+    title: str | None = None,
+) -> Result:
+    """Set a goal: a number that a metric is to reach, best with a platform and a due date.
+
+    The creator is asked for approval by this very call, so do not ask in words first, and call
+    it once. Followers count as a level, other metrics as the total from today on.
+    """
+    context = runtime.context
+    wanted = _checked(
+        NewGoal,
+        {
+            "metric": metric,
+            "target_value": target_value,
+            "due_date": due_date,
+            "platform": platform,
+            "account": account,
+            "title": title,
+        },
+    )
+    async with context.database.user_session(context.user_id) as session:
+        plan = await _plan(session, context, wanted)
+    arguments = wanted.model_dump(mode="json", exclude_none=True) | {"title": plan.title}
+    approved = request_approval(
+        runtime, f"Set the goal “{plan.title}”{_by(plan.due_date)}?", arguments
+    )
+    if approved != arguments:
+        wanted = _checked(NewGoal, approved)
+    goal_id = uuid5(context.run_id, runtime.tool_call_id or "")
+    async with context.database.user_session(context.user_id) as session:
+        plan = await _plan(session, context, wanted)
+        goal = await goals.create_goal(
+            session, context.user_id, plan, goal_id=goal_id, today=context.today
+        )
+        (progress,) = await goals.track_goals(session, context.today, [goal])
+    figures = progress_figures(context.figures, progress, context.today)
+    row = goal_row(goal, progress) | {"figures": [figure.id for figure in figures]}
+    return _answer(figures, [row], ["the goal is set"])
+
+
+@tool(response_format="content_and_artifact")
+async def update_goal(
+    goal_id: UUID,
+    runtime: Runtime,
+    target_value: int | None = None,
+    due_date: dt.date | None = None,
+    title: str | None = None,
+    status: Literal["active", "archived"] | None = None,
+) -> Result:
+    """Change a goal's number, date or title, or archive it; what is left out stays.
+
+    The creator is asked for approval by this very call, so do not ask in words first, and call
+    it once.
+    """
+    context = runtime.context
+    change = _checked(
+        ChangedGoal,
+        {"target_value": target_value, "due_date": due_date, "title": title, "status": status},
+    )
+    if not change.model_dump(exclude_none=True):
+        raise RetryableToolError("Say what should change: target_value, due_date, title or status.")
+    async with context.database.user_session(context.user_id) as session:
+        (before,) = await _find(session, goal_id)
+        with _told_to_the_model():
+            goals.check_change(before, context.today, change.target_value, change.due_date)
+    arguments = change.model_dump(mode="json", exclude_none=True)
+    approved = request_approval(runtime, _change_title(before, change), arguments)
+    if approved != arguments:
+        change = _checked(ChangedGoal, approved)
+    async with context.database.user_session(context.user_id) as session:
+        with _told_to_the_model():
+            goal = await goals.update_goal(
+                session, goal_id, today=context.today, **change.model_dump()
+            )
+        (progress,) = await goals.track_goals(session, context.today, [goal])
+    figures = progress_figures(context.figures, progress, context.today)
+    row = goal_row(goal, progress) | {"figures": [figure.id for figure in figures]}
+    return _answer(figures, [row], ["the goal is changed"])
+
+
+def _answer(
+    figures: list[Figure], rows: list[dict[str, Any]], notes: list[str]
+) -> tuple[str, ToolResult]:
+    result = ToolResult(figures=figures, rows=rows, notes=notes)
+    return result.content(), result
+
+
+def _checked(model: type[Checked], values: dict[str, Any]) -> Checked:
+    """Return the arguments as they have to be; what is wrong with them is told to the model."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = ".".join(str(part) for part in wrong["loc"])
+        raise RetryableToolError(f"{name}: {wrong['msg']}.") from error
+
+
+@contextmanager
+def _told_to_the_model() -> Iterator[None]:
+    try:
+        yield
+    except AppError as error:
+        raise RetryableToolError(error.detail) from error
+
+
+async def _plan(session: AsyncSession, context: RunContext, wanted: NewGoal) -> GoalPlan:
+    with _told_to_the_model():
+        return await goals.plan_goal(session, today=context.today, **wanted.model_dump())
+
+
+async def _find(session: AsyncSession, goal_id: UUID | None) -> Sequence[Goal]:
+    """Return the goal of this id, or every active one."""
+    if goal_id is None:
+        return await goal_queries.list_goals(session, status="active")
+    with _told_to_the_model():
+        return [await goals.get_goal(session, goal_id)]
+
+
+def _no_goal(status: str | None) -> str:
+    return f"there is no {status} goal" if status else "there is no goal yet"
+
+
+def _by(due_date: dt.date | None) -> str:
+    return f" by {due_date}" if due_date else ""
+
+
+def _change_title(goal: Goal, change: ChangedGoal) -> str:
+    """Return the question of the approval card."""
+    if change.status == "archived":
+        return f"Archive the goal “{goal.title}”?"
+    label = MEANINGS[Metric(goal.metric)].label
+    parts = [
+        f"to {change.target_value:,} {label}" if change.target_value is not None else "",
+        _by(change.due_date).strip(),
+        f"named “{change.title}”" if change.title else "",
+        "active again" if change.status else "",
+    ]
+    return f"Change the goal “{goal.title}” {', '.join(filter(None, parts))}?"
