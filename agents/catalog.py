@@ -2,10 +2,14 @@
 
 from agents.agent import Agent
 from agents.career import CAREER
+from agents.content_strategist import CONTENT_STRATEGIST
 from agents.goal_tracker import GOAL_TRACKER
+from agents.planner import PLANNER
 from core.errors import InvalidError
 
-AGENTS: dict[str, Agent] = {agent.name: agent for agent in (CAREER, GOAL_TRACKER)}
+AGENTS: dict[str, Agent] = {
+    agent.name: agent for agent in (CAREER, CONTENT_STRATEGIST, GOAL_TRACKER, PLANNER)
+}
 DEFAULT_AGENT = CAREER.name
 AUTO = Agent(
     name="auto",

@@ -1,12 +1,78 @@
 """Queries over posts: what a creator published."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import ContentPost
+from storage.models import ContentPost, PlatformConnection
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostRow:
+    """A post with its counts as last collected; null is unknown."""
+
+    id: UUID
+    platform: str
+    account: str
+    platform_post_id: str
+    post_type: str | None
+    caption: str | None
+    permalink: str | None
+    posted_at: dt.datetime
+    likes: int | None
+    comments: int | None
+    shares: int | None
+    saves: int | None
+    views: int | None
+    reach: int | None
+
+
+_COLUMNS = (
+    ContentPost.id,
+    ContentPost.platform,
+    PlatformConnection.username.label("account"),
+    ContentPost.platform_post_id,
+    ContentPost.post_type,
+    ContentPost.caption,
+    ContentPost.permalink,
+    ContentPost.posted_at,
+    ContentPost.likes,
+    ContentPost.comments,
+    ContentPost.shares,
+    ContentPost.saves,
+    ContentPost.views,
+    ContentPost.reach,
+)
+
+
+async def list_posts(
+    session: AsyncSession,
+    start: dt.datetime,
+    end: dt.datetime,
+    *,
+    platform: str | None = None,
+    account: str | None = None,
+    post_type: str | None = None,
+) -> list[PostRow]:
+    """Return the posts from `start` to right before `end`, the oldest first."""
+    statement = (
+        select(*_COLUMNS)
+        .join(PlatformConnection, PlatformConnection.id == ContentPost.connection_id)
+        .where(ContentPost.posted_at >= start, ContentPost.posted_at < end)
+        .order_by(ContentPost.posted_at, ContentPost.id)
+    )
+    if platform:
+        statement = statement.where(ContentPost.platform == platform)
+    if account:
+        statement = statement.where(PlatformConnection.username == account)
+    if post_type:
+        statement = statement.where(ContentPost.post_type == post_type)
+    rows = await session.execute(statement)
+    return [PostRow(**row) for row in rows.mappings()]
 
 
 async def create_posts(session: AsyncSession, posts: Sequence[ContentPost]) -> None:
