@@ -43,7 +43,8 @@ def a_year_of_posts(
 ) -> list[Post]:
     """Return some 290 posts whose engagement is noise, but for the stories that are asked for.
 
-    One of them goes out every Thursday at 18:00. Engagement is log-normal around a level of the form, which says nothing about single posts.
+    One of them goes out every Thursday at 18:00. Engagement is log-normal around a level of the
+    form, which says nothing about single posts.
     """
     random = Random(seed)
     levels = {(platform, form): 200.0 for platform, forms in FORMS.items() for form in forms}

@@ -9,6 +9,7 @@ from agents.offline.answers.requests import write_reply
 from agents.offline.answers.results import read_results
 from agents.offline.calls import MAX_CALLS, Call, list_calls
 from agents.offline.creator import Creator, find_creator
+from agents.offline.notes import KEEP_NOTES, take_notes
 from agents.offline.questions.parts import understand_parts
 from agents.offline.questions.question import Question
 from agents.offline.questions.reading import Asked, Part, Reader
@@ -23,6 +24,7 @@ from agents.offline.questions.replies import (
 )
 from agents.offline.questions.words import normalise
 from agents.offline.requests.request import Request, request_calls
+from agents.offline.routing import CHOOSE_AGENT, choose_agent
 
 # Follow-ups lean on the question right before them; a few earlier ones are enough to follow.
 MAX_QUESTIONS = 12
@@ -32,6 +34,10 @@ Parts = list[Part]
 
 def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | list[Call]:
     """Return the answer, or the calls to make first; only tools that are bound are called."""
+    if CHOOSE_AGENT in tools:
+        return [Call(tool=CHOOSE_AGENT, args={"agent": choose_agent(messages)})]
+    if KEEP_NOTES in tools:
+        return [Call(tool=KEEP_NOTES, args=take_notes(messages))]
     questions = [message for message in messages if isinstance(message, HumanMessage)]
     if not questions:
         return HELP.text

@@ -1,29 +1,76 @@
 """From a request and what its tools returned to the answer in Markdown."""
 
+from collections.abc import Callable
+
 from agents.offline.answers.answer import write_failure
+from agents.offline.answers.content import (
+    write_drafts,
+    write_forms,
+    write_rates,
+    write_saved_draft,
+    write_times,
+    write_top_content,
+    write_topics,
+)
+from agents.offline.answers.plan import write_plan
 from agents.offline.answers.results import Answered, Results
-from agents.offline.answers.wording import escape, number, percent, table
+from agents.offline.answers.rows import shown
+from agents.offline.answers.wording import escape, span_text, table
 from agents.offline.creator import Creator
-from agents.offline.requests.request import Request
-from domain.figures import Figure
+from agents.offline.requests.request import Kind, Request
+
+# Notes that the sentences of an answer have said already.
+_SAID = ("clearly does better", "no posts are stored", "can be ranked", "the draft is saved")
 
 
 def write_reply(request: Request, results: Results, creator: Creator) -> str:
     """Return the answer: what stands out first, then the figures, then what is missing."""
     if not results.answered:
         return write_failure(results.errors)
-    paragraphs = [text for answer in results.answered for text in _write(answer)]
+    if request.kind is Kind.PLAN:
+        paragraphs = write_plan(results, creator)
+    else:
+        paragraphs = [text for each in results.answered for text in _write(request, each)]
+    paragraphs += [*_notes(results), *request.remarks, _hint(request)]
     return "\n\n".join(dict.fromkeys(filter(None, paragraphs)))
 
 
-def _write(answer: Answered) -> list[str]:
-    figures = answer.result.figures
-    rows = [[escape(figure.label), _value(figure)] for figure in figures]
-    shown = table(["What", "Value"], rows) if rows else ""
-    return [shown, " ".join(f"{escape(note)}." for note in answer.result.notes)]
+def _write(request: Request, answer: Answered) -> list[str]:
+    if answer.tool == "top_content":
+        return write_top_content(request, answer)
+    return _WRITERS.get(answer.tool, _figures)(answer)
 
 
-def _value(figure: Figure) -> str:
-    if figure.value is None:
-        return "unknown"
-    return percent(figure.value) if figure.unit == "percent" else number(figure.value)
+def _figures(answer: Answered) -> list[str]:
+    rows = [[escape(figure.label), shown(figure)] for figure in answer.result.figures]
+    return [table(["What", "Value"], rows) if rows else ""]
+
+
+_WRITERS: dict[str, Callable[[Answered], list[str]]] = {
+    "engagement_rates": write_rates,
+    "format_performance": write_forms,
+    "best_times": write_times,
+    "topic_performance": write_topics,
+    "save_draft": write_saved_draft,
+    "list_drafts": write_drafts,
+}
+
+
+def _notes(results: Results) -> list[str]:
+    lines = [
+        f"{escape(note)[:1].upper()}{escape(note)[1:]}."
+        for answer in results.answered
+        for note in answer.result.notes
+        if not any(said in note for said in _SAID)
+    ]
+    lines += [f"One lookup failed: {escape(error)}" for error in dict.fromkeys(results.errors)]
+    return [" ".join(dict.fromkeys(lines))]
+
+
+def _hint(request: Request) -> str:
+    if not request.is_recent or request.span is None or request.kind is Kind.PLAN:
+        return ""
+    return (
+        f"You named no period, so I took {span_text(request.span)}; ask for any other, such as "
+        "“last month” or “since June”."
+    )

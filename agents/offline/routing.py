@@ -1,0 +1,53 @@
+"""Which agent a text is for, by the same rules that understand it."""
+
+import re
+from collections.abc import Sequence
+
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+from agents.offline.questions.cues import FOLLOW_UP
+from agents.offline.questions.words import normalise
+from agents.offline.requests import cues
+from agents.offline.requests.amounts import find_target
+from agents.offline.requests.kinds import find_kind
+from agents.offline.requests.request import Kind
+
+CHOOSE_AGENT = "choose_agent"
+SHORT_WORDS = 3
+_PREVIOUS = re.compile(r"The last answer came from: (?P<name>\w+)\.")
+_PLANS = re.compile(r"\b(?:plan\w*|calendar|schedule|agenda|road ?map)\b")
+_GOALS = {Kind.LIST_GOALS, Kind.GOAL_PROGRESS, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
+_SERIES = {Kind.PERIODS, Kind.TRENDS, Kind.FORECAST, Kind.CONCENTRATION, Kind.NEXT_STEPS}
+
+
+def choose_agent(messages: Sequence[BaseMessage]) -> str:
+    """Return the name of the agent that the last message is for."""
+    questions = [message.text for message in messages if isinstance(message, HumanMessage)]
+    text = normalise(questions[-1]) if questions else ""
+    previous = _previous(messages)
+    agent = _agent(text)
+    leans = FOLLOW_UP.search(text) is not None or len(text.split()) <= SHORT_WORDS
+    if agent is None or (leans and previous and agent == "career"):
+        return previous or "career"
+    return agent
+
+
+def _agent(text: str) -> str | None:
+    kind = find_kind(text, ())
+    wants_more = cues.CREATE_GOAL.search(text) and find_target(text) is not None
+    if kind in _GOALS or wants_more or cues.NEEDS_NO_GOAL.search(text):
+        return "goal_tracker"
+    if _PLANS.search(text) and cues.PLAN.search(text):
+        return "planner"
+    if kind in _SERIES:
+        return "career"
+    if kind is not None or cues.PLAN.search(text):
+        return "content_strategist"
+    return "career" if len(text.split()) > SHORT_WORDS else None
+
+
+def _previous(messages: Sequence[BaseMessage]) -> str | None:
+    for message in messages:
+        if isinstance(message, SystemMessage) and (match := _PREVIOUS.search(message.text)):
+            return None if match["name"] == "nobody" else match["name"]
+    return None
