@@ -16,10 +16,11 @@ from domain.posts import SETTLED_DAYS, Post, list_posts, settled
 from storage.models import Platform
 from tools.content_figures import (
     concentration_figures,
+    count_figure,
     form_figures,
     post_figures,
     post_row,
-    rate_figure,
+    rate_figures,
     slot_figures,
     slot_row,
     topic_figures,
@@ -65,9 +66,9 @@ async def top_content(
         rows.append({"rank": rank} | post_row(post) | _ids(own))
     if order == "best" and rank_by == "engagement" and ranked:
         figures += concentration_figures(context.figures, posts)
-    unknown = len(compared) - len(ranked)
-    if unknown:
-        notes.append(f"{unknown} of {len(compared)} posts are not ranked: {rank_by} is unknown")
+    if unknown := len(compared) - len(ranked):
+        figures.append(count_figure(context.figures, "posts not ranked", unknown, posts))
+        notes.append(f"{unknown} posts are not ranked, since their {rank_by} is unknown")
     if len(compared) < len(posts):
         notes.append(f"posts of the last {SETTLED_DAYS} days are left out: they still earn")
     return _answer(figures, rows, notes, if_empty="no post can be ranked")
@@ -88,10 +89,10 @@ async def engagement_rates(
     context = runtime.context
     posts, notes = await _read(context, start, end, platform, account)
     rates = content.engagement_rates(posts)
-    figures = [rate_figure(context.figures, rate, posts) for rate in rates]
+    figures = [each for rate in rates for each in rate_figures(context.figures, rate, posts)]
     notes += [
-        f"{rate.platform}: {rate.left_out} of {rate.left_out + rate.posts} posts are left out, "
-        "since their views or their engagement are unknown"
+        f"{rate.platform}: {rate.left_out} posts are left out, since their views or their "
+        "engagement are unknown"
         for rate in rates
         if rate.platform and rate.left_out
     ]
@@ -159,7 +160,7 @@ async def best_times(
         notes.append("no time clearly does better than the others")
     if slots and not shown:
         notes.append(f"no weekday and hour has {times.MIN_POSTS} posts or more")
-    notes.append(f"hours are those of {context.timezone}")
+    notes.append(f"hours are those of {context.timezone}, and begin at the time named")
     return _answer(figures, rows, notes, if_empty="no time can be ranked")
 
 

@@ -70,11 +70,20 @@ def concentration_figures(book: FigureBook, posts: Sequence[Post]) -> list[Figur
     ]
 
 
-def rate_figure(book: FigureBook, rate: Rate, posts: Sequence[Post]) -> Figure:
-    """Write down a platform's engagement rate."""
+def count_figure(book: FigureBook, label: str, count: int, posts: Sequence[Post]) -> Figure:
+    """Write down how many of the posts are meant."""
     start, end = _days(posts)
     return book.add(
-        f"engagement rate by views, {_place(rate.platform)}",
+        label, count, metric="posts_counted", start=start, end=end, observations=len(posts)
+    )
+
+
+def rate_figures(book: FigureBook, rate: Rate, posts: Sequence[Post]) -> list[Figure]:
+    """Write down a platform's engagement rate, of how many posts it is, and how many it lacks."""
+    start, end = _days(posts)
+    where = _place(rate.platform)
+    figure = book.add(
+        f"engagement rate by views, {where}",
         None if rate.percent is None else round(rate.percent, 2),
         metric="engagement_rate_by_views",
         unit="percent",
@@ -84,6 +93,22 @@ def rate_figure(book: FigureBook, rate: Rate, posts: Sequence[Post]) -> Figure:
         status="partial" if rate.left_out else "final",
         observations=rate.posts,
     )
+    counts = [(f"posts counted, {where}", rate.posts), (f"posts left out, {where}", rate.left_out)]
+    return [
+        figure,
+        *(
+            book.add(
+                label,
+                count,
+                metric="posts_counted",
+                platform=rate.platform,
+                start=start,
+                end=end,
+                observations=rate.posts + rate.left_out,
+            )
+            for label, count in counts
+        ),
+    ]
 
 
 def form_figures(book: FigureBook, form: FormPerformance, posts: Sequence[Post]) -> list[Figure]:
@@ -130,9 +155,9 @@ def slot_row(slot: Slot) -> dict[str, Any]:
 
 
 def slot_name(slot: Slot) -> str:
-    """Return "Thursday 18:00–18:59", "Thursday" or "18:00–18:59"."""
+    """Return "Thursday 18:00", "Thursday" or "18:00"; an hour begins there."""
     day = "" if slot.weekday is None else WEEKDAYS[slot.weekday]
-    hour = "" if slot.hour is None else f"{slot.hour:02}:00–{slot.hour:02}:59"
+    hour = "" if slot.hour is None else f"{slot.hour:02}:00"
     return f"{day} {hour}".strip()
 
 

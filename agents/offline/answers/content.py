@@ -7,6 +7,7 @@ from agents.offline.answers.results import Answered
 from agents.offline.answers.rows import Row, rows_of, shown
 from agents.offline.answers.wording import date_text, escape, table
 from agents.offline.requests.request import Request
+from domain.figures import Figure
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
 
@@ -42,7 +43,7 @@ def write_top_content(request: Request, answer: Answered) -> list[str]:
 
 def write_rates(answer: Answered) -> list[str]:
     """Return the paragraphs on engagement rates."""
-    figures = [figure for figure in answer.result.figures if figure.value is not None]
+    figures = [figure for figure in _rates(answer) if figure.value is not None]
     if not figures:
         return [f"No engagement rate is known {answer.when}: views or engagement are missing."]
     top = figures[0]
@@ -51,7 +52,7 @@ def write_rates(answer: Answered) -> list[str]:
         f"Your posts {answer.when} have an engagement rate of **{shown(top)}**{where}: likes, "
         "comments, shares and saves per view."
     )
-    rest = [figure for figure in answer.result.figures if figure.platform]
+    rest = [figure for figure in _rates(answer) if figure.platform]
     if len(rest) < 2:  # noqa: PLR2004 - one is said already
         return [lead]
     rest.sort(key=lambda figure: -(figure.value if figure.value is not None else -1))
@@ -60,6 +61,10 @@ def write_rates(answer: Answered) -> list[str]:
         for figure in rest
     ]
     return [lead, table(["Platform", "Engagement rate", "Posts"], cells)]
+
+
+def _rates(answer: Answered) -> list[Figure]:
+    return [f for f in answer.result.figures if f.metric == "engagement_rate_by_views"]
 
 
 def write_forms(answer: Answered) -> list[str]:

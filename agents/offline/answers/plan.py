@@ -23,7 +23,7 @@ def write_plan(results: Results, creator: Creator) -> list[str]:
     """Return a plan of up to four posts for the next seven days, and what it rests on."""
     slots = _slots(_rows(results, "best_times"))
     forms = _forms(_rows(results, "format_performance"))
-    topics = _rows(results, "topic_performance")
+    topics = [row for row in _rows(results, "topic_performance") if _is_an_idea(row)]
     if not slots or not forms:
         return [NOTHING_TO_PLAN_FROM]
     lines = []
@@ -64,6 +64,10 @@ def _slots(rows: Sequence[Row]) -> list[Row]:
     return list(chosen.values())[:MAX_POSTS]
 
 
+def _is_an_idea(topic: Row) -> bool:
+    return topic.stands_out or topic.text("topic").startswith("#")
+
+
 def _forms(rows: Sequence[Row]) -> list[Row]:
     known = [row for row in rows if row.value("form_median_engagement") is not None]
     clear = [row for row in known if row.stands_out]
@@ -84,10 +88,14 @@ def _hour(slot: Row) -> str:
 
 def _basis(slots: Sequence[Row], forms: Sequence[Row], topics: Sequence[Row]) -> str:
     proven = [escape(row.text("slot")) for row in slots if row.stands_out]
-    clear = [row.text("post_type") for row in forms if row.stands_out]
+    clear = [
+        f"{row.text('post_type')} on {PLATFORM_NAMES[Platform(row.text('platform'))]}"
+        for row in forms
+        if row.stands_out
+    ]
     sentences = [
-        f"Proven: {', '.join(proven)} as a time." if proven else "No time is proven yet.",
-        f"Forms that clearly do best on their platform: {', '.join(clear)}."
+        f"Proven over all your posts: {', '.join(proven)}." if proven else "No time is proven yet.",
+        f"Clearly the best forms there: {', '.join(clear)}."
         if clear
         else "No form is clearly better yet.",
     ]
