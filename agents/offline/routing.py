@@ -5,17 +5,20 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from agents.offline.questions.cues import FOLLOW_UP
+from agents.offline.questions.cues import FOLLOW_UP, GROWTH
+from agents.offline.questions.vocabulary import find_metrics
 from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
 from agents.offline.requests.kinds import find_kind
 from agents.offline.requests.request import Kind
+from storage.models import Metric
 
 CHOOSE_AGENT = "choose_agent"
 SHORT_WORDS = 3
 _PREVIOUS = re.compile(r"The last answer came from: (?P<name>\w+)\.")
 _PLANS = re.compile(r"\b(?:plan\w*|calendar|schedule|agenda|road ?map)\b")
+_WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio)\b")
 _GOALS = {Kind.LIST_GOALS, Kind.GOAL_PROGRESS, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
 _SERIES = {Kind.PERIODS, Kind.TRENDS, Kind.FORECAST, Kind.CONCENTRATION, Kind.NEXT_STEPS}
 
@@ -33,6 +36,7 @@ def choose_agent(messages: Sequence[BaseMessage]) -> str:
 
 
 def _agent(text: str) -> str | None:
+    """Return who a text names by its words; null if it could be for anybody."""
     kind = find_kind(text, ())
     wants_more = cues.CREATE_GOAL.search(text) and find_target(text) is not None
     if kind in _GOALS or wants_more or cues.NEEDS_NO_GOAL.search(text):
@@ -41,9 +45,10 @@ def _agent(text: str) -> str | None:
         return "planner"
     if kind in _SERIES:
         return "career"
-    if kind is not None or cues.PLAN.search(text):
+    if kind is not None or cues.PLAN.search(text) or _WRITES.search(text):
         return "content_strategist"
-    return "career" if len(text.split()) > SHORT_WORDS else None
+    is_about_numbers = GROWTH.search(text) or find_metrics(text, ()) not in {(), (Metric.POSTS,)}
+    return "career" if is_about_numbers else None
 
 
 def _previous(messages: Sequence[BaseMessage]) -> str | None:

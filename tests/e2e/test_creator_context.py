@@ -51,7 +51,8 @@ async def test_agents_know_the_brand_and_the_active_goals(
     await ask(creator, "Hi")
     context = await told(model)
     assert context["brand"] == BRAND
-    assert context["goals"] == [{"title": "the active one", "platform": None, "due_date": None}]
+    (told_goal,) = context["goals"]
+    assert (told_goal["title"], told_goal["target"]) == ("the active one", 2)
 
 
 async def test_what_is_unknown_about_a_creator_is_left_out(

@@ -35,7 +35,7 @@ _YEAR_BEFORE = re.compile(
 )
 _PERIOD_BEFORE = re.compile(
     r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
-    r"(?! (?:\d|yesterday\b))"
+    r"(?! (?:\d|yesterday\b|last\b))"
     r"|(?:previous|prior|preceding) (?:one|period|day|month|week|quarter|year)\b)"
 )
 

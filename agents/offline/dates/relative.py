@@ -1,11 +1,13 @@
 """Expressions that count from the creator's day: last month, three weeks ago, all time."""
 
+import datetime as dt
 import re
 
 from agents.offline.dates.moments import NUMBERS, Calendar, Moment, PeriodError, Rule
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
 
 _SATURDAY = 5
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 
 _COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(NUMBERS)})(?: of)?"
 _UNITS = r"-? ?(?P<unit>hour|day|night|week|fortnight|month|quarter|year)s?\b"
@@ -19,7 +21,7 @@ _ALL_TIME = (
     r"|(?:my |the )?(?:whole|entire|full) (?:history|time)\b"
 )
 _VAGUE = (
-    r"(?:summer|winter|spring|autumn|christmas|xmas|easter|halloween|thanksgiving|ramadan"
+    r"(?:christmas|xmas|easter|halloween|thanksgiving|ramadan"
     r"|valentine day|mother day|father day|black friday|cyber monday|the holidays|the pandemic"
     r"|lockdown)\b"
 )
@@ -90,6 +92,27 @@ def _read_all_time(_: re.Match[str], calendar: Calendar) -> Moment:
     return Moment(span=all_time(calendar))
 
 
+def _read_before_last(match: re.Match[str], calendar: Calendar) -> Moment:
+    if match["unit"] == "weekend":
+        saturday = unit_span(Unit.WEEK, calendar.today).start - (7 * 2 - _SATURDAY) * ONE_DAY
+        return Moment(span=Span(start=saturday, end=saturday + ONE_DAY))
+    this = unit_span(Unit(match["unit"]), calendar.today)
+    last = unit_span(Unit(match["unit"]), this.start - ONE_DAY)
+    return Moment(span=unit_span(Unit(match["unit"]), last.start - ONE_DAY))
+
+
+def _read_season(match: re.Match[str], calendar: Calendar) -> Moment:
+    """Read a meteorological season, which begins with a month: the latest one.
+
+    "Last summer" is over.
+    """
+    start = dt.date(calendar.today.year, _SEASONS[match["season"]], 1)
+    needed = months_before(start, -3) if match["which"] == "last" else start
+    if needed > calendar.today:
+        start = start.replace(year=start.year - 1)
+    return Moment(span=Span(start=start, end=months_before(start, -3) - ONE_DAY))
+
+
 def _refuse_vague(match: re.Match[str], _: Calendar) -> Moment:
     raise PeriodError(
         f"I don't know which days you mean by “{match[0]}”. Tell me the dates, "
@@ -125,6 +148,10 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (rf"(?P<count>\d{{1,4}}) ?- {_UNITS}", _read_rolling),
     (r"(?:year|quarter|month|week) to date\b|[yqmw]td\b", _read_to_date),
     (r"(?:the )?(?:last|past) fortnight\b", _read_fortnight),
+    (
+        r"(?:the )?(?P<unit>day|weekend|week|month|quarter|year) before last\b",
+        _read_before_last,
+    ),
     (_UNIT, _read_unit),
     (r"(?P<which>the|last|past|previous|this|next) weekend\b", _read_weekend),
     (
@@ -134,5 +161,9 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (r"(?P<unit>week|month|quarter|year) in review\b", _read_bare_unit),
     (r"(?:(?<=vs )|(?<=to )|(?<=and )|(?<=with )|(?<=than ))now\b", _read_day_word),
     (_ALL_TIME, _read_all_time),
+    (
+        r"(?:the |my )?(?:(?P<which>last|this|past) )?(?P<season>spring|summer|autumn|winter)\b",
+        _read_season,
+    ),
     (_VAGUE, _refuse_vague),
 )

@@ -35,7 +35,8 @@ Part = Asked | Reply
 
 # A text this short leans on the one before it, even without an "and".
 SHORT_WORDS = 4
-_QUOTED = re.compile(r"[:“\"«„].*", re.DOTALL)
+_QUOTED = re.compile(r"(?:[:“\"«„]|(?<!\w)['\u2018]).*", re.DOTALL)
+_HASHTAG = re.compile(r"#\w{2,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,8 @@ class Reader:
         drafts = cues.SAVE_DRAFT.search(normalise(head)) is not None
         named = find_account(head if drafts else typed, self.creator)
         plain = without_politeness(normalise(named.text))
-        if find_small_talk(normalise(typed)) or find_stranger(named.text):
+        has_hashtag = _HASHTAG.search(typed) is not None
+        if find_small_talk(normalise(typed)) or (find_stranger(named.text) and not has_hashtag):
             return None
         if guarded := find_guard(plain):
             return refusal(guarded)
@@ -76,6 +78,8 @@ class Reader:
 
     def _found(self, text: Text, previous: Asked | None) -> Request | Reply | None:
         calendar = calendar_of(self.creator)
+        if _HASHTAG.search(text.typed) and "topic" not in text.plain:
+            text = replace(text, plain=f"{text.plain} hashtags")
         found = find_request(text, self.creator, calendar, self.tools)
         leans = bool(FOLLOW_UP.search(text.plain)) or len(text.plain.split()) <= SHORT_WORDS
         if found is None and isinstance(previous, Request) and leans:

@@ -55,6 +55,7 @@ TOP_CONTENT = _cue(
     r"went viral|go(?:es|ne)? viral",
     rf"{POST}\b.*\b(?:flop(?:s|ped)?|tank(?:s|ed)?|bombed|fail(?:s|ed)?|viral|under ?perform\w*)",
     rf"(?:last|latest|newest|recent|most recent) {POST}",
+    rf"{POST}\b.*\b(?:highest|lowest|best|worst|most|least|strongest|weakest)",
 )
 FORMATS = _cue(
     r"formats?|(?:post|content|media) types?|types? of (?:my )?(?:posts?|content|media|uploads?)",
@@ -90,24 +91,29 @@ ENGAGEMENT_RATES = _cue(
     r"how engaged|engagement per (?:view|post|follower)|e ?r\b(?= )",
 )
 SAVE_DRAFT = _cue(
-    r"(?:save|keep|store|note|put|add|remember)\b.*\bdrafts?|(?:save|keep|store) (?:this|that"
-    r"|the|a|my|it)\b.*\b(?:caption|idea|text|post)",
-    r"draft (?:this|a|an|the|me|it|post|caption)|as (?:a|my) draft|new draft|make (?:it |this "
-    r"|a )?draft",
+    r"(?:save|keep|store|note|put|add|remember|write down)\b.*\bdrafts?",
+    r"(?:save|keep|store) (?:this|that|the|a|my|it)\b.*\b(?:captions?|ideas?|text|post)",
+    r"draft (?:this|a|an|the|me|it|post|caption|for)|as (?:a|my|an?) (?:\w+ )?draft|new draft",
+    r"make (?:it |this |that )?a (?:\w+ )?draft",
 )
 LIST_DRAFTS = _cue(
-    r"(?:my|list|show|see|all|the|any|which|what|saved|how many|open) (?:my |me |the |all "
-    r"|saved |current )*drafts"
-    r"|drafts (?:do|have|did|are)",
+    r"(?:list|show|see|view|open|get|read|find|what|which|any|all|how many|where)\b.*\bdrafts?",
+    r"(?:my|saved|current|the|open) drafts?|drafts? (?:list|folder|do|have|are|is)|^drafts",
+    r"(?:saved|kept|stored) (?:captions?|posts?|texts?|ideas?)",
+)
+_AHEAD = (
+    r"(?:reach|hit|get to|pass|have|cross|be|grow|get|gain|lose|end|make|see|keep|land|look|double)"
 )
 FORECAST = _cue(
-    r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook",
-    r"will (?:i|my|we|it|the|be|there)\b|wo not|going to (?:be|have|get|grow|reach|hit|look)",
+    r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook|estimat\w+",
+    rf"will (?:i|we)\b.*\b{_AHEAD}|will (?:my|the) \w+|(?:will|wo) not (?:i|my|we)",
+    rf"(?:i|we|my|followers|views|subscribers) (?:\w+ )?will\b.*\b{_AHEAD}",
+    rf"going to {_AHEAD}|(?:what|how) (?:will|would) (?:my|the|i)\b",
     r"(?:where|how many|how much)\b.*\b(?:expect\w*|end up|be at|land|likely)|expect(?:ed)?",
     r"when (?:do|can|might|would|could|will) (?:i|we|my)\b.*\b(?:reach|hit|get to|pass|have|cross)",
     r"how long (?:until|till|before|to reach|does it|will it)|at this (?:rate|pace|speed)",
-    r"look ahead|in the future|(?:if|when) (?:it|this|things?) (?:goes|go|keeps?"
-    r"|continues?)(?: going)?(?: on)? like this",
+    r"look ahead|in the future|where (?:will|would) i",
+    r"(?:if|when) (?:it|this|things?) (?:goes|go|keeps?|continues?)(?: going)?(?: on)? like this",
 )
 PERIODS = _cue(
     r"(?:month|week|quarter|year|day) (?:over|on|by|after|to) (?:month|week|quarter|year"
@@ -119,6 +125,7 @@ PERIODS = _cue(
     r"(?:previous|preceding|prior) (?:period|month|week|quarter|year|(?:\d+|thirty|seven) days)",
 )
 TRENDS = _cue(
+    r"(?:which|what) way (?:are|is|do|does|did|have|has)",
     r"trends?|trend ?lines?|trending (?:up|down|upwards?|downwards?)|(?:is|are|am"
     r"|my)\b.*\btrending",
     r"(?:clear|steady|steadily|consistent\w*|real|lasting|long ?term) (?:growth|decline"
@@ -138,31 +145,42 @@ CONCENTRATION = _cue(
     r"(?:one|single) platform|(?:too|over)(?: |-)?(?:dependent|reliant|focus\w*)|where (?:does"
     r"|do) my .* come from",
 )
+MILESTONE = _cue(r"milestones?")
 LIST_GOALS = _cue(
-    rf"(?:what|which|list|show|see|all|any|how many)\b.*\b{_GOAL}|^(?:my )?(?:\w+ )?{_GOAL}$",
+    rf"(?:what|which|list|show|see|all|any|how many|view)\b.*\b{_GOAL}",
+    rf"^(?:my )?(?:\w+ )?{_GOAL}$|{_GOAL} (?:do|have|did) i",
 )
 GOAL = _cue(_GOAL)
 GOAL_PROGRESS = _cue(
-    r"progress|on track|on pace|how far|how close|how near|behind|ahead of|pace"
-    r"|keep(?:ing)? up|on schedule|on course|off track|projection|reach(?:ed|ing)?"
-    r"|hit(?:ting)?|achiev\w+|make it|get there|there yet|how (?:is|are|am|do|does)|doing"
-    r"|going|coming along|missing|left|remain\w*|need\w*|stand|status|percent\w*|passed|so far"
-    r"|closest|halfway|deadline|in time|tracking|still to go|to go",
+    r"progress|on track|on pace|how far|how close|how near|behind|ahead of|pace|keep(?:ing)? up",
+    r"on schedule|on course|off track|projection|get there|there yet|in time|tracking|so far",
+    r"how (?:is|are|am|do|does|many|much)|doing|going|coming along|missing|left|remain\w*|need\w*",
+    r"stand|status of|percent\w*|closest|halfway|still to go|to go|when (?:do|will|can|am)",
+    r"(?:will|do|can|am) i (?:\w+ )?(?:make|reach|hit|get|achieve|going)",
 )
 NEEDS_NO_GOAL = _cue(
-    r"on track|on pace|am i (?:ahead|behind)|how far (?:am i|off|along|to go)|how close am i"
-    r"|(?:milestones?|targets?)",
+    r"on track|on pace|am i (?:ahead|behind|close|far)|how far (?:am i|off|along|to go|away|from)",
+    r"how close am i|milestones?|targets?|(?:missing|left|remaining|to go|short|away) (?:to"
+    r"|till|until|from|for|of)",
+    r"(?:still|do i) need\b.*\b(?:to|for|per|a day|every)|halfway|what is missing",
 )
+_SETS = r"(?:set|create|add|track|define|establish|start|open|make|give|put)"
 CREATE_GOAL = _cue(
-    rf"(?:set|create|add|make|start|track|give|new|put|define|need|want|open"
-    rf"|establish)\b(?! (?:the|my) {_GOAL} (?:to|from|for)\b).*\b(?:goal|target|objective)",
+    rf"{_SETS}(?: up)?(?: me| us)?(?: a| an| another| one"
+    rf"| the following)?(?: \w+){{0,3}} (?:goal|target|objective)",
+    r"(?:a |another )?new (?:goal|target)|(?:need|want|like) (?:a|an|another) (?:\w+ )?(?:goal"
+    r"|target)",
     r"(?:my|the) (?:next |new |\w+ )?(?:goal|target) (?:is|should be|will be|would be)",
     r"(?:i|we) (?:want|would like|wanna|aim|plan|hope|need|intend|am aiming|am trying"
-    r"|dream)(?: to| of| for)? (?:to |be |reach|reaching|hit|hitting|get|getting|have|having"
-    r"|grow|growing|gain|make|pass|cross|go)",
+    r"|dream)(?: to| of| for| at)*"
+    r" (?:to |be |reach|reaching|hit|hitting|get|getting|have|having|grow|growing|gain|make"
+    r"|pass|cross|go|\d[\w.,]*)",
     r"(?:help me|let us|let me|lets) (?:to )?(?:reach|hit|get to|grow to|aim for|aim at|track"
     r"|go for)",
-    r"^(?:aim|go|goal|target|shoot|aiming|shooting) (?:for|at)?",
+    r"^(?:aim|go|goal|target|shoot|aiming|shooting)(?: for| at)?",
+)
+ASKS = re.compile(
+    r"^(?:and |but |so )?(?:how|when|what|which|where|why|will|am|is|are|do|does|did|have|has)\b"
 )
 UPDATE_GOAL = _cue(
     rf"(?:change|update|move|raise|lower|increase|decrease|reduce|extend|postpone|push|shift"
@@ -176,9 +194,15 @@ UPDATE_GOAL = _cue(
     rf"(?:more|less) time\b.*\b{_GOAL}|not (?:want|need"
     rf"|interested)\b.*\b{_GOAL}\b.*\b(?:any ?more|longer)",
 )
+RENAME = _cue(r"rename|call(?: it| the| my)?|retitle|name (?:it|my|the)")
 ARCHIVE = _cue(
     r"archive|delete|remove|drop|cancel|close|scrap|forget|abandon|give up|end|stop|get rid of"
     r"|(?:any ?more|longer)"
+)
+# What nobody here can do, whatever else the words say.
+OUTSIDE = _cue(
+    r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
+    r"python|script|capital of|recipes?|translate|times \d+",
 )
 PLAN = _cue(
     r"plan(?!s? (?:do|did|does))|content (?:plan|calendar)|calendar|schedule|road ?map|agenda"

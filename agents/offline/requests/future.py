@@ -79,9 +79,10 @@ def _end_of_year(match: re.Match[str], _today: dt.date) -> dt.date:
 
 
 def _holiday(match: re.Match[str], today: dt.date) -> dt.date | None:
-    month, day = {"christmas": (12, 25), "xmas": (12, 25), "new year": (1, 1)}.get(
-        match["holiday"].removesuffix("s").removesuffix(" eve"), (12, 31)
-    )
+    if match["holiday"].startswith("new"):
+        month, day = (12, 31) if match["holiday"].endswith("eve") else (1, 1)
+    else:
+        month, day = 12, 24 if match["holiday"].endswith("eve") else 25
     return _next(month, day, None, today)
 
 

@@ -12,16 +12,20 @@ _TWO_FORMS = re.compile(r"\b(?:vs|versus|or|than|against|compar\w*|better|and)\b
 
 def find_kind(text: str, tools: Collection[str]) -> Kind | None:
     """Return the kind of a normalised text; `tools` decide what could be meant in two ways."""
-    for find in (_draft, _goal, _content, _series, _advice):
+    if kind := _draft(text, tools):
+        return kind
+    if cues.OUTSIDE.search(text):
+        return None
+    for find in (_goal, _content, _series, _advice):
         if kind := find(text, tools):
             return kind
     return None
 
 
 def _draft(text: str, _tools: Collection[str]) -> Kind | None:
-    if cues.LIST_DRAFTS.search(text):
-        return Kind.LIST_DRAFTS
-    return Kind.SAVE_DRAFT if cues.SAVE_DRAFT.search(text) else None
+    if cues.SAVE_DRAFT.search(text) and not cues.ASKS.search(text):
+        return Kind.SAVE_DRAFT
+    return Kind.LIST_DRAFTS if cues.LIST_DRAFTS.search(text) else None
 
 
 def _goal(text: str, tools: Collection[str]) -> Kind | None:
@@ -29,21 +33,27 @@ def _goal(text: str, tools: Collection[str]) -> Kind | None:
     is_tracker = TOOLS[Kind.LIST_GOALS][0] in tools
     if not names_goal and not is_tracker:
         return None
-    if cues.UPDATE_GOAL.search(text):
+    is_asked = cues.ASKS.search(text) is not None
+    if cues.UPDATE_GOAL.search(text) and not is_asked:
         return Kind.UPDATE_GOAL
-    if cues.CREATE_GOAL.search(text) and (names_goal or find_target(text) is not None):
+    has_target = find_target(text) is not None
+    if cues.CREATE_GOAL.search(text) and not is_asked and (names_goal or has_target):
         return Kind.CREATE_GOAL
-    if names_goal and cues.LIST_GOALS.search(text) and not cues.GOAL_PROGRESS.search(text):
+    if names_goal and cues.LIST_GOALS.search(text) and not _asks_progress(text):
         return Kind.LIST_GOALS
     asks = (cues.NEEDS_NO_GOAL, cues.FORECAST, cues.NEXT_STEPS)
     return Kind.GOAL_PROGRESS if names_goal or any(cue.search(text) for cue in asks) else None
+
+
+def _asks_progress(text: str) -> bool:
+    return any(cue.search(text) for cue in (cues.GOAL_PROGRESS, cues.MILESTONE))
 
 
 def _content(text: str, tools: Collection[str]) -> Kind | None:
     if cues.BEST_TIMES.search(text):
         return Kind.BEST_TIMES
     is_planner = "top_content" not in tools and "best_times" in tools
-    if is_planner and cues.PLAN.search(text):
+    if is_planner and (cues.PLAN.search(text) or _POSTS_TO_COME.search(text)):
         return Kind.PLAN
     if cues.FORMATS.search(text) or _names_two_forms(text):
         return Kind.FORMATS
@@ -80,6 +90,10 @@ def _names_two_forms(text: str) -> bool:
     return len(named) == 1 and _ASKS_FORM.search(text) is not None
 
 
+_POSTS_TO_COME = re.compile(
+    r"\b(?:posts?|content|videos?|reels?)\b.*\b(?:next|tomorrow|coming|upcoming|ahead|this week)\b"
+    r"|\b(?:next|coming|upcoming) (?:\w+ )?(?:week|month|days|weekend)s?\b"
+)
 _ASKS_FORM = re.compile(
     r"^(?:do|are|does|should i (?:make|do|post)|how (?:do|are|well do)|is it worth)\b.*"
     r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing)\b"

@@ -84,6 +84,7 @@ class Request:
 
     kind: Kind
     text: str
+    typed: str = ""
     platforms: tuple[Platform, ...] = ()
     account: str | None = None
     span: Span | None = None

@@ -9,10 +9,14 @@ from typing import Any
 from agents.offline.answers.wording import listing
 from agents.offline.creator import Creator, GoalBrief
 from agents.offline.dates.moments import Calendar
-from agents.offline.dates.periods import find_periods
+from agents.offline.dates.periods import Periods, find_periods
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, rolling, unit_span
 from agents.offline.questions.replies import NOTHING_CONNECTED, Reply, not_connected, refusal
-from agents.offline.questions.vocabulary import find_metrics, find_platforms
+from agents.offline.questions.vocabulary import (
+    find_metrics,
+    find_platforms,
+    implied_platforms,
+)
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_count, find_target
 from agents.offline.requests.future import find_future
@@ -58,7 +62,10 @@ WHICH_CAPTION = refusal(
     "What is the draft to say? Put its text behind a colon or in quotes, for example: “Save a "
     "draft for Instagram: New song on Friday.”"
 )
-_QUOTED = re.compile(r"[“\"«„](?P<text>.{1,2200}?)[”\"»“]", re.DOTALL)
+_QUOTED = re.compile(
+    r"[“\"«„](?P<text>.{1,2200}?)[”\"»“]|(?<!\w)['\u2018](?P<single>.{3,2200}?)['’](?!\w)",
+    re.DOTALL,
+)
 _BEHIND_COLON = re.compile(r":\s*(?P<text>\S.{0,2199})\Z", re.DOTALL)
 
 
@@ -83,15 +90,30 @@ def find_request(
         return None
     if not creator.accounts and kind not in {Kind.LIST_DRAFTS, Kind.LIST_GOALS}:
         return NOTHING_CONNECTED
-    platforms = find_platforms(text.plain)
+    platforms = _platforms(text.plain, kind, creator)
     if missing := [name for name in platforms if name not in creator.platforms()]:
         return not_connected(missing, creator.platforms())
-    request = Request(kind=kind, text=text.plain, platforms=platforms, account=text.account)
+    request = Request(
+        kind=kind,
+        text=text.plain,
+        typed=text.typed,
+        platforms=platforms,
+        account=text.account,
+    )
     if kind in _GOALS:
         return _goal(request, creator)
     if kind is Kind.SAVE_DRAFT:
         return _draft(request, text.typed)
     return _of_figures(request, creator, calendar)
+
+
+def _platforms(text: str, kind: Kind, creator: Creator) -> tuple[Platform, ...]:
+    """Return the platforms that are named, or meant by a word of their own: subscribers."""
+    named = find_platforms(text)
+    if named or kind in {Kind.TOP_CONTENT, Kind.FORMATS, Kind.BEST_TIMES, Kind.TOPICS, Kind.PLAN}:
+        return named
+    implied = implied_platforms(text, find_metrics(text, ()))
+    return tuple(platform for platform in implied if platform in creator.platforms())
 
 
 def _of_figures(request: Request, creator: Creator, calendar: Calendar) -> Request:
@@ -233,12 +255,22 @@ def _new_goal(request: Request, creator: Creator) -> Request | Reply:
 
 
 def _changed_goal(request: Request, goal: GoalBrief, creator: Creator) -> Request | Reply:
+    if cues.RENAME.search(request.text) and (title := _new_title(request.typed)):
+        return request.with_options(goal_id=goal.id, title=title)
     named, _ = _target(request, creator)
     if any(named.values()):
         return request.with_options(goal_id=goal.id, **named)
     if cues.ARCHIVE.search(request.text):
         return request.with_options(goal_id=goal.id, status="archived")
     return refusal(f"What should change about “{goal.title}”: its number, or its date?")
+
+
+def _new_title(typed: str) -> str | None:
+    """Return the name behind "rename … to", in quotes or not."""
+    if match := _QUOTED.search(typed):
+        return str(match["text"] or match["single"]).strip()
+    match = re.search(r"\b(?:to|into|it|goal)[: ]+(?P<name>[^.?!]{3,120})$", typed.strip())
+    return match["name"].strip() if match else None
 
 
 def _target(request: Request, creator: Creator) -> tuple[dict[str, Any], str]:
@@ -249,10 +281,12 @@ def _target(request: Request, creator: Creator) -> tuple[dict[str, Any], str]:
 
 
 def _status(text: str) -> str | None:
+    if re.search(r"\b(?:all|every)\b", text):
+        return None
     words = {
         "active": r"active|open|current|running|ongoing",
-        "reached": r"reached|achieved|completed?|finished|done|hit|met|accomplished",
-        "missed": r"missed|failed|overdue",
+        "reached": r"reach(?:ed)?|achieved?|completed?|finished|done|hit|met|accomplished",
+        "missed": r"miss(?:ed)?|fail(?:ed)?|overdue",
         "archived": r"archived|old|closed|past",
     }
     return next((s for s, w in words.items() if re.search(rf"\b(?:{w})\b", text)), None)
@@ -275,7 +309,8 @@ def _draft(request: Request, typed: str) -> Request | Reply:
     match = _BEHIND_COLON.search(typed) or _QUOTED.search(typed)
     if match is None:
         return WHICH_CAPTION
-    caption = match["text"].strip().strip('“”"«»„')
+    groups = match.groupdict()
+    caption = str(groups.get("text") or groups.get("single")).strip().strip("“”\"«»„'’\u2018")
     if not request.platforms:
         return WHICH_PLATFORM
     around = typed.replace(match[0], " ").lower()
@@ -290,7 +325,7 @@ def follow_request(
 ) -> Request | None:
     """Return the previous request with what a short text changes, or None if it stands alone."""
     changes: dict[str, Any] = {}
-    periods = find_periods(text.plain, calendar, previous.spans)
+    periods = _past_periods(text.plain, calendar, previous)
     platforms = find_platforms(periods.rest)
     if platforms and set(platforms) <= set(creator.platforms()):
         changes |= {"platforms": platforms, "account": text.account}
@@ -303,9 +338,16 @@ def follow_request(
     ):
         changes |= {"platforms": (), "account": None}
     changed = replace(previous, text=periods.rest, **changes)
-    changed = _changed_options(changed, periods.rest, creator)
+    changed = _changed_options(changed, text.plain, creator)
     is_changed = replace(changed, text=previous.text) != previous
     return changed if is_changed else None
+
+
+def _past_periods(text: str, calendar: Calendar, previous: Request) -> Periods:
+    """Return the periods of a follow-up; what a forecast is about has none."""
+    if previous.span is None:
+        return Periods(spans=(), rest=text)
+    return find_periods(text, calendar, previous.spans)
 
 
 def _changed_options(request: Request, text: str, creator: Creator) -> Request:
@@ -320,6 +362,8 @@ def _changed_options(request: Request, text: str, creator: Creator) -> Request:
     if request.kind in {Kind.PERIODS, Kind.TRENDS, Kind.CONCENTRATION, Kind.FORECAST}:
         metrics = find_metrics(text, request.platforms)
         request = request.with_options(metric=metrics[0].value if metrics else None)
+    if request.kind is Kind.LIST_GOALS:
+        return request.with_options(status=_status(text))
     if request.kind is Kind.FORECAST:
         until, _ = find_future(text, creator.today)
         request = request.with_options(until=until.isoformat() if until else None)

@@ -24,6 +24,15 @@ def periods(text: str, calendar: Calendar = CALENDAR) -> list[str]:
 
 
 ONE_PERIOD = {
+    # seasons, and what came before the last
+    "since summer": "2026-06-01..2026-11-20",
+    "in the summer": "2026-06-01..2026-08-31",
+    "last winter": "2025-12-01..2026-02-28",
+    "last summer": "2026-06-01..2026-08-31",
+    "this spring": "2026-03-01..2026-05-31",
+    "the week before last": "2026-11-02..2026-11-08",
+    "the weekend before last": "2026-11-07..2026-11-08",
+    "the month before last": "2026-09-01..2026-09-30",
     # dates
     "on 2026-05-15": "2026-05-15",
     "on 15 May": "2026-05-15",
@@ -256,7 +265,7 @@ def test_a_number_or_a_word_alone_is_no_period(text: str) -> None:
         ("since 2027-01-01", "still to come"),
         ("at the end of the year", "still to come"),
         ("over the next 3 weeks", "still to come"),
-        ("last summer", "don't know which days"),
+        ("last easter", "don't know which days"),
         ("after today", "still to come"),
     ],
 )

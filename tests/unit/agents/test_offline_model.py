@@ -228,5 +228,6 @@ def test_whatever_is_typed_gets_an_answer_or_calls_of_bound_tools(texts: list[st
 )
 def test_a_long_text_is_read_in_a_moment(text: str) -> None:
     start = time.perf_counter()
-    assert ask([CREATOR, HumanMessage(text)]).text
+    message = ask([CREATOR, HumanMessage(text)])
+    assert message.text or message.tool_calls
     assert time.perf_counter() - start < 1
