@@ -1,4 +1,8 @@
-"""Goals: setting and changing them, and recording what they have reached."""
+"""Goals: setting and changing them.
+
+A goal on a level (followers) starts at the last known level. A goal on what is counted per day
+(views) is about the total from the day it is set, and starts at 0.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,17 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError, NotFoundError
 from domain.metrics import MEANINGS
-from domain.progress import MILESTONES, PACE_DAYS, Progress, levels, measure, totals
+from domain.milestones import LOOKBACK, build_series
 from storage import goals as goal_queries
-from storage.metrics import Coverage, list_coverage, list_daily_values
-from storage.models import Goal, Metric, Platform
+from storage.connections import list_connections
+from storage.metrics import list_daily_values
+from storage.models import Goal, Metric, Platform, PlatformConnection
 
 MAX_ACTIVE_GOALS = 50
 MAX_TARGET = 10**12
 MAX_YEARS = 5
 TITLE_LENGTH = 120
-# How far back a level may lie to be where a goal starts.
-START_DAYS = 31
 
 
 class InvalidGoalError(InvalidError):
@@ -47,7 +50,7 @@ class GoalPlan:
     title: str
     metric: Metric
     platform: Platform | None
-    connection: Coverage | None
+    connection_id: UUID | None
     start_value: int
     start_day: dt.date
     target_value: int
@@ -65,35 +68,38 @@ async def plan_goal(
     due_date: dt.date | None = None,
     title: str | None = None,
 ) -> GoalPlan:
-    """Return the goal as it would be stored: it starts at the last known level, or at 0.
+    """Return the goal as it would be stored.
 
+    With a platform it is about one account; without, about all that are connected by now.
     Raises InvalidGoalError, TooManyGoalsError.
     """
-    active = await goal_queries.list_goals(session, status="active")
-    if len(active) >= MAX_ACTIVE_GOALS:
-        raise TooManyGoalsError
+    await _check_limit(session)
     _check_due(due_date, today)
-    accounts = _accounts(await list_coverage(session), platform, account)
-    start_day, start_value = today, 0
-    if MEANINGS[metric].is_stock:
-        since = today - dt.timedelta(days=START_DAYS)
-        values = await list_daily_values(
-            session, metric, since, today, platform=platform, account=account
+    accounts = _choose(await list_connections(session), platform, account)
+    meaning = MEANINGS[metric]
+    if meaning.is_unique and len(accounts) > 1:
+        raise InvalidGoalError(
+            f"The {meaning.label} of several accounts overlap and have no sum: name a platform."
         )
-        known = levels(values, len({(value.platform, value.account) for value in values}))
-        if not known:
-            raise InvalidGoalError(
-                f"The {MEANINGS[metric].label} of the last {START_DAYS} days are unknown, "
-                "so there is nothing to start from."
-            )
-        start_day = max(known)
-        start_value = known[start_day]
+    values = await list_daily_values(session, metric, today - LOOKBACK, today)
+    series = build_series(metric, values, accounts, today)
+    if not series.steps and not series.values:
+        raise InvalidGoalError(
+            f"No {meaning.label} of the last {LOOKBACK.days} days are known there, so progress "
+            "could not be told."
+        )
+    start_day, start_value = today, 0
+    if meaning.is_stock:
+        start_day = max(series.values)
+        start_value = series.values[start_day]
     _check_target(target_value, start_value, metric)
+    is_one = platform is not None or account is not None
+    place = Platform(accounts[0].platform) if is_one else None
     return GoalPlan(
-        title=_title(title, metric, target_value, platform),
+        title=_clean(title) or _title(metric, target_value, place),
         metric=metric,
-        platform=platform,
-        connection=accounts[0] if account else None,
+        platform=place,
+        connection_id=accounts[0].id if is_one else None,
         start_value=start_value,
         start_day=start_day,
         target_value=target_value,
@@ -104,16 +110,21 @@ async def plan_goal(
 async def create_goal(
     session: AsyncSession, user_id: UUID, plan: GoalPlan, *, goal_id: UUID, today: dt.date
 ) -> Goal:
-    """Store a planned goal; the same id again returns the goal that is there."""
-    if found := await goal_queries.find_goal(session, goal_id):
+    """Store a planned goal; the same id again returns the goal that is there.
+
+    Raises TooManyGoalsError, also when others set goals at the same moment.
+    """
+    await goal_queries.lock_goals(session, user_id)
+    if found := await goal_queries.find_goal(session, goal_id, is_locked=True):
         return found
+    await _check_limit(session)
     goal = Goal(
         id=goal_id,
         user_id=user_id,
         title=plan.title,
         metric=plan.metric,
         platform=plan.platform,
-        connection_id=plan.connection.connection_id if plan.connection else None,
+        connection_id=plan.connection_id,
         start_value=plan.start_value,
         target_value=plan.target_value,
         start_date=today,
@@ -133,16 +144,28 @@ async def get_goal(session: AsyncSession, goal_id: UUID, *, is_locked: bool = Fa
 
 
 def check_change(
-    goal: Goal, today: dt.date, target_value: int | None, due_date: dt.date | None
+    goal: Goal,
+    today: dt.date,
+    *,
+    target_value: int | None = None,
+    due_date: dt.date | None = None,
+    title: str | None = None,
+    status: str | None = None,
 ) -> None:
-    """Raise InvalidGoalError when the goal cannot have this target or due date."""
+    """Raise InvalidGoalError when the goal cannot be changed like this."""
     _check_due(due_date, today)
+    if title is not None and not _clean(title):
+        raise InvalidGoalError("A goal needs a title.")
     if target_value is not None:
         _check_target(target_value, goal.start_value, Metric(goal.metric))
+    is_overdue = goal.due_date is not None and goal.due_date < today and due_date is None
+    if is_overdue and "active" in (status, _status_after(goal, target_value, due_date)):
+        raise InvalidGoalError(f"It was due on {goal.due_date}: give it a new due date too.")
 
 
 async def update_goal(
     session: AsyncSession,
+    user_id: UUID,
     goal_id: UUID,
     *,
     today: dt.date,
@@ -151,83 +174,64 @@ async def update_goal(
     title: str | None = None,
     status: str | None = None,
 ) -> Goal:
-    """Change what is given; raises GoalNotFoundError, InvalidGoalError."""
+    """Change what is given; another target begins the milestones anew.
+
+    A goal that had ended is active again when it gets another target or due date. Raises
+    GoalNotFoundError, InvalidGoalError, TooManyGoalsError.
+    """
+    await goal_queries.lock_goals(session, user_id)
     goal = await get_goal(session, goal_id, is_locked=True)
-    check_change(goal, today, target_value, due_date)
-    if due_date is not None:
-        goal.due_date = due_date
-    if target_value is not None:
+    check_change(
+        goal, today, target_value=target_value, due_date=due_date, title=title, status=status
+    )
+    status = status or _status_after(goal, target_value, due_date) or goal.status
+    if status == "active" and goal.status != "active":
+        await _check_limit(session)
+    if target_value is not None and target_value != goal.target_value:
+        await goal_queries.delete_milestones(session, [goal.id])
+        goal.title = _renamed(goal, target_value)
         goal.target_value = target_value
-    if title is not None:
-        goal.title = title.strip()[:TITLE_LENGTH] or goal.title
-    if status is not None:
-        goal.status = status
-    elif target_value is not None and goal.status in {"reached", "missed"}:
-        goal.status = "active"
+    goal.due_date = due_date or goal.due_date
+    goal.title = _clean(title) or goal.title
+    goal.status = status
     await session.flush()
     return goal
 
 
-async def track_goals(
-    session: AsyncSession, today: dt.date, goals: Sequence[Goal]
-) -> list[Progress]:
-    """Return the progress of each goal; milestones and ends of active goals are recorded.
-
-    A goal is missed when its due day is over, known, and did not reach the target.
-    """
-    accounts = {account.connection_id: account for account in await list_coverage(session)}
-    tracked = []
-    for goal in goals:
-        account = accounts.get(goal.connection_id) if goal.connection_id else None
-        progress = measure(goal, await _series(session, goal, account, today))
-        if goal.status == "active":
-            await goal_queries.write_milestones(session, goal, progress.reached)
-            _end(goal, progress, today)
-        tracked.append(progress)
-    await session.flush()
-    return tracked
+def _status_after(goal: Goal, target_value: int | None, due_date: dt.date | None) -> str | None:
+    """Return the status that follows from what is changed, if any does."""
+    is_moved = target_value is not None or due_date is not None
+    return "active" if is_moved and goal.status in {"reached", "missed"} else None
 
 
-async def _series(
-    session: AsyncSession, goal: Goal, account: Coverage | None, today: dt.date
-) -> dict[dt.date, int]:
-    """Return the goal's value on each known day: a level's, four weeks back before its start."""
-    metric, is_stock = Metric(goal.metric), MEANINGS[Metric(goal.metric)].is_stock
-    back = dt.timedelta(days=PACE_DAYS if is_stock else 0)
-    values = await list_daily_values(
-        session,
-        metric,
-        goal.start_date - back,
-        today,
-        platform=account.platform if account else goal.platform,
-        account=account.account if account else None,
-    )
-    accounts = len({(value.platform, value.account) for value in values if value.value is not None})
-    return levels(values, accounts) if is_stock else totals(values, accounts, goal.start_date)
+async def _check_limit(session: AsyncSession) -> None:
+    if await goal_queries.count_active_goals(session) >= MAX_ACTIVE_GOALS:
+        raise TooManyGoalsError
 
 
-def _end(goal: Goal, progress: Progress, today: dt.date) -> None:
-    is_over = goal.due_date is not None and goal.due_date < today
-    if MILESTONES[-1] in progress.reached:
-        goal.status = "reached"
-    elif is_over and progress.day and goal.due_date and progress.day >= goal.due_date:
-        goal.status = "missed"
-
-
-def _accounts(
-    coverage: Sequence[Coverage], platform: Platform | None, account: str | None
-) -> list[Coverage]:
+def _choose(
+    connections: Sequence[PlatformConnection], platform: Platform | None, account: str | None
+) -> list[PlatformConnection]:
+    """Return the one account that is meant, or all of them when none is named."""
     found = [
         each
-        for each in coverage
-        if platform in (None, each.platform) and account in (None, each.account)
+        for each in connections
+        if platform in (None, each.platform)
+        and (account is None or _name(account) == _name(each.username))
     ]
     if not found:
-        names = ", ".join(f"{each.account} on {each.platform}" for each in coverage) or "none"
+        names = ", ".join(f"{each.username} on {each.platform}" for each in connections) or "none"
         raise InvalidGoalError(f"There is no such account. Connected: {names}.")
-    if account and len(found) > 1:
+    if len(found) > 1 and platform:
+        names = ", ".join(each.username for each in found)
+        raise InvalidGoalError(f"There are several accounts on {platform}; name one of {names}.")
+    if len(found) > 1 and account:
         raise InvalidGoalError(f"{account} is on several platforms: name one.")
     return found
+
+
+def _name(account: str) -> str:
+    return account.strip().removeprefix("@").casefold()
 
 
 def _check_due(due_date: dt.date | None, today: dt.date) -> None:
@@ -245,12 +249,25 @@ def _check_target(target: int, start: int, metric: Metric) -> None:
         raise InvalidGoalError("The target has to be between 0 and a trillion.")
     if target == start:
         raise InvalidGoalError(f"The target of {target} {label} is where it stands today.")
-    if target < start and not MEANINGS[metric].is_stock:
-        raise InvalidGoalError(f"A total of {label} cannot shrink.")
 
 
-def _title(title: str | None, metric: Metric, target: int, platform: Platform | None) -> str:
-    if title and title.strip():
-        return " ".join(title.split())[:TITLE_LENGTH]
-    where = f" on {platform.name.title()}" if platform else ""
-    return f"{target:,} {MEANINGS[metric].label}{where}"
+def _clean(title: str | None) -> str:
+    """Return a title in one line; empty when there is none."""
+    return " ".join((title or "").split())[:TITLE_LENGTH]
+
+
+def _title(metric: Metric, target: int, platform: Platform | None) -> str:
+    label = MEANINGS[metric].label
+    if platform is None:
+        return f"{target:,} {label}"
+    if platform is Platform.YOUTUBE:
+        label = "subscribers" if metric is Metric.FOLLOWERS else label
+        return f"{target:,} {label} on YouTube"
+    return f"{target:,} {label} on {platform.title()}"
+
+
+def _renamed(goal: Goal, target: int) -> str:
+    """Return the title for another target; one that the creator chose stays."""
+    metric, platform = Metric(goal.metric), Platform(goal.platform) if goal.platform else None
+    is_ours = goal.title == _title(metric, goal.target_value, platform)
+    return _title(metric, target, platform) if is_ours else goal.title

@@ -4,19 +4,36 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Goal, GoalMilestone
 
+GOALS_LOCK = 0x60A1_5107  # any number that every release agrees on
 
-async def list_goals(session: AsyncSession, *, status: str | None = None) -> Sequence[Goal]:
-    """Return the goals of the session's user, oldest first."""
+
+async def lock_goals(session: AsyncSession, user_id: UUID) -> None:
+    """Wait until nobody else sets goals for this user, and keep them out to the commit."""
+    # Two users with the same key only wait for each other.
+    key = user_id.int % 2**31
+    await session.execute(select(func.pg_advisory_xact_lock(GOALS_LOCK, key)))
+
+
+async def list_goals(
+    session: AsyncSession, *, status: str | None = None, is_locked: bool = False
+) -> Sequence[Goal]:
+    """Return the goals of the session's user, oldest first; locked ones stay as they are."""
     statement = select(Goal).order_by(Goal.created_at, Goal.id)
     if status:
         statement = statement.where(Goal.status == status)
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(statement.with_for_update() if is_locked else statement)).all()
+
+
+async def count_active_goals(session: AsyncSession) -> int:
+    """Return how many goals of the session's user are active."""
+    statement = select(func.count()).select_from(Goal).where(Goal.status == "active")
+    return await session.scalar(statement) or 0
 
 
 async def find_goal(
@@ -64,3 +81,8 @@ async def write_milestones(
         for percent, (day, value) in reached.items()
     ]
     await session.execute(insert(GoalMilestone).values(rows).on_conflict_do_nothing())
+
+
+async def delete_milestones(session: AsyncSession, goal_ids: Collection[UUID]) -> None:
+    """Forget what these goals have reached."""
+    await session.execute(delete(GoalMilestone).where(GoalMilestone.goal_id.in_(goal_ids)))

@@ -3,12 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID, uuid5
 
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import AppError, RetryableToolError
@@ -16,11 +16,20 @@ from domain import goals
 from domain.figures import Figure
 from domain.goals import GoalPlan
 from domain.metrics import MEANINGS
+from domain.milestones import track_goals
 from storage import goals as goal_queries
 from storage.models import Goal, Metric, Platform
 from tools.approvals import request_approval
 from tools.context import RunContext
-from tools.goal_figures import goal_row, progress_figures, target_figure
+from tools.figures import PLATFORM_NAMES
+from tools.goal_figures import (
+    goal_row,
+    milestone_figures,
+    progress_figures,
+    progress_notes,
+    progress_row,
+    target_figure,
+)
 from tools.results import ToolResult
 
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -29,6 +38,11 @@ Result = tuple[str, ToolResult]
 Title = Annotated[str | None, Field(max_length=goals.TITLE_LENGTH)]
 Target = Annotated[int, Field(ge=0, le=goals.MAX_TARGET)]
 GoalStatus = Literal["active", "reached", "missed", "archived"]
+
+MAX_LISTED = 50
+MAX_TOLD = 10
+IS_SET = "the goal is set"
+IS_CHANGED = "the goal is changed"
 
 
 class NewGoal(BaseModel):
@@ -54,6 +68,12 @@ class ChangedGoal(BaseModel):
     title: Title = None
     status: Literal["active", "archived"] | None = None
 
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("say what should change: target_value, due_date, title or status")
+        return self
+
 
 @tool(response_format="content_and_artifact")
 async def list_goals(runtime: Runtime, status: GoalStatus | None = None) -> Result:
@@ -63,16 +83,19 @@ async def list_goals(runtime: Runtime, status: GoalStatus | None = None) -> Resu
     """
     context = runtime.context
     async with context.database.user_session(context.user_id) as session:
-        found = await goal_queries.list_goals(session)
-        active = [goal for goal in found if goal.status == "active"]
-        await goals.track_goals(session, context.today, active)
-    shown = [goal for goal in found if status in (None, goal.status)]
+        found = await goal_queries.list_goals(session, is_locked=True)
+        await track_goals(session, context.today, [goal for goal in found if _is_active(goal)])
+    wanted = [goal for goal in found if status in (None, goal.status)]
+    shown = wanted[-MAX_LISTED:]
     figures = [target_figure(context.figures, goal, context.today) for goal in shown]
     rows = [
         goal_row(goal) | {"figures": [figure.id]}
         for goal, figure in zip(shown, figures, strict=True)
     ]
-    return _answer(figures, rows, [] if shown else [_no_goal(status)])
+    notes = [] if shown else [_no_goal(status)]
+    if len(wanted) > len(shown):
+        notes.append(f"these are the {len(shown)} newest of {len(wanted)} goals")
+    return _answer(figures, rows, notes)
 
 
 @tool(response_format="content_and_artifact")
@@ -83,28 +106,18 @@ async def goal_progress(
 
     Without goal_id for every active goal, or for those of a platform. Needed and recent pace are
     per day; the projection goes by the last four weeks, its range by their fastest and slowest.
-    A value of null means unknown: say so.
+    A goal on followers is about their level, any other about the total since it was set. A value
+    of null means unknown: say so.
     """
     context = runtime.context
     async with context.database.user_session(context.user_id) as session:
-        found = await _find(session, goal_id)
-        chosen = [goal for goal in found if platform in (None, goal.platform)]
-        tracked = await goals.track_goals(session, context.today, chosen)
-        milestones = await goal_queries.list_milestones(session, [goal.id for goal in chosen])
-    figures: list[Figure] = []
-    rows: list[dict[str, Any]] = []
-    for progress in tracked:
-        own = progress_figures(context.figures, progress, context.today)
-        row = goal_row(progress.goal, progress, milestones.get(progress.goal.id, ()))
-        figures += own
-        rows.append(row | {"figures": [figure.id for figure in own]})
-    notes = [] if tracked else [_no_goal("active")]
-    notes += [
-        f"{progress.goal.title}: nothing is known of it yet"
-        for progress in tracked
-        if progress.current is None
-    ]
-    return _answer(figures, rows, notes)
+        if goal_id is None:
+            active = await goal_queries.list_goals(session, status="active", is_locked=True)
+            chosen = [goal for goal in active if platform in (None, goal.platform)]
+        else:
+            with _told_to_the_model():
+                chosen = [await goals.get_goal(session, goal_id, is_locked=True)]
+        return await _progress(session, context, chosen, if_empty=_no_goal("active", platform))
 
 
 @tool(response_format="content_and_artifact")
@@ -119,8 +132,9 @@ async def create_goal(
 ) -> Result:
     """Set a goal: a number that a metric is to reach, best with a platform and a due date.
 
-    The creator is asked for approval by this very call, so do not ask in words first, and call
-    it once. Followers count as a level, other metrics as the total from today on.
+    The creator is asked for approval by this very call, so do not ask in words first, and never
+    call it twice for one goal. Followers count as a level, other metrics as the total from today
+    on. A platform with several accounts needs the account.
     """
     context = runtime.context
     wanted = _checked(
@@ -134,24 +148,25 @@ async def create_goal(
             "title": title,
         },
     )
+    goal_id = uuid5(context.run_id, runtime.tool_call_id or "")
     async with context.database.user_session(context.user_id) as session:
-        plan = await _plan(session, context, wanted)
+        if done := await goal_queries.find_goal(session, goal_id, is_locked=True):
+            return await _progress(session, context, [done], IS_SET)
+        with _told_to_the_model():
+            plan = await goals.plan_goal(session, today=context.today, **wanted.model_dump())
     arguments = wanted.model_dump(mode="json", exclude_none=True) | {"title": plan.title}
     approved = request_approval(
         runtime, f"Set the goal “{plan.title}”{_by(plan.due_date)}?", arguments
     )
     if approved != arguments:
         wanted = _checked(NewGoal, approved)
-    goal_id = uuid5(context.run_id, runtime.tool_call_id or "")
     async with context.database.user_session(context.user_id) as session:
-        plan = await _plan(session, context, wanted)
-        goal = await goals.create_goal(
-            session, context.user_id, plan, goal_id=goal_id, today=context.today
-        )
-        (progress,) = await goals.track_goals(session, context.today, [goal])
-    figures = progress_figures(context.figures, progress, context.today)
-    row = goal_row(goal, progress) | {"figures": [figure.id for figure in figures]}
-    return _answer(figures, [row], ["the goal is set"])
+        with _told_to_the_model():
+            plan = await goals.plan_goal(session, today=context.today, **wanted.model_dump())
+            goal = await goals.create_goal(
+                session, context.user_id, plan, goal_id=goal_id, today=context.today
+            )
+        return await _progress(session, context, [goal], IS_SET, *_start_notes(plan, context))
 
 
 @tool(response_format="content_and_artifact")
@@ -165,20 +180,18 @@ async def update_goal(
 ) -> Result:
     """Change a goal's number, date or title, or archive it; what is left out stays.
 
-    The creator is asked for approval by this very call, so do not ask in words first, and call
-    it once.
+    The creator is asked for approval by this very call, so do not ask in words first, and never
+    call it twice for one change. Another target begins the milestones anew.
     """
     context = runtime.context
     change = _checked(
         ChangedGoal,
         {"target_value": target_value, "due_date": due_date, "title": title, "status": status},
     )
-    if not change.model_dump(exclude_none=True):
-        raise RetryableToolError("Say what should change: target_value, due_date, title or status.")
     async with context.database.user_session(context.user_id) as session:
-        (before,) = await _find(session, goal_id)
         with _told_to_the_model():
-            goals.check_change(before, context.today, change.target_value, change.due_date)
+            before = await goals.get_goal(session, goal_id)
+            goals.check_change(before, context.today, **change.model_dump())
     arguments = change.model_dump(mode="json", exclude_none=True)
     approved = request_approval(runtime, _change_title(before, change), arguments)
     if approved != arguments:
@@ -186,12 +199,38 @@ async def update_goal(
     async with context.database.user_session(context.user_id) as session:
         with _told_to_the_model():
             goal = await goals.update_goal(
-                session, goal_id, today=context.today, **change.model_dump()
+                session, context.user_id, goal_id, today=context.today, **change.model_dump()
             )
-        (progress,) = await goals.track_goals(session, context.today, [goal])
-    figures = progress_figures(context.figures, progress, context.today)
-    row = goal_row(goal, progress) | {"figures": [figure.id for figure in figures]}
-    return _answer(figures, [row], ["the goal is changed"])
+        return await _progress(session, context, [goal], IS_CHANGED)
+
+
+async def _progress(
+    session: AsyncSession,
+    context: RunContext,
+    chosen: Sequence[Goal],
+    *notes: str,
+    if_empty: str = "",
+) -> Result:
+    """Return how far these goals, which are locked, have come."""
+    tracked = await track_goals(session, context.today, chosen)
+    milestones = await goal_queries.list_milestones(session, [goal.id for goal in chosen])
+    figures: list[Figure] = []
+    rows: list[dict[str, Any]] = []
+    told = [*notes, *([] if tracked else [if_empty])]
+    if len(tracked) > MAX_TOLD:
+        told.append(f"these are {MAX_TOLD} of {len(tracked)} goals; ask for others by goal_id")
+    for progress in tracked[:MAX_TOLD]:
+        own = progress_figures(context.figures, progress, context.today)
+        reached = milestone_figures(
+            context.figures,
+            progress.goal,
+            milestones.get(progress.goal.id, ()),
+            progress.account,
+        )
+        figures += [*own, *reached]
+        rows.append(progress_row(progress, own, reached))
+        told += progress_notes(progress, context.today)
+    return _answer(figures, rows, told)
 
 
 def _answer(
@@ -208,7 +247,7 @@ def _checked(model: type[Checked], values: dict[str, Any]) -> Checked:
     except ValidationError as error:
         wrong = error.errors()[0]
         name = ".".join(str(part) for part in wrong["loc"])
-        raise RetryableToolError(f"{name}: {wrong['msg']}.") from error
+        raise RetryableToolError(": ".join(filter(None, (name, wrong["msg"] + ".")))) from error
 
 
 @contextmanager
@@ -219,21 +258,18 @@ def _told_to_the_model() -> Iterator[None]:
         raise RetryableToolError(error.detail) from error
 
 
-async def _plan(session: AsyncSession, context: RunContext, wanted: NewGoal) -> GoalPlan:
-    with _told_to_the_model():
-        return await goals.plan_goal(session, today=context.today, **wanted.model_dump())
+def _is_active(goal: Goal) -> bool:
+    return goal.status == "active"
 
 
-async def _find(session: AsyncSession, goal_id: UUID | None) -> Sequence[Goal]:
-    """Return the goal of this id, or every active one."""
-    if goal_id is None:
-        return await goal_queries.list_goals(session, status="active")
-    with _told_to_the_model():
-        return [await goals.get_goal(session, goal_id)]
+def _no_goal(status: str | None, platform: Platform | None = None) -> str:
+    where = f" on {PLATFORM_NAMES[platform]}" if platform else ""
+    return f"there is no {status} goal{where}" if status else "there is no goal yet"
 
 
-def _no_goal(status: str | None) -> str:
-    return f"there is no {status} goal" if status else "there is no goal yet"
+def _start_notes(plan: GoalPlan, context: RunContext) -> list[str]:
+    is_stale = plan.start_day != context.today
+    return [f"it starts from the last known level, of {plan.start_day}"] if is_stale else []
 
 
 def _by(due_date: dt.date | None) -> str:

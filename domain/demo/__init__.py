@@ -11,7 +11,7 @@ folk in her kitchen and in stairwells. Her year always ends today, and so do its
 | a dead week | Monday to Sunday, about 121 days ago: no post anywhere, engagement falls |
 | a declining platform | Facebook: fewer followers after each of the last six months, less reach |
 | a best hour | Instagram, Thursdays from 18:00 to 18:59: twice the usual engagement |
-| a goal nearly reached | 25,000 Instagram followers: 97 % there, 42 days left, on pace |
+| a goal nearly reached | 25,000 Instagram followers: 89 % of the way, 42 days left, on pace |
 | a goal far behind | 10,000 YouTube subscribers: a third of the way in four fifths of the time |
 | the fastest growth | YouTube in percent, last month and last year; Instagram comes second |
 | the better format | Instagram reels: twice the engagement of photos |

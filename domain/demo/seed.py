@@ -13,7 +13,7 @@ from domain.demo.creator import DemoCreator, DemoGoal, build_demo
 from domain.demo.posts import TIMEZONE
 from storage.connections import create_connections
 from storage.database import Database
-from storage.goals import create_goals, list_goals
+from storage.goals import create_goals, delete_milestones, list_goals
 from storage.metrics import (
     Coverage,
     DayValues,
@@ -148,3 +148,5 @@ async def _move_goals(session: AsyncSession, goals: Sequence[DemoGoal], by: dt.t
             stored.start_value = goal.start_value
             stored.start_date = goal.start_date
             stored.due_date = goal.due_date
+            stored.status = "active"
+            await delete_milestones(session, [stored.id])
