@@ -12,6 +12,12 @@ from agents.offline.answers.content import (
     write_top_content,
     write_topics,
 )
+from agents.offline.answers.goals import (
+    is_declined,
+    write_changed_goal,
+    write_goals,
+    write_progress,
+)
 from agents.offline.answers.plan import write_plan
 from agents.offline.answers.results import Answered, Results
 from agents.offline.answers.rows import shown
@@ -20,11 +26,22 @@ from agents.offline.creator import Creator
 from agents.offline.requests.request import Kind, Request
 
 # Notes that the sentences of an answer have said already.
-_SAID = ("clearly does better", "no posts are stored", "can be ranked", "the draft is saved")
+_SAID = (
+    "clearly does better",
+    "no posts are stored",
+    "can be ranked",
+    "the draft is saved",
+    "the goal is ",
+    "there is no ",
+    "is known of it yet",
+    "too few days are known",
+)
 
 
 def write_reply(request: Request, results: Results, creator: Creator) -> str:
     """Return the answer: what stands out first, then the figures, then what is missing."""
+    if not results.answered and is_declined(results.errors):
+        return "All right, nothing was changed."
     if not results.answered:
         return write_failure(results.errors)
     if request.kind is Kind.PLAN:
@@ -38,6 +55,8 @@ def write_reply(request: Request, results: Results, creator: Creator) -> str:
 def _write(request: Request, answer: Answered) -> list[str]:
     if answer.tool == "top_content":
         return write_top_content(request, answer)
+    if answer.tool in {"create_goal", "update_goal"}:
+        return write_changed_goal(request, answer)
     return _WRITERS.get(answer.tool, _figures)(answer)
 
 
@@ -53,6 +72,8 @@ _WRITERS: dict[str, Callable[[Answered], list[str]]] = {
     "topic_performance": write_topics,
     "save_draft": write_saved_draft,
     "list_drafts": write_drafts,
+    "list_goals": write_goals,
+    "goal_progress": write_progress,
 }
 
 

@@ -17,6 +17,20 @@ class Row:
 
     fields: dict[str, Any]
     figures: dict[str, Figure]
+    labelled_figures: tuple[Figure, ...] = ()
+
+    def known(self, label: str) -> float | None:
+        """Return the value of the figure whose label begins like this; null if unknown."""
+        figure = self._labelled(label)
+        return figure.value if figure else None
+
+    def labelled(self, label: str) -> str:
+        """Return that value as text."""
+        figure = self._labelled(label)
+        return shown(figure) if figure else UNKNOWN
+
+    def _labelled(self, label: str) -> Figure | None:
+        return next((f for f in self.labelled_figures if f.label.startswith(label)), None)
 
     def text(self, name: str) -> str:
         """Return a field as text; empty where it is null."""
@@ -44,7 +58,11 @@ def rows_of(answer: Answered) -> Iterator[Row]:
     by_id = {figure.id: figure for figure in answer.result.figures}
     for fields in answer.result.rows:
         own = [by_id[name] for name in fields.get("figures", ()) if name in by_id]
-        yield Row(fields=fields, figures={figure.metric: figure for figure in own})
+        yield Row(
+            fields=fields,
+            figures={figure.metric: figure for figure in own},
+            labelled_figures=tuple(own),
+        )
 
 
 def shown(figure: Figure) -> str:
