@@ -9,7 +9,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -18,12 +19,13 @@ from rich.live import Live
 from rich.markdown import Markdown
 from rich.text import Text
 
-from agents.catalog import DEFAULT_AGENT, list_agents
+from agents.catalog import DEFAULT_AGENT, get_agent, list_agents
 from core.clock import utc_now
 from core.errors import AppError, NotFoundError
 from core.logging import configure_logging
 from core.settings import OFFLINE, InvalidSettingsError, read_settings
 from domain.accounts import normalize_email
+from domain.approvals import Decision
 from domain.conversations import Ask
 from domain.demo import DEMO_EMAIL, seed_demo
 from graph.run import Asker, RunHandle
@@ -135,10 +137,28 @@ async def _answer(
     )
     try:
         with _silent_control_keys():
-            is_whole = await _show(console, run)
+            shown = await _show(console, run)
+        while shown.approvals:
+            decisions = [await _decide(console, approval) for approval in shown.approvals]
+            run = await suite.runs.resume(asker, run.run_id, decisions)
+            with _silent_control_keys():
+                shown = await _show(console, run, after=run.log.resumed_at)
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-    return run.conversation_id, is_whole
+    return run.conversation_id, shown.is_whole
+
+
+async def _decide(console: Console, approval: dict[str, Any]) -> Decision:
+    """Ask at the terminal; anything but yes declines, and so does the end of input."""
+    title = approval["approvalDescriptor"]["title"]
+    console.print(Text(title, style="bold"), end=" ")
+    try:
+        said = (await asyncio.to_thread(console.input, "[dim]yes / no[/] > ")).strip().lower()
+    except EOFError:
+        said = ""
+    console.print()
+    kind: Literal["approve", "reject"] = "approve" if said in {"y", "yes"} else "reject"
+    return Decision(id=approval["approvalId"], type=kind)
 
 
 @contextmanager
@@ -161,16 +181,25 @@ def _silent_control_keys() -> Iterator[None]:
         termios.tcsetattr(sys.stdin, termios.TCSANOW, before)
 
 
-async def _show(console: Console, run: RunHandle) -> bool:
-    """Print the answer while it comes, and tell whether it came to an end.
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Whether an answer came to an end, and what it waits for."""
+
+    is_whole: bool
+    approvals: list[dict[str, Any]]
+
+
+async def _show(console: Console, run: RunHandle, *, after: int = 0) -> Shown:
+    """Print the answer while it comes, from behind an event on, and tell how it stands.
 
     Finished blocks of text are printed for good; only the block that is being written is live,
     since a live region that is taller than the window could not be redrawn.
     """
     block = ""
     has_failed = False
+    approvals = []
     with Live(console=console, refresh_per_second=12, transient=True) as live:
-        async for event in run.log.read():
+        async for event in run.log.read(after):
             chunk = orjson.loads(event.data)
             match chunk["type"]:
                 case "text-delta":
@@ -183,11 +212,13 @@ async def _show(console: Console, run: RunHandle) -> bool:
                     live.update("")
                     _print_block(live.console, block)
                     block = ""
+                case "tool-approval-request":
+                    approvals.append(chunk)
                 case _:
                     has_failed |= chunk["type"] == "error"
                     if line := _line(chunk):
                         live.console.print(line)
-    return not has_failed
+    return Shown(is_whole=not has_failed, approvals=approvals)
 
 
 def _print_block(console: Console, block: str) -> None:
@@ -205,6 +236,8 @@ def _line(chunk: dict[str, Any]) -> Text | None:
             return Text(f"· {name} {asked}".rstrip(), style="dim")
         case {"type": "tool-output-error", "errorText": reason}:
             return Text(f"· {reason}", style="yellow")
+        case {"type": "message-metadata", "messageMetadata": {"agent": name}}:
+            return Text(f"· {get_agent(name).title} answers", style="dim")
         case {"type": "data-grounding", "data": verdict}:
             return _verdict_line(verdict)
         case {"type": "abort"}:
