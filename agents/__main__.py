@@ -242,9 +242,9 @@ def _line(chunk: dict[str, Any]) -> Text | None:
             return _verdict_line(verdict)
         case {"type": "abort"}:
             return Text("Stopped; what it said is kept.", style="yellow")
-        case {"type": "error", "errorText": reason}:
-            return Text(reason, style="red")
-    return None
+        case _:
+            is_error = chunk["type"] == "error"
+            return Text(chunk["errorText"], style="red") if is_error else None
 
 
 def _verdict_line(verdict: dict[str, Any]) -> Text | None:

@@ -29,6 +29,8 @@ class GoalBrief(BaseModel):
     title: str
     metric: str
     platform: str | None = None
+    target: int | None = None
+    due_date: dt.date | None = None
 
 
 class Creator(BaseModel):

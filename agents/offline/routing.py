@@ -17,8 +17,11 @@ from storage.models import Metric
 CHOOSE_AGENT = "choose_agent"
 SHORT_WORDS = 3
 _PREVIOUS = re.compile(r"The last answer came from: (?P<name>\w+)\.")
-_PLANS = re.compile(r"\b(?:plan\w*|calendar|schedule|agenda|road ?map)\b")
-_WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio)\b")
+_PLANS = re.compile(
+    r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|map out|time ?table|structure my"
+    r"|(?:posts?|uploads?|videos?|reels?) (?:a|per|each) week)\b"
+)
+_WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio|catchy|text for|flops?|hit)\b")
 _GOALS = {Kind.LIST_GOALS, Kind.GOAL_PROGRESS, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
 _SERIES = {Kind.PERIODS, Kind.TRENDS, Kind.FORECAST, Kind.CONCENTRATION, Kind.NEXT_STEPS}
 
@@ -39,7 +42,8 @@ def _agent(text: str) -> str | None:
     """Return who a text names by its words; null if it could be for anybody."""
     kind = find_kind(text, ())
     wants_more = cues.CREATE_GOAL.search(text) and find_target(text) is not None
-    if kind in _GOALS or wants_more or cues.NEEDS_NO_GOAL.search(text):
+    changes = cues.UPDATE_GOAL.search(text) and not cues.ABOUT_POSTS.search(text)
+    if kind in _GOALS or wants_more or changes or cues.NEEDS_NO_GOAL.search(text):
         return "goal_tracker"
     if _PLANS.search(text) and cues.PLAN.search(text):
         return "planner"

@@ -52,10 +52,8 @@ def _line(row: Row) -> str:
     title = f"**{escape(row.text('title'))}**"
     if row.known("current value of") is None:
         return f"{title}: nothing is known of it yet."
-    sentences = [
-        f"{title}: **{row.labelled('progress of')}** of the way, "
-        f"{row.labelled('current value of')} of {row.labelled('target of')}."
-    ]
+    values = f"{row.labelled('current value of')} of {row.labelled('target of')}"
+    sentences = [f"{title}: **{row.labelled('progress of')}** of the way, {values}."]
     if row.known("left to go of") == 0:
         return " ".join([*sentences, "It is reached."])
     sentences.append(f"There are {row.labelled('left to go of')} to go.")

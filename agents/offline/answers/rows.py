@@ -69,6 +69,8 @@ def shown(figure: Figure) -> str:
     """Return a figure's value as text; shares and rates have no sign."""
     if figure.value is None:
         return UNKNOWN
+    if figure.unit == "percent" and figure.value == 0:
+        return "0%"
     if figure.unit == "percent":
         return percent(figure.value).removeprefix("+")
     return number(figure.value)

@@ -26,7 +26,7 @@ _LAST_DAY = re.compile(
 )
 _NOW = re.compile(r"(?:now|date|the present|this day)\b")
 _ONWARDS = re.compile(r" (?:on|onwards?|forward)\b")
-_COMPARES = re.compile(r"\bcompar|\bvs\b|\bversus\b|\bagainst\b")
+_COMPARES = re.compile(r"\bcompar|\bdiffer|\bvs\b|\bversus\b|\bagainst\b")
 _OF_PLATFORMS = re.compile(r"\b(?:platform|channel|network|account)")
 _YEAR_BEFORE = re.compile(
     r"(?:at )?(?:the )?(?:same|this) (?P<unit>period|time|month|week|quarter|days?) "
@@ -153,7 +153,7 @@ def _is_range(text: str, joiner: str | None, lead: str, first: Span) -> bool:
     """Tell "between March and May" from "compare March and May", which are two periods."""
     if joiner == "and" and lead != "between":
         return False
-    if not _COMPARES.search(text):
+    if joiner is None or not _COMPARES.search(text):
         return True
     is_of_platforms = _OF_PLATFORMS.search(text) is not None
     return lead in {"between", "from", "since"} and (is_of_platforms or first.unit is Unit.DAY)

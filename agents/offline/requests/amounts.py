@@ -19,6 +19,10 @@ _COUNT = re.compile(
     rf" (?P<count>\d{{1,2}}|{'|'.join(_COUNTS)})\b"
     r"(?! (?:days?|weeks?|months?|years?|platforms?|accounts?|goals?)\b)"
 )
+_COUNTED = re.compile(
+    rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:\w+ )?(?:posts|videos|reels|shorts|photos"
+    r"|pictures|carousels|stories|songs|tracks|uploads)\b"
+)
 _YEARS = range(2005, 2101)
 
 
@@ -43,10 +47,14 @@ def find_target(text: str) -> int | None:
 
 def find_count(text: str) -> int | None:
     """Return how many of something are asked for: "top 3", "five best"."""
-    match = _COUNT.search(text) or re.search(
-        rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:best|worst|top|most|least|strongest"
-        r"|weakest|biggest)\b",
-        text,
+    match = (
+        _COUNT.search(text)
+        or _COUNTED.search(text)
+        or re.search(
+            rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:best|worst|top|most|least|strongest"
+            r"|weakest|biggest)\b",
+            text,
+        )
     )
     if match is None:
         return None

@@ -34,6 +34,7 @@ def _cue(*alternatives: str) -> re.Pattern[str]:
 
 
 WORST = _cue(
+    r"hardly|barely|nobody|no ?one",
     r"worst|flop(?:s|ped|ping)?|least (?!one)|lowest|weakest|bottom|under ?perform\w*|poorest",
     r"(?:did|does|do|perform\w*|went|work(?:s|ed)?) (?:so |really |very )?(?:badly|poorly|bad)",
     r"(?:did|does|do|has|have|is|was) not (?:work|perform|do|land|go)\w*|fail(?:s|ed|ures?)?",
@@ -125,6 +126,7 @@ PERIODS = _cue(
     r"(?:previous|preceding|prior) (?:period|month|week|quarter|year|(?:\d+|thirty|seven) days)",
 )
 TRENDS = _cue(
+    r"(?:down|up)hill|climb\w*|sliding|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
     r"(?:which|what) way (?:are|is|do|does|did|have|has)",
     r"trends?|trend ?lines?|trending (?:up|down|upwards?|downwards?)|(?:is|are|am"
     r"|my)\b.*\btrending",
@@ -137,6 +139,8 @@ TRENDS = _cue(
     r"declining|plateau\w*|stagnat\w+",
 )
 CONCENTRATION = _cue(
+    r"lopsided|uneven\w*|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
+    r"|total)",
     r"concentrat\w*|depend\w*|rel(?:y|ies|ying|iant|iance)|diversif\w*|all my eggs|dominat\w*",
     r"shares? of (?:my|the|total|all)\b|what (?:share|part|portion|proportion|fraction"
     r"|percentage)\b",
@@ -183,6 +187,11 @@ ASKS = re.compile(
     r"^(?:and |but |so )?(?:how|when|what|which|where|why|will|am|is|are|do|does|did|have|has)\b"
 )
 UPDATE_GOAL = _cue(
+    r"make it \d[\w.,]*|(?:lower|raise|reduce|increase|change|set|push|bring) it\b.*\b(?:to|by)",
+    rf"(?:more|extra|additional|another|less|fewer) (?:days?|weeks?|months?)\b.*\b(?:{_GOAL}"
+    rf"|deadline)",
+    rf"(?:{_GOAL}|deadline)\b.*\b(?:needs|gets) (?:a )?(?:new|another)|extend\b.*\bdeadline",
+    rf"(?:shelve|hide|park|retire|ditch|skip|pause)\b.*\b{_GOAL}",
     rf"(?:change|update|move|raise|lower|increase|decrease|reduce|extend|postpone|push|shift"
     rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"
     rf"|forget|abandon|give up|put off|bring forward|modify|correct|set back|shorten|end|stop"
@@ -194,13 +203,40 @@ UPDATE_GOAL = _cue(
     rf"(?:more|less) time\b.*\b{_GOAL}|not (?:want|need"
     rf"|interested)\b.*\b{_GOAL}\b.*\b(?:any ?more|longer)",
 )
-RENAME = _cue(r"rename|call(?: it| the| my)?|retitle|name (?:it|my|the)")
+RENAME = _cue(r"rename|call(?: it| the| my)?|retitle|(?:new )?name(?: it| my| the)?")
+TITLED = _cue(r"called|named|titled|title")
+GOAL_STATUS = _cue(
+    r"(?:already )?(?:achieved|completed|accomplished|finished) (?:goals?|targets?)",
+    r"(?:goals?|targets?) (?:\w+ )?(?:achieved|completed|accomplished|finished|missed|archived"
+    r"|reached)",
+    r"(?:archived|missed|reached|old|past|closed|active|open|failed) (?:goals?|targets?)",
+    r"goals? archive|archive of goals?",
+)
+ABOUT_POSTS = _cue(r"posts?|uploads?|uploading|posting|publish\w*|content|captions?")
+MOMENTS = _cue(
+    r"mornings?|evenings?|noons?|nights?|hours?|slots?|early|late|times?|weekends?|weekdays?"
+    r"|\d{1,2} ?(?:am|pm)",
+    r"mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|oclock|peak",
+)
+REACTIONS = _cue(r"engag\w*|react\w*|interact\w*|respon\w*")
+RATES = _cue(r"rates?|percent\w*|share|ratio|per view|of those who")
+RANKS = _cue(
+    r"rank\w*|most|least|best|worst|top|number one|\d|hardly|barely|nobody|poor\w*|highest|lowest",
+    r"favou?rites?|popular|success\w*|well|badly|ever|hits?|strong\w*|weak\w*|beat|won|winner",
+)
+AIMS = _cue(
+    r"pace|aim(?:s|ing|ed)?|needed|daily|in time|coming along|left to|how far(?! back)"
+    r"|how close|short of"
+)
+AMOUNT_AHEAD = _cue(r"how (?:many|much)\b.*\b(?:by|until|in \d+|next|at the end)")
 ARCHIVE = _cue(
-    r"archive|delete|remove|drop|cancel|close|scrap|forget|abandon|give up|end|stop|get rid of"
+    r"shelve|hide|park|retire|ditch|archive|delete|remove|drop|cancel|close|scrap|forget"
+    r"|abandon|give up|end|stop|get rid of"
     r"|(?:any ?more|longer)"
 )
 # What nobody here can do, whatever else the words say.
 OUTSIDE = _cue(
+    r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",
     r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
     r"python|script|capital of|recipes?|translate|times \d+",
 )
@@ -211,7 +247,8 @@ PLAN = _cue(
     rf"|what to {_POSTING}",
     r"(?:post|content|video|reel) ideas|ideas for (?:posts?|content|videos?|reels?|next|the"
     r"|this)|ideas",
-    r"next (?:week|month)s? (?:posts?|content)|fill my",
+    r"next (?:week|month)s? (?:posts?|content)|fill my|map out|time ?table|structure my",
+    r"(?:\d|one|two|three|four|five|a few) (?:posts?|uploads?|videos?|reels?) (?:a|per|each) week",
 )
 NEXT_STEPS = _cue(
     r"what (?:should|shall|can|could|would|do|must) (?:i|we|you) (?:\w+ )?(?:do|focus|work"

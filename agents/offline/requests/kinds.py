@@ -12,11 +12,12 @@ _TWO_FORMS = re.compile(r"\b(?:vs|versus|or|than|against|compar\w*|better|and)\b
 
 def find_kind(text: str, tools: Collection[str]) -> Kind | None:
     """Return the kind of a normalised text; `tools` decide what could be meant in two ways."""
+    text = _HYPHEN.sub(" ", text)
     if kind := _draft(text, tools):
         return kind
     if cues.OUTSIDE.search(text):
         return None
-    for find in (_goal, _content, _series, _advice):
+    for find in (_goal, _content, _series, _advice, _likely):
         if kind := find(text, tools):
             return kind
     return None
@@ -39,10 +40,16 @@ def _goal(text: str, tools: Collection[str]) -> Kind | None:
     has_target = find_target(text) is not None
     if cues.CREATE_GOAL.search(text) and not is_asked and (names_goal or has_target):
         return Kind.CREATE_GOAL
-    if names_goal and cues.LIST_GOALS.search(text) and not _asks_progress(text):
+    if names_goal and _asks_list(text):
         return Kind.LIST_GOALS
     asks = (cues.NEEDS_NO_GOAL, cues.FORECAST, cues.NEXT_STEPS)
     return Kind.GOAL_PROGRESS if names_goal or any(cue.search(text) for cue in asks) else None
+
+
+def _asks_list(text: str) -> bool:
+    if cues.GOAL_STATUS.search(text) and not cues.MILESTONE.search(text):
+        return True
+    return cues.LIST_GOALS.search(text) is not None and not _asks_progress(text)
 
 
 def _asks_progress(text: str) -> bool:
@@ -82,6 +89,24 @@ def _advice(text: str, tools: Collection[str]) -> Kind | None:
     return None
 
 
+def _likely(text: str, tools: Collection[str]) -> Kind | None:
+    """Return the kind by weaker words, which mean this only when an agent's tools are there."""
+    if "best_times" in tools:
+        named = sum(find_form(text, name) for name in cues.POST_TYPES)
+        about_posts = named > 0 or cues.ABOUT_POSTS.search(text) is not None
+        if cues.MOMENTS.search(text) and (about_posts or cues.REACTIONS.search(text)):
+            return Kind.BEST_TIMES
+        if "top_content" in tools:
+            if cues.RATES.search(text) and cues.REACTIONS.search(text):
+                return Kind.ENGAGEMENT_RATES
+            return Kind.TOP_CONTENT if about_posts and cues.RANKS.search(text) else None
+    if "goal_progress" in tools and cues.AIMS.search(text):
+        return Kind.GOAL_PROGRESS
+    if "forecast_metric" in tools and cues.AMOUNT_AHEAD.search(text):
+        return Kind.FORECAST
+    return None
+
+
 def _names_two_forms(text: str) -> bool:
     """Tell "reels or photos?" and "do carousels work?" from "my reels"."""
     named = [name for name in cues.POST_TYPES if find_form(text, name)]
@@ -90,6 +115,7 @@ def _names_two_forms(text: str) -> bool:
     return len(named) == 1 and _ASKS_FORM.search(text) is not None
 
 
+_HYPHEN = re.compile(r"(?<=[a-z]) - (?=[a-z])")
 _POSTS_TO_COME = re.compile(
     r"\b(?:posts?|content|videos?|reels?)\b.*\b(?:next|tomorrow|coming|upcoming|ahead|this week)\b"
     r"|\b(?:next|coming|upcoming) (?:\w+ )?(?:week|month|days|weekend)s?\b"

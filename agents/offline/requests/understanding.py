@@ -8,9 +8,16 @@ from typing import Any
 
 from agents.offline.answers.wording import listing
 from agents.offline.creator import Creator, GoalBrief
-from agents.offline.dates.moments import Calendar
+from agents.offline.dates.moments import NUMBERS, Calendar
 from agents.offline.dates.periods import Periods, find_periods
-from agents.offline.dates.spans import ONE_DAY, Span, Unit, rolling, unit_span
+from agents.offline.dates.spans import (
+    ONE_DAY,
+    Span,
+    Unit,
+    months_before,
+    rolling,
+    unit_span,
+)
 from agents.offline.questions.replies import NOTHING_CONNECTED, Reply, not_connected, refusal
 from agents.offline.questions.vocabulary import (
     find_metrics,
@@ -18,7 +25,7 @@ from agents.offline.questions.vocabulary import (
     implied_platforms,
 )
 from agents.offline.requests import cues
-from agents.offline.requests.amounts import find_count, find_target
+from agents.offline.requests.amounts import find_amounts, find_count, find_target
 from agents.offline.requests.future import find_future
 from agents.offline.requests.kinds import find_form, find_kind
 from agents.offline.requests.request import TOOLS, Kind, Request
@@ -61,6 +68,15 @@ WHICH_PLATFORM = refusal(
 WHICH_CAPTION = refusal(
     "What is the draft to say? Put its text behind a colon or in quotes, for example: “Save a "
     "draft for Instagram: New song on Friday.”"
+)
+_REACH_VERB = re.compile(
+    r"\b(?:to|i|we|will|can|do|would|could|should|help me|let me|did) (?:\w+ )?reach\b"
+    r"|\breach(?:ed|ing)\b|\breach (?=(?:the |my |a )?\d)"
+)
+_MORE_TIME = re.compile(
+    r"\b(?:another |(?=(?:\w+ ){1,2}(?:more|extra|additional|longer|later)\b)|by )"
+    r"(?P<count>\d{1,2}|a|an|one|two|three|four|five|six)? ?(?:more |extra |additional )?"
+    r"(?P<unit>day|week|month)s?\b(?! (?:\d|of))"
 )
 _QUOTED = re.compile(
     r"[“\"«„](?P<text>.{1,2200}?)[”\"»“]|(?<!\w)['\u2018](?P<single>.{3,2200}?)['’](?!\w)",
@@ -121,7 +137,8 @@ def _of_figures(request: Request, creator: Creator, calendar: Calendar) -> Reque
         return _forecast(request, creator)
     if request.kind is Kind.LIST_DRAFTS:
         return replace(request, platforms=(), account=None)
-    return _with_period(_with_options(request), creator, calendar)
+    rest = find_periods(request.text, calendar).rest if request.kind is not Kind.PLAN else ""
+    return _with_period(_with_options(request, rest), creator, calendar)
 
 
 def find_referral(text: str, tools: Collection[str]) -> Reply | None:
@@ -133,9 +150,9 @@ def find_referral(text: str, tools: Collection[str]) -> Reply | None:
     return refusal(f"That is for the {owner}: choose it as the agent, or “Auto”, and ask again.")
 
 
-def _with_options(request: Request) -> Request:
+def _with_options(request: Request, text: str) -> Request:
     """Read what else the tool takes: the kind of post, the order, how many, which number."""
-    text, kind = request.text, request.kind
+    kind = request.kind
     if kind in {Kind.TOP_CONTENT, Kind.BEST_TIMES}:
         forms = [name for name in cues.POST_TYPES if find_form(text, name)]
         request = request.with_options(post_type=forms[0] if len(forms) == 1 else None)
@@ -220,13 +237,9 @@ def _forecast(request: Request, creator: Creator) -> Request:
 
 
 def _goal_metrics(text: str, platforms: tuple[Platform, ...]) -> Metric:
-    """Return the metric that is to reach something; "reach" is a verb here."""
-    metrics = find_metrics(text, platforms)
-    others = [metric for metric in metrics if metric is not Metric.REACH]
-    is_reach = re.search(r"\b(?:my|of|total|weekly|monthly) reach\b|\breach of\b", text)
-    if is_reach and Metric.REACH in metrics:
-        return Metric.REACH
-    return others[0] if others else Metric.FOLLOWERS
+    """Return the metric that is to reach something; "to reach" names none."""
+    metrics = find_metrics(_REACH_VERB.sub(" ", text), platforms)
+    return metrics[0] if metrics else Metric.FOLLOWERS
 
 
 def _goal(request: Request, creator: Creator) -> Request | Reply:
@@ -251,18 +264,32 @@ def _new_goal(request: Request, creator: Creator) -> Request | Reply:
         return WHICH_TARGET
     metric = _goal_metrics(rest, request.platforms)
     one = replace(request, platforms=request.platforms[:1])
-    return one.with_options(metric=metric.value, **named)
+    title = _new_title(request.typed) if cues.TITLED.search(request.text) else None
+    return one.with_options(metric=metric.value, title=title, **named)
 
 
 def _changed_goal(request: Request, goal: GoalBrief, creator: Creator) -> Request | Reply:
     if cues.RENAME.search(request.text) and (title := _new_title(request.typed)):
         return request.with_options(goal_id=goal.id, title=title)
     named, _ = _target(request, creator)
+    if later := _later(request.text, goal):
+        named["due_date"] = later.isoformat()
     if any(named.values()):
         return request.with_options(goal_id=goal.id, **named)
     if cues.ARCHIVE.search(request.text):
         return request.with_options(goal_id=goal.id, status="archived")
     return refusal(f"What should change about “{goal.title}”: its number, or its date?")
+
+
+def _later(text: str, goal: GoalBrief) -> dt.date | None:
+    """Return the due date moved by "four more weeks"."""
+    match = _MORE_TIME.search(text)
+    if match is None or goal.due_date is None:
+        return None
+    count = NUMBERS.get(match["count"] or "a") or int(match["count"])
+    if match["unit"] == "month":
+        return months_before(goal.due_date, -count)
+    return goal.due_date + dt.timedelta(days=count * (7 if match["unit"] == "week" else 1))
 
 
 def _new_title(typed: str) -> str | None:
@@ -287,7 +314,7 @@ def _status(text: str) -> str | None:
         "active": r"active|open|current|running|ongoing",
         "reached": r"reach(?:ed)?|achieved?|completed?|finished|done|hit|met|accomplished",
         "missed": r"miss(?:ed)?|fail(?:ed)?|overdue",
-        "archived": r"archived|old|closed|past",
+        "archived": r"archived?|old|closed|past",
     }
     return next((s for s, w in words.items() if re.search(rf"\b(?:{w})\b", text)), None)
 
@@ -300,6 +327,9 @@ def _find_goal(request: Request, creator: Creator) -> GoalBrief | None:
         if not request.platforms or goal.platform in request.platforms
     ]
     metrics = find_metrics(request.text, request.platforms)
+    amounts = find_amounts(request.text)
+    if len(found) > 1 and any(goal.target in amounts for goal in found):
+        found = [goal for goal in found if goal.target in amounts]
     if len(found) > 1 and metrics:
         found = [goal for goal in found if goal.metric in metrics] or found
     return found[0] if len(found) == 1 else None
@@ -352,13 +382,13 @@ def _past_periods(text: str, calendar: Calendar, previous: Request) -> Periods:
 
 def _changed_options(request: Request, text: str, creator: Creator) -> Request:
     if request.kind is Kind.TOP_CONTENT:
-        read = _with_options(replace(request, text=text, options=()))
+        read = _with_options(replace(request, options=()), text)
         options = dict(read.options)
         if re.search(r"\b(?:best|top|strongest)\b", text):
             options["order"] = "best"
         return request.with_options(**options)
     if request.kind is Kind.BEST_TIMES:
-        return request.with_options(**dict(_with_options(replace(request, text=text)).options))
+        return request.with_options(**dict(_with_options(request, text).options))
     if request.kind in {Kind.PERIODS, Kind.TRENDS, Kind.CONCENTRATION, Kind.FORECAST}:
         metrics = find_metrics(text, request.platforms)
         request = request.with_options(metric=metrics[0].value if metrics else None)
