@@ -10,7 +10,7 @@ from agents.offline.dates.spans import Span, Unit, month_end
 MINUS = "−"
 MAX_NAME_CHARACTERS = 60
 # What Markdown or HTML would read as more than a letter; names come from outside.
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~#!&():@])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~#!&():@{}])")
 
 
 def date_text(day: dt.date) -> str:
