@@ -20,31 +20,22 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from agents.catalog import DEFAULT_AGENT, get_agent, list_agents
-from core.clock import utc_now
-from core.errors import AppError, NotFoundError
+from core.errors import AppError
 from core.logging import configure_logging
 from core.settings import OFFLINE, InvalidSettingsError, read_settings
-from domain.accounts import normalize_email
 from domain.approvals import Decision
 from domain.conversations import Ask
-from domain.demo import DEMO_EMAIL, seed_demo
+from graph.local import find_asker
 from graph.run import Asker, RunHandle
 from graph.suite import Suite, open_suite
 from storage.embedded import stop_on_sigterm
 from storage.provision import DatabaseNotReadyError, ready_database
-from storage.users import find_user
 
 # Asks a question in the conversation of that id (None begins one); returns the id, and whether
 # the answer came to an end.
 AskFunction = Callable[[str, UUID | None], tuple[UUID, bool]]
 
 FAILURES = (AppError, InvalidSettingsError, DatabaseNotReadyError)
-
-
-class NoSuchUserError(NotFoundError):
-    """There is no such account: name yours with --user EMAIL."""
-
-    code = "no_such_user"
 
 
 def main() -> int:
@@ -59,7 +50,7 @@ def main() -> int:
             stack = AsyncExitStack()
             suite = runner.run(stack.enter_async_context(open_suite(settings, url)))
             try:
-                asker = runner.run(_find_asker(suite, arguments.user))
+                asker = runner.run(find_asker(suite, arguments.user))
 
                 def ask(question: str, conversation_id: UUID | None) -> tuple[UUID, bool]:
                     answer = _answer(
@@ -90,18 +81,6 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--user", metavar="EMAIL", help="whose numbers (default: the demo creator)")
     return parser.parse_args()
-
-
-async def _find_asker(suite: Suite, email: str | None) -> Asker:
-    """Return whose numbers are asked about; the person at the terminal owns the database."""
-    if email is None and suite.settings.has_demo:
-        email = DEMO_EMAIL
-        await seed_demo(suite.database, utc_now)
-    async with suite.database.service_session() as session:
-        user = await find_user(session, normalize_email(email or ""))
-    if user is None:
-        raise NoSuchUserError
-    return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale, brand=user.brand)
 
 
 def _chat(console: Console, ask: AskFunction, model: str) -> None:

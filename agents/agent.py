@@ -13,6 +13,7 @@ from langgraph.graph.state import CompiledStateGraph
 from agents.limits import CallLimits
 from agents.models import Model, ModelErrors
 from agents.prompts import CreatorPrompt
+from agents.references import ReferenceErrors
 from core.errors import ToolError
 from tools.context import RunContext
 
@@ -41,6 +42,7 @@ def build_agent(agent: Agent, model: Model, *, model_calls: int, tool_calls: int
         tools=list(agent.tools),
         middleware=[
             CreatorPrompt(agent.prompt),
+            ReferenceErrors(),
             CallLimits(model_calls=model_calls, tool_calls=tool_calls),
             ModelErrors(model.errors),
             ToolErrorMiddleware(_tell_tool_error),

@@ -18,6 +18,8 @@ RULES = """\
 Rules:
 - Every number you write must be the value of a figure that a tool returned in this answer. \
 Call a tool before you name a number; never estimate, add up or remember one.
+- Write {{f3}} where the value of figure f3 belongs, instead of its digits: it is filled in, with \
+its unit, as the creator's language writes numbers. This holds for tables too.
 - Give the days a number covers, and say when a figure is preliminary or days are missing.
 - A value of null is unknown. Say that it is unknown and why; never write zero for it.
 - If the tools cannot answer, say so plainly and say what you can answer instead.

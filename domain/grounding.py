@@ -1,28 +1,38 @@
 """Grounding: does every number of an answer have a source?
 
 A number is backed by a figure that a tool returned (its value, or the days it covers), by the
-creator's own message, or by one step of arithmetic over figures of the same metric. It may be
-rounded: it matches within half a unit of the last digit that it shows. Dates, times and ordinals
-are no numbers in this sense.
+creator's own message, or by one step of arithmetic over figures of the same metric. It must be a
+figure of what its sentence names: the platform or account, the metric, the days, and up or down.
+It may be rounded: it matches within half a unit of the last digit that it shows, and more loosely
+after "about" or "over". Dates, times and ordinals are no numbers in this sense.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cached_property
-from itertools import combinations, groupby
 from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from domain.claims import Claim
+from domain.derivations import DerivationKind, Result, Source, build_source, derive
 from domain.figures import Figure
+from domain.mentions import places
 from domain.numerals import Numeral, find_numerals
+from domain.references import FilledReference
+from domain.sentence_gate import Sentence
+from domain.sentences import split_passages
+from domain.subjects import Book, Subject
 
-DerivationKind = Literal["sum", "difference", "percent_change", "ratio", "mean"]
-Source = TypeVar("Source")
+Found = TypeVar("Found")
 
-# Pairs grow with the square of the figures; an answer compares a few of them.
-MAX_PAIRED_FIGURES = 40
-_MEANINGFUL_PAIR = 2
+# What a numeral's unit may stand for.
+_DIRECT = {"": ("",), "%": ("%",), "part": ("%",), "h": ("h",)}
+_DERIVED = {"": ("",), "%": ("%",), "part": ("%", "part"), "x": ("x",), "pp": ("pp",)}
+_UNITS = {"": ("count", "minutes", "days"), "%": ("percent",), "h": ("minutes",)}
+_MIN_ACCOUNT_NAME = 3
 
 
 class Derivation(BaseModel):
@@ -55,70 +65,144 @@ class Verdict(BaseModel):
     numbers: list[GroundedNumber]
 
 
-def check_numbers(answer: str, figures: Sequence[Figure], question: str) -> Verdict:
-    """Find every number of the answer and what backs it."""
-    sources = _Sources(figures, question)
-    numbers = [sources.ground(numeral) for numeral in find_numerals(answer, sources.names)]
+def check_numbers(
+    answer: str,
+    figures: Sequence[Figure],
+    question: str,
+    *,
+    references: Sequence[FilledReference] = (),
+    today: dt.date | None = None,
+) -> Verdict:
+    """Find every number of the answer and what backs it.
+
+    A number that a reference wrote is that figure, and nothing else is asked of it. Phrases such
+    as "last week" only bind a number when `today` is given.
+    """
+    sources = _Sources(figures, question, today)
+    numbers = list(sources.ground_all(answer, references))
     if not numbers:
         return Verdict(status="no_numbers", numbers=[])
     is_grounded = all(number.is_backed for number in numbers)
     return Verdict(status="grounded" if is_grounded else "ungrounded", numbers=numbers)
 
 
-class _ByValue(Generic[Source]):
+class SentenceCheck:
+    """Tells a `SentenceGate` whether all numbers of a sentence have a source.
+
+    Figures and references may grow while the answer streams.
+    """
+
+    def __init__(
+        self,
+        figures: Sequence[Figure],
+        question: str,
+        *,
+        references: Sequence[FilledReference] = (),
+        today: dt.date | None = None,
+    ) -> None:
+        """Take what `check_numbers` takes."""
+        self._figures = figures
+        self._question = question
+        self._references = references
+        self._today = today
+
+    def __call__(self, sentence: Sentence) -> bool:
+        """Check the sentence under what stands above it, whose own numbers are no matter here."""
+        above = len(sentence.context)
+        shift, end = above - sentence.start, sentence.start + len(sentence.text)
+        references = [
+            reference._replace(start=reference.start + shift, end=reference.end + shift)
+            for reference in self._references
+            if sentence.start <= reference.start and reference.end <= end
+        ]
+        text = sentence.context + sentence.text
+        verdict = check_numbers(
+            text, self._figures, self._question, references=references, today=self._today
+        )
+        return all(number.is_backed or number.span[0] < above for number in verdict.numbers)
+
+
+class _ByValue(Generic[Found]):
     """Sources in the order of their values, to be found by how a value is written."""
 
-    def __init__(self, values: Iterable[tuple[float, Source]]) -> None:
+    def __init__(self, values: Iterable[tuple[float, Found]]) -> None:
         listed = list(values)
-        self._signed = sorted(((value, n) for n, (value, _) in enumerate(listed)))
-        self._sizes = sorted(((abs(value), n) for n, (value, _) in enumerate(listed)))
-        self._sources = [source for _, source in listed]
+        self._signed = sorted((value, n) for n, (value, _) in enumerate(listed))
+        self._sizes = sorted((abs(value), n) for n, (value, _) in enumerate(listed))
+        self._found = [found for _, found in listed]
 
-    def find(self, numeral: Numeral) -> Source | None:
-        """Return the first source whose value may be written like this."""
+    def find(self, numeral: Numeral, accepts: Callable[[Found], bool]) -> Found | None:
+        """Return the first accepted source whose value may be written like this."""
         ordered = self._signed if numeral.sign else self._sizes
-        found = len(self._sources)
+        places: list[int] = []
         for low, high in numeral.windows():
-            place = bisect_left(ordered, (low, 0))
-            while place < len(ordered) and ordered[place][0] <= high:
-                found = min(found, ordered[place][1])
-                place += 1
-        return self._sources[found] if found < len(self._sources) else None
+            left = bisect_left(ordered, (low, 0))
+            right = bisect_right(ordered, (high, len(ordered)))
+            places += (n for _, n in ordered[left:right])
+        return next((self._found[n] for n in sorted(places) if accepts(self._found[n])), None)
 
 
 class _Sources:
     """All that can back a number of one answer."""
 
-    def __init__(self, figures: Sequence[Figure], question: str) -> None:
+    def __init__(self, figures: Sequence[Figure], question: str, today: dt.date | None) -> None:
         self._figures = figures
-        self._known = [figure for figure in figures if figure.value is not None]
-        self.names = {figure.account for figure in figures if figure.account}
+        self._names = {figure.account for figure in figures if figure.account}
         self._asked = {
-            (numeral.value, numeral.unit) for numeral in find_numerals(question, self.names)
+            (numeral.value, numeral.unit) for numeral in find_numerals(question, self._names)
         }
-        self._values = {
-            unit: _ByValue(
-                (figure.value or 0, figure.id)
-                for figure in self._known
-                if (figure.unit == "percent") == (unit == "%")
-            )
-            for unit in ("", "%")
+        known = [build_source(figure) for figure in figures if figure.value is not None]
+        self._book = Book(known, places(_ambiguous_accounts(figures)), today)
+        self._values: dict[str, _ByValue[Source]] = {
+            unit: _ByValue((source.value, source) for source in known if source.unit in units)
+            for unit, units in _UNITS.items()
         }
 
-    def ground(self, numeral: Numeral) -> GroundedNumber:
-        """Return the number with what backs it."""
-        number = GroundedNumber(text=numeral.text, span=numeral.span, value=numeral.value)
-        if numeral.unit in self._values and (found := self._values[numeral.unit].find(numeral)):
-            return number.model_copy(update={"figure": found})
+    def ground_all(
+        self, answer: str, references: Sequence[FilledReference]
+    ) -> Iterable[GroundedNumber]:
+        """Yield the numbers of the answer in order, each with what backs it."""
+        passages = list(split_passages(answer))
+        starts = [passage.start for passage in passages]
+        percents = {figure.id for figure in self._figures if figure.unit == "percent"}
+        subject, read = Subject("", self._book), -1
+        named = self._book.places.find(answer)
+        for numeral in find_numerals(answer, self._names):
+            if reference := _written_by(numeral, references, percents):
+                yield _number(numeral, figure=reference.figure_id)
+                continue
+            place = bisect_right(starts, numeral.span[0]) - 1
+            passage = passages[place]
+            if place != read:
+                subject, read = Subject(answer[passage.start : passage.end], self._book), place
+            yield self._ground(
+                numeral,
+                Claim(
+                    numeral,
+                    numeral.span[0] - passage.start,
+                    subject,
+                    self._book.context(passage.context),
+                    is_cell=passage.is_cell,
+                    recent=named.before(passage.start),
+                ),
+            )
+
+    def _ground(self, numeral: Numeral, claim: Claim) -> GroundedNumber:
+        for unit in _DIRECT.get(numeral.unit, ()):
+            if source := self._values[unit].find(numeral, claim.accepts):
+                return _number(numeral, figure=source.id)
         if numeral.value is not None and (numeral.value, numeral.unit) in self._asked:
-            return number.model_copy(update={"is_from_question": True})
+            return _number(numeral, is_from_question=True)
         if numeral.counts_days and (figure := self._days.get(numeral.value or 0)):
-            return number.model_copy(update={"figure": figure})
-        derived = self._derived.get(numeral.unit)
-        if derived and (match := derived.find(numeral)):
-            derivation = Derivation(kind=match[0], figures=list(match[1]))
-            return number.model_copy(update={"derivation": derivation})
-        return number
+            return _number(numeral, figure=figure)
+        for unit in _DERIVED.get(numeral.unit, ()):
+            if result := self._derived[unit].find(numeral, claim.accepts_result):
+                ids = [source.id for source in result.sources]
+                derivation = Derivation(
+                    kind=result.kind, figures=ids[::-1] if result.is_reversed else ids
+                )
+                return _number(numeral, derivation=derivation)
+        return _number(numeral)
 
     @cached_property
     def _days(self) -> dict[float, str]:
@@ -131,42 +215,57 @@ class _Sources:
         return days
 
     @cached_property
-    def _derived(self) -> dict[str, _ByValue[tuple[DerivationKind, tuple[str, ...]]]]:
+    def _derived(self) -> dict[str, _ByValue[Result]]:
         """What one step of arithmetic over figures of one metric gives, by unit."""
-
-        def by_metric(figure: Figure) -> str:
-            return figure.metric
-
-        results = [
-            result
-            for _, same in groupby(sorted(self._known, key=by_metric), by_metric)
-            for result in _arithmetic(list(same))
-        ]
+        results: dict[str, list[Result]] = defaultdict(list)
+        for result in derive(self._figures):
+            results[result.unit].append(result)
         return {
-            unit: _ByValue((value, source) for key, value, source in results if key == unit)
-            for unit in ("", "%", "x")
+            unit: _ByValue((result.value, result) for result in results[unit])
+            for unit in ("", "%", "x", "pp", "part")
         }
 
 
-Result = tuple[str, float, tuple[DerivationKind, tuple[str, ...]]]
+def _ambiguous_accounts(figures: Sequence[Figure]) -> set[str]:
+    """Return the accounts of platforms that have several: there a name must fit."""
+    accounts: dict[str | None, set[str]] = defaultdict(set)
+    for figure in figures:
+        if figure.account and len(figure.account) >= _MIN_ACCOUNT_NAME:
+            accounts[figure.platform].add(figure.account)
+    return {name for names in accounts.values() if len(names) > 1 for name in names}
 
 
-def _arithmetic(figures: Sequence[Figure]) -> Iterator[Result]:
-    """Yield unit, value and source of what the figures of one metric give."""
-    if len(figures) < _MEANINGFUL_PAIR or figures[0].unit == "percent":
-        return
-    for one, other in combinations(figures[:MAX_PAIRED_FIGURES], 2):
-        first, second = one.value or 0, other.value or 0
-        ids, reverse = (one.id, other.id), (other.id, one.id)
-        yield "", first + second, ("sum", ids)
-        yield "", second - first, ("difference", ids)
-        yield "", first - second, ("difference", reverse)
-        if first:
-            yield "%", 100 * (second - first) / first, ("percent_change", ids)
-            yield "x", second / first, ("ratio", ids)
-        if second:
-            yield "%", 100 * (first - second) / second, ("percent_change", reverse)
-            yield "x", first / second, ("ratio", reverse)
-    total, all_ids = sum(figure.value or 0 for figure in figures), tuple(f.id for f in figures)
-    yield "", total, ("sum", all_ids)
-    yield "", total / len(figures), ("mean", all_ids)
+def _written_by(
+    numeral: Numeral, references: Sequence[FilledReference], percents: Container[str]
+) -> FilledReference | None:
+    """Return the reference that wrote all digits of this number, if one did.
+
+    Only a plus before it and the percent sign of a percent after it may be the model's own.
+    """
+    start, end = numeral.span
+    place = bisect_right(references, start, key=lambda reference: reference.start)
+    if numeral.text.startswith("+"):
+        place = bisect_right(references, start + 1, key=lambda reference: reference.start)
+    reference = references[place - 1] if place else None
+    if reference is None or reference.end <= start:
+        return None
+    own = numeral.text[reference.end - start :].strip() if reference.end < end else ""
+    is_unit = own in ("%", "percent") and reference.figure_id in percents
+    return reference if not own or is_unit else None
+
+
+def _number(
+    numeral: Numeral,
+    *,
+    figure: str | None = None,
+    derivation: Derivation | None = None,
+    is_from_question: bool = False,
+) -> GroundedNumber:
+    return GroundedNumber(
+        text=numeral.text,
+        span=numeral.span,
+        value=numeral.value,
+        figure=figure,
+        derivation=derivation,
+        is_from_question=is_from_question,
+    )

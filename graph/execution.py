@@ -26,6 +26,7 @@ from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
 from domain.conversations import Answer, Turn, close_turn
 from domain.grounding import check_numbers
+from graph.answer_text import AnswerText
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
 from graph.notes import dump_notes, load_notes, take_notes
@@ -85,6 +86,11 @@ class Work:
     turn: Turn
     graph: ConversationGraph
     decisions: Sequence[Decision] = ()
+
+
+def new_text(context: RunContext, _turn: Turn) -> AnswerText:
+    """Begin the text of a part of the answer."""
+    return AnswerText(context.figures, context.locale)
 
 
 class Execution:
@@ -261,7 +267,13 @@ class Execution:
         grounding = None
         if sink.text:
             question = self._work.turn.question.text
-            verdict = check_numbers(sink.text, self._context.figures.figures, question)
+            verdict = check_numbers(
+                sink.text,
+                self._context.figures.figures,
+                question,
+                references=sink.references,
+                today=self._context.today,
+            )
             grounding = verdict.model_dump(mode="json")
             sink.emit_data("grounding", grounding)
         return Answer(

@@ -28,7 +28,7 @@ from domain.conversations import (
 from graph import chunks
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
-from graph.execution import Execution, LostRunError, Resources, Work
+from graph.execution import Execution, LostRunError, Resources, Work, new_text
 from graph.history import list_figures
 from graph.sink import RunSink
 from storage.goals import list_goals
@@ -218,7 +218,7 @@ class Runs:
         self._executions[run.id] = Execution(
             self._resources,
             work,
-            RunSink(log, parts=parts, tokens=tokens),
+            RunSink(log, lambda: new_text(context, work.turn), parts=parts, tokens=tokens),
             context,
             on_end=lambda: self._end(handle),
         )

@@ -4,7 +4,7 @@ Model text reaches a run only through `RunSink.emit`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,27 +14,43 @@ from langchain_core.messages.tool import ToolCallChunk
 
 from core.errors import AppError
 from domain.approvals import ApprovalRequest, Decision, Part
+from domain.references import FilledReference
 from graph import chunks
+from graph.answer_text import AnswerText
 from graph.events import RunLog
 from storage.models import RunStatus
 
 MAX_TOKENS = 2**31 - 1  # what the column holds; more is nonsense from upstream
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
+CUT = "…"  # behind a text that named a figure which does not exist, and was not corrected
+PARAGRAPH = "\n\n"
 
 
 class RunSink:
     """Turns what a run says into events and into the parts of the message to store."""
 
     def __init__(
-        self, log: RunLog, *, parts: Sequence[Part] = (), tokens: int | None = None
+        self,
+        log: RunLog,
+        new_text: Callable[[], AnswerText],
+        *,
+        parts: Sequence[Part] = (),
+        tokens: int | None = None,
     ) -> None:
-        """Write to this log; `parts` and `tokens` are what a paused run had before."""
+        """Write to this log; `parts` and `tokens` are what a paused run had before.
+
+        `new_text` begins the text of a part.
+        """
         self.parts: list[Part] = [dict(part) for part in parts]
         self.tokens = tokens
         self.model: str | None = None
         self._log = log
+        self._new_text = new_text
         self._open_text: Part | None = None
+        self._writer: AnswerText | None = None
+        self._writers: list[tuple[Part, AnswerText]] = []
+        self._message_id: str | None = None
         self._text_count = sum(part["type"] == "text" for part in parts)
         self._open_tools: dict[str, Part] = {
             part["toolCallId"]: part
@@ -48,9 +64,31 @@ class RunSink:
     @property
     def text(self) -> str:
         """All that was said, without tool calls."""
-        return "\n\n".join(
+        return PARAGRAPH.join(
             part["text"] for part in self.parts if part["type"] == "text" and part["text"]
         )
+
+    @property
+    def references(self) -> list[FilledReference]:
+        """The figure references that were filled in, and where they stand in `text`."""
+        found: list[FilledReference] = []
+        start = 0
+        writers = {id(part): writer for part, writer in self._writers}
+        for part in self.parts:
+            if part["type"] != "text" or not part["text"]:
+                continue
+            if writer := writers.get(id(part)):
+                found += [
+                    FilledReference(start + each.start, start + each.end, each.figure_id)
+                    for each in writer.references
+                ]
+            start += len(part["text"]) + len(PARAGRAPH)
+        return found
+
+    @property
+    def withheld(self) -> list[str]:
+        """The sentences that did not pass the check."""
+        return [sentence for _, writer in self._writers for sentence in writer.withheld]
 
     def start(self, message_id: UUID, metadata: dict[str, Any]) -> None:
         """Say which message this is, who answers, and with which model."""
@@ -59,6 +97,9 @@ class RunSink:
     def emit(self, chunk: AIMessageChunk) -> None:
         """Take a piece of a model's message: some text, or some of a tool call."""
         self._start_call()
+        if chunk.id != self._message_id and self._writer:
+            self._writer.begin_message()
+        self._message_id = chunk.id
         if chunk.text:
             self._add_text(clean_text(chunk.text))
         for piece in chunk.tool_call_chunks:
@@ -157,14 +198,25 @@ class RunSink:
             self._write({"type": "finish-step"})
 
     def _add_text(self, delta: str) -> None:
+        self._writer = self._writer or self._new_text()
+        self._show(self._writer.feed(delta))
+
+    def _show(self, delta: str) -> None:
+        if not delta:
+            return
         if self._open_text is None:
             self._open_text = {"type": "text", "text": "", "state": "streaming"}
             self.parts.append(self._open_text)
+            if self._writer:
+                self._writers.append((self._open_text, self._writer))
             self._write({"type": "text-start", "id": str(self._text_count)})
         self._open_text["text"] += delta
         self._write({"type": "text-delta", "id": str(self._text_count), "delta": delta})
 
     def _close_text(self) -> None:
+        if self._writer:
+            self._show(self._writer.flush() + (CUT if self._writer.is_cut else ""))
+            self._writer = None
         if self._open_text is None:
             return
         self._open_text["state"] = "done"

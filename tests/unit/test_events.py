@@ -12,6 +12,8 @@ from langchain_core.messages.tool import tool_call_chunk
 
 from core.errors import AppError
 from domain.approvals import ApprovalRequest, Decision, decide
+from domain.figures import FigureBook
+from graph.answer_text import AnswerText
 from graph.chunks import stored
 from graph.events import RunLog
 from graph.sink import RunSink
@@ -25,9 +27,13 @@ def log() -> RunLog:
     return RunLog(uuid4())
 
 
+def new_text() -> AnswerText:
+    return AnswerText(FigureBook(), "en")
+
+
 @pytest.fixture
 def sink(log: RunLog) -> RunSink:
-    return RunSink(log)
+    return RunSink(log, new_text)
 
 
 async def chunks(log: RunLog, after: int = 0) -> list[dict[str, Any]]:
@@ -177,7 +183,7 @@ async def test_an_approval_is_told_as_it_came(log: RunLog, sink: RunSink) -> Non
     sink.close_parts("It was stopped.")
     assert sink.parts[-1]["state"] == "approval-requested", "it waits, and has not failed"
     decision = Decision(id="c1", type="reject", reason="No.")
-    again = RunSink(log, parts=decide(sink.parts, [decision]))
+    again = RunSink(log, new_text, parts=decide(sink.parts, [decision]))
     again.respond(decision)
     again.emit_tool_result(
         ToolMessage(content="declined", tool_call_id="c1", name="get_metrics", status="error")

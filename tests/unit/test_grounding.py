@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -214,3 +215,76 @@ def test_many_figures_are_checked_once_and_not_per_number() -> None:
     seconds(10)
     # Cubic work, as it once was, would take sixty-four times as long.
     assert min(seconds(800) / seconds(200) for _ in range(3)) < 16
+
+
+def planted() -> list[Figure]:
+    """Return September and October of Instagram and Facebook, and what both are together."""
+    book = FigureBook()
+    months = (dt.date(2026, 8, 31), dt.date(2026, 9, 30), dt.date(2026, 10, 31))
+    for n, (platform, changes) in enumerate(
+        (("instagram", (770, 1337)), ("facebook", (-198, -213)), (None, (572, 1124)))
+    ):
+        for (start, end), change in zip(pairwise(months), changes, strict=True):
+            about = {"platform": platform, "start": start, "end": end, "observations": 31}
+            book.add("followers gained", change, metric="follower_change", **about)  # type: ignore[arg-type] # one mapping for all
+            book.add("rate", n + change / 400, metric="engagement_rate", unit="percent", **about)  # type: ignore[arg-type] # see above
+    return book.figures
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("Instagram gained 1,337 in October.", "Facebook gained 1,337 in October."),
+        ("Instagram gained 770 in September.", "Instagram gained 770 in October."),
+        ("Facebook lost 213 followers.", "Facebook gained 213 followers."),
+        ("Facebook lost 213 followers.", "Facebook lost 214 followers."),
+        ("Instagram won 567 more in October than in September.", "Instagram won 567 in October."),
+        (
+            "Instagram won 1,337 followers and Facebook lost 213 in October.",
+            "Facebook won 1,337 followers and Instagram lost 213 in October.",
+        ),
+        ("| | Change |\n|-|-|\n| Facebook | −213 |", "| | Change |\n|-|-|\n| Facebook | 213 |"),
+        (
+            "Instagram gained almost twice as much as before.",
+            "Instagram gained three times as much.",
+        ),
+        ("Instagram gained over 1,300 in October.", "Instagram gained over 1,400 in October."),
+        (
+            "Instagram's engagement rate rose by 1.4 percentage points in October.",
+            "Instagram's engagement rate rose by 1.4% in October.",
+        ),
+        ("Last month Instagram gained 1,337.", "Last month Instagram gained 770."),
+    ],
+)
+def test_a_number_must_be_of_what_its_sentence_names(true: str, false: str) -> None:
+    today = dt.date(2026, 11, 20)
+    assert check_numbers(true, planted(), "", today=today).status == "grounded"
+    assert check_numbers(false, planted(), "", today=today).status == "ungrounded"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Instagram gained 1,337 followers in March 2026, 12% more than YouTube and ",
+        "| Instagram | 120 | +3% |\n",
+        "half of doubled twice ",
+        "Instagram, ",
+        "March to ",
+        "{{f1 ",
+        "(((",
+    ],
+)
+def test_checking_against_many_figures_takes_time_in_proportion_to_the_text(text: str) -> None:
+    book = FigureBook()
+    for n in range(200):
+        start = dt.date(2026, 1 + n % 10, 1)
+        book.add("x", n * 7919 + 13, metric="views", platform=("instagram", "youtube")[n % 2],
+                 start=start, end=start + dt.timedelta(days=27), observations=28)  # fmt: skip
+
+    def seconds(characters: int) -> float:
+        answer = text * (characters // len(text))
+        start = time.perf_counter()
+        check_numbers(answer, book.figures, "")
+        return time.perf_counter() - start
+
+    assert min(seconds(24_000) / seconds(6000) for _ in range(5)) < 8

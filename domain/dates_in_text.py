@@ -1,0 +1,155 @@
+"""The days that a text names: "October", "from 1 to 3 March 2026", "last week", "since June"."""
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Collection, Iterator
+from typing import Literal, NamedTuple
+
+from domain.numerals import MONTHS
+
+_MONTH_NUMBERS = {calendar.month_abbr[n].lower(): n for n in range(1, 13)}
+_TO = r"\s*(?:[–-]|to|until|till|and|through)\s*"
+
+
+def _date(name: str) -> str:
+    """Return a pattern of a date or a month: 3 March 2026, March 3, 2026-03-03, March 2026."""
+    day = r"\d{1,2}(?:st|nd|rd|th)?"
+    return (
+        rf"(?:(?P<{name}iso>\d{{4}}-\d{{2}}-\d{{2}})"
+        rf"|(?:(?P<{name}day>{day})(?:{_TO}(?P<{name}last>{day}))?\s+(?:of\s+)?)?"
+        rf"(?P<{name}month>{MONTHS})\b\.?"
+        rf"(?:\s+(?P<{name}after>{day})\b(?:{_TO}(?P<{name}until>{day})\b)?)?"
+        rf"(?:,?\s+(?P<{name}year>(?:19|20)\d{{2}})\b)?)"
+    )
+
+
+_PATTERN = re.compile(
+    rf"\b(?:{_date('a')}(?:{_TO}{_date('b')})?"
+    r"|(?:(?<=\bin )|(?<=\bof )|(?<=\bduring )|(?<=\bsince ))(?P<whole>(?:19|20)\d{2})\b"
+    r"|(?P<relative>yesterday|(?:this|last) (?:week|month|year)\b"
+    r"|(?:last|past) (?P<days>\d{1,3}) days\b))",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"\b(?:(since)|(as of|by|until|till|to|up to|through))\s+[*_]*$", re.IGNORECASE
+)
+_WORDS_THAT_ARE_MONTHS = ("may", "march", "mar")
+_MAX_OPENING = 12
+_WEEK = 7
+
+Reach = Literal["within", "since", "until"]
+
+
+class Span(NamedTuple):
+    """Days from `start` to `end`, both included."""
+
+    start: dt.date
+    end: dt.date
+
+
+class Days(NamedTuple):
+    """A period of a text: every span that it may mean when the year is not written."""
+
+    reach: Reach
+    spans: tuple[Span, ...]
+
+    def covers(self, start: dt.date, end: dt.date) -> bool:
+        """Tell whether a number of these days is one of this period.
+
+        A change is counted from the close of the day before, so that day belongs to it.
+        """
+        return any(self._covers(span, start, end) for span in self.spans)
+
+    def _covers(self, span: Span, start: dt.date, end: dt.date) -> bool:
+        close = span.start - dt.timedelta(days=1)
+        if self.reach == "until":
+            return span.start <= end <= span.end
+        if self.reach == "since":
+            is_point = (end - start).days <= 1
+            return start >= close and (is_point or (start - span.start).days <= _WEEK)
+        if end > span.end:
+            return False
+        is_long = (span.end - span.start).days >= _WEEK - 1
+        return start >= span.start or (start == close and (end > close or is_long))
+
+
+def find_days(
+    text: str, years: Collection[int], today: dt.date | None
+) -> Iterator[tuple[int, int, Days]]:
+    """Yield start, end and days of each period that a text names.
+
+    A month without a year is that month of any of `years`; "last week" needs `today`.
+    """
+    for match in _PATTERN.finditer(text):
+        opening = _OPENING.search(text[max(0, match.start() - _MAX_OPENING) : match.start()])
+        reach: Reach = "within"
+        if opening and not match["bmonth"] and not match["biso"]:
+            reach = "since" if opening[1] else "until"
+        spans: tuple[Span, ...] = ()
+        if match["relative"]:
+            spans = (_relative(match, today),) if today else ()
+        elif match["whole"]:
+            year = int(match["whole"])
+            spans = (Span(dt.date(year, 1, 1), dt.date(year, 12, 31)),)
+        elif (match["amonth"] or "").islower() and not match["aday"] and _is_a_word(match):
+            continue
+        else:
+            spans = tuple(_spans(match, years))
+        if spans:
+            yield *match.span(), Days(reach, spans)
+
+
+def _is_a_word(match: re.Match[str]) -> bool:
+    return match["amonth"] in _WORDS_THAT_ARE_MONTHS
+
+
+def _spans(match: re.Match[str], years: Collection[int]) -> Iterator[Span]:
+    written = match["byear"] or match["ayear"]
+    for year in (int(written),) if written else years:
+        first = _one(match, "a", int(match["ayear"] or year))
+        last = _one(match, "b", year) if match["bmonth"] or match["biso"] else first
+        if first and last and first.start <= last.end:
+            yield Span(first.start, last.end)
+
+
+def _one(match: re.Match[str], name: str, year: int) -> Span | None:
+    """Return the days of one date; null where the calendar has none such."""
+    try:
+        if match[f"{name}iso"]:
+            day = dt.date.fromisoformat(match[f"{name}iso"])
+            return Span(day, day)
+        month = _MONTH_NUMBERS[match[f"{name}month"][:3].lower()]
+        first = match[f"{name}day"] or match[f"{name}after"]
+        last = match[f"{name}last"] or match[f"{name}until"] or first
+        if not first:
+            length = calendar.monthrange(year, month)[1]
+            return Span(dt.date(year, month, 1), dt.date(year, month, length))
+        return Span(dt.date(year, month, _number(first)), dt.date(year, month, _number(last)))
+    except ValueError:
+        return None
+
+
+def _number(day: str) -> int:
+    return int(re.sub(r"\D", "", day))
+
+
+def _relative(match: re.Match[str], today: dt.date) -> Span:
+    one_day = dt.timedelta(days=1)
+    if match["days"]:
+        # Until today or until yesterday: both are said.
+        return Span(today - int(match["days"]) * one_day, today)
+    words = match["relative"].lower().split()
+    if words[-1] == "yesterday":
+        return Span(today - one_day, today - one_day)
+    firsts = {
+        "week": today - today.weekday() * one_day,
+        "month": today.replace(day=1),
+        "year": today.replace(month=1, day=1),
+    }
+    first = firsts[words[1]]
+    if words[0] == "this":
+        return Span(first, today)
+    last = first - one_day
+    starts = {"week": last - 6 * one_day, "month": last.replace(day=1)}
+    return Span(starts.get(words[1], last.replace(month=1, day=1)), last)

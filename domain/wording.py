@@ -1,0 +1,82 @@
+"""Words that tell what a sentence does with a number: rise and fall, comparison, arithmetic.
+
+Every pattern is searched in one sentence, or in the few words beside a number.
+"""
+
+import re
+
+from domain.derivations import DerivationKind
+
+_UP = (
+    r"gain(?:ed|s|ing)?|grew|grow(?:n|s|ing|th)?|rose|ris(?:e|en|es|ing)|increas(?:e|ed|es|ing)|up"
+    r"|add(?:ed|s|ing)|won|win(?:s|ning)?|climb(?:ed|s)|jump(?:ed|s)?|improved?|surged?|soared"
+    r"|more|higher|new|plus|ahead|attracted|joined|picked up|wuchs|gewann|gagné|ganaste|subió"
+)
+_DOWN = (
+    r"lost|los(?:e|es|ing|s)|fell|fall(?:en|s|ing)?|drop(?:ped|s|ping)?|declin(?:e|ed|es|ing)"
+    r"|decreas(?:e|ed|es|ing)|down|shrank|shrunk|shrink(?:s|ing)?|fewer|less|lower|minus|dipped"
+    r"|slid|slipped|shed|below|behind|verlor(?:en)?|verloren|fiel|perdu|perdiste|bajó|perso|perdeu"
+)
+# These compare two things in either order; the others say what happened in the order of time.
+COMPARING = re.compile(
+    r"\b(?:more|fewer|less|higher|lower|than|ahead|behind|above|below|beats?|outnumber\w*|gap"
+    r"|difference|apart|bigger|larger|smaller|as many|times|twice|half|against|plus)\b",
+    re.IGNORECASE,
+)
+LOOKING_BACK = re.compile(
+    r"\b(?:compared|versus|vs|after|from|before|earlier|previous)\b", re.IGNORECASE
+)
+DIRECTION = re.compile(rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b", re.IGNORECASE)
+_HEDGE = (
+    r"(?:(?:about|around|roughly|almost|nearly|over|just|under|some|well|more than|another)\s+)"
+    r"{0,2}"
+)
+# The number is how much something changed: "rose by 50", "up 12 %", "lost 50", "50 more".
+CHANGE_BEFORE = re.compile(
+    rf"\b(?:by|lost|loses?|losing|shed|up|down|grew|rose|fell|dropped|increased|decreased|declined"
+    rf"|shrank|climbed)\s+{_HEDGE}[*_~+−-]*(?:an? )?$",
+    re.IGNORECASE,
+)
+WON_BEFORE = re.compile(rf"\b(?:gain(?:ed|s)?|won)\s+{_HEDGE}[*_~+−-]*$", re.IGNORECASE)
+CHANGE_AFTER = re.compile(r"[*_]*\s+(?:more|fewer|less|higher|lower)\b", re.IGNORECASE)
+# "of your 1,639 new followers, …": a whole, of which the sentence names the parts.
+PARTITIVE = re.compile(r"\bof (?:your |the |all |these |those |this )?[*_]*$", re.IGNORECASE)
+# "1,058 the month before": of days that have no name in the text.
+DAYS_BEFORE = re.compile(
+    r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding)\b", re.IGNORECASE
+)
+# "up 18 % on September", "compared with March": days to compare with, not of the number.
+COMPARED_DAYS = re.compile(
+    r"(?:(?:%|\b(?:percent|points?|more|fewer|less|higher|lower|up|down|increase|rise)\b)"
+    r"[^,.;\d]{0,25}\b(?:on|over|than|above|below|against|versus|vs|from)"
+    r"|\bcompared (?:to|with)) (?:in )?[*_]*$",
+    re.IGNORECASE,
+)
+# "on the next day 163"
+NEXT_BEFORE = re.compile(
+    r"\b(?:the next|the following|next day|the day after)\b[^.;\d]{0,20}$", re.IGNORECASE
+)
+# "289 against 57": two numbers of two things that were named before.
+PAIR_BEFORE = re.compile(r"\d[\d.,%]* (?:against|versus|vs\.?) [*_]*$", re.IGNORECASE)
+PAIR_AFTER = re.compile(r"[*_]* (?:against|versus|vs\.?) [*_]*\d", re.IGNORECASE)
+FROM_BEFORE = re.compile(rf"\bfrom\s+{_HEDGE}[*_~]*$", re.IGNORECASE)
+BY_BEFORE = re.compile(rf"\bby\s+{_HEDGE}[*_~]*$", re.IGNORECASE)
+TO_BEFORE = re.compile(rf"\bto\s+{_HEDGE}[*_~]*$", re.IGNORECASE)
+_KIND_WORDS: dict[DerivationKind, str] = {
+    "sum": (
+        r"total|together|combined|overall|between them|jointly"
+        r"|in all|altogether|sum|across|both|insgesamt|zusammen"
+        r"|au total|en total"
+    ),
+    "difference": rf"{_UP}|{_DOWN}|than|gap|differ(?:ence|s)?|apart|beats?|change|points",
+    "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?",
+    "share": r"of|shares?|account(?:s|ed)? for|ma[dk]es? up|c[ao]mes? from|brings?|brought",
+    "mean": (
+        r"averag\w*|mean|per|a day|a week|daily|typical(?:ly)?|durchschnitt\w*|en moyenne|media"
+    ),
+}
+KINDS = {
+    kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()
+}
+THAN_BEFORE = re.compile(r"\bthan (?:on |your )?[*_]*$", re.IGNORECASE)
+BREAK = re.compile(r"[;:|\n]|[,.] (?!by\b)|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
