@@ -5,9 +5,9 @@ Docs: the table in README.md; `tests/unit/test_settings.py` keeps the two in ste
 
 import re
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AliasChoices,
@@ -118,28 +118,55 @@ class Settings(BaseSettings):
         ("localhost", "127.0.0.1", "[::1]"),
         description="Host headers that are answered, separated by commas.",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Reverse proxies whose X-Forwarded-For and -Proto headers are believed: "
+        "addresses or networks, separated by commas, or `*` for all.",
+    )
     cookie_secure: bool | None = Field(
         None, description="Send the session cookie over HTTPS only. Unset: unless on loopback."
     )
     session_days: int = Field(30, ge=1, description="Days until a sign-in expires.")
     login_attempts: int = Field(
-        10, ge=1, description="Sign-in attempts per address and e-mail in five minutes."
+        10,
+        ge=1,
+        description="Wrong passwords per address and e-mail in five minutes; "
+        "per address, ten times as many, and as many new accounts.",
     )
     max_body_bytes: int = Field(1_000_000, ge=1, description="Largest request body.")
     max_import_bytes: int = Field(32_000_000, ge=1, description="Largest import file.")
     run_timeout_seconds: float = Field(300, gt=0, description="Longest time one answer may take.")
     run_model_calls: int = Field(8, ge=1, description="Model calls per answer.")
     run_tool_calls: int = Field(12, ge=1, description="Tool calls per answer.")
+    grounding: Literal["check", "strict"] = Field(
+        "check",
+        description="`check` marks numbers without a source; `strict` holds back each sentence "
+        "until its numbers are checked, and leaves out those without a source.",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     chat: ModelSettings = Field(default_factory=ModelSettings)
 
     @model_validator(mode="before")
     @classmethod
-    def _split_hosts(cls, values: dict[str, object]) -> dict[str, object]:
-        hosts = values.get("allowed_hosts")
-        if isinstance(hosts, str):
-            values["allowed_hosts"] = tuple(h.strip() for h in hosts.split(",") if h.strip())
+    def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
+        for name in ("allowed_hosts", "trusted_proxies"):
+            value = values.get(name)
+            if isinstance(value, str):
+                values[name] = tuple(each.strip() for each in value.split(",") if each.strip())
         return values
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        if proxies != ("*",):
+            try:
+                for proxy in proxies:
+                    ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(
+                    "use addresses and networks such as 10.0.0.0/8, or `*` alone"
+                ) from error
+        return proxies
 
     @model_validator(mode="after")
     def _refuse_migrations_without_database(self) -> Self:

@@ -4,36 +4,44 @@ A reference to a figure that does not exist cuts the model's message there: what
 it would lean on nothing.
 """
 
-from collections.abc import Callable, Sequence
+import datetime as dt
 
 from domain.figures import FigureBook
+from domain.grounding import SentenceCheck
 from domain.references import FilledReference, ReferenceWriter
-from domain.sentence_gate import Sentence, SentenceGate
-
-# Whether a sentence may be said, given the references in it, relative to its start.
-Check = Callable[[Sentence, Sequence[FilledReference]], bool]
+from domain.sentence_gate import SentenceGate
 
 
 class AnswerText:
     """One text part of an answer, while it streams.
 
-    Without a check everything is shown at once; with one, each sentence when it has passed.
+    What is written is shown at once; where `is_strict`, each sentence when its numbers have a
+    source, and never when they have none.
     """
 
-    def __init__(self, figures: FigureBook, locale: str, *, check: Check | None = None) -> None:
+    def __init__(
+        self,
+        figures: FigureBook,
+        locale: str,
+        *,
+        question: str = "",
+        today: dt.date | None = None,
+        is_strict: bool = False,
+    ) -> None:
         """Take the run's figures, which may still grow, and the creator's locale."""
         self._figures = figures
         self._locale = locale
         self._filled: list[FilledReference] = []
         self._length = 0
-        self._gate = SentenceGate(self._passes) if check else None
-        self._check = check
+        check = SentenceCheck(figures.figures, question, references=self._filled, today=today)
+        self._gate = SentenceGate(check) if is_strict else None
         self.begin_message()
 
     def begin_message(self) -> None:
         """Let another message of the model go on with the text."""
         self._writer = ReferenceWriter(self._figures, self._locale)
         self._start = self._length
+        self._before = len(self._filled)
         self.is_cut = False
 
     def feed(self, delta: str) -> str:
@@ -47,7 +55,7 @@ class AnswerText:
 
     @property
     def withheld(self) -> list[str]:
-        """The sentences that did not pass the check."""
+        """The sentences that were not shown."""
         return self._gate.withheld if self._gate else []
 
     @property
@@ -62,20 +70,11 @@ class AnswerText:
         if self._writer.unknown_at and not self.is_cut:
             self.is_cut = True
             end = self._start + self._writer.unknown_at[0].position
-            text = text[: end - self._length]
+            text = text[: max(0, end - self._length)]
         self._length += len(text)
-        self._filled = [each for each in self._filled if each.end <= self._start] + [
-            FilledReference(each.start + self._start, each.end + self._start, each.figure_id)
+        self._filled[self._before :] = [
+            each._replace(start=each.start + self._start, end=each.end + self._start)
             for each in self._writer.filled
             if each.end + self._start <= self._length
         ]
         return self._gate.feed(text) if self._gate else text
-
-    def _passes(self, sentence: Sentence) -> bool:
-        end = sentence.start + len(sentence.text)
-        inside = [
-            FilledReference(each.start - sentence.start, each.end - sentence.start, each.figure_id)
-            for each in self._filled
-            if sentence.start <= each.start and each.end <= end
-        ]
-        return self._check is None or self._check(sentence, inside)

@@ -26,7 +26,6 @@ from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
 from domain.conversations import Answer, Turn, close_turn
 from domain.grounding import check_numbers
-from graph.answer_text import AnswerText
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
 from graph.notes import dump_notes, load_notes, take_notes
@@ -42,6 +41,10 @@ logger = logging.getLogger(__name__)
 
 # How long to wait before each further try to store an answer while the database is away.
 STORE_RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0.2, 1, 3, 6))
+
+
+# What is said in place of sentences that strict grounding held back.
+LEFT_OUT = "I left out what has no source in your numbers."
 
 
 class RunTimeoutError(AppError):
@@ -86,11 +89,6 @@ class Work:
     turn: Turn
     graph: ConversationGraph
     decisions: Sequence[Decision] = ()
-
-
-def new_text(context: RunContext, _turn: Turn) -> AnswerText:
-    """Begin the text of a part of the answer."""
-    return AnswerText(context.figures, context.locale)
 
 
 class Execution:
@@ -183,6 +181,8 @@ class Execution:
                         sink.emit(chunk)
                 case "updates":
                     self._follow(part["data"], is_agent=bool(part["ns"]))
+        if sink.withheld:
+            sink.say(LEFT_OUT)
         if not sink.text and not self._approvals:
             raise EmptyAnswerError
 
@@ -275,6 +275,8 @@ class Execution:
                 today=self._context.today,
             )
             grounding = verdict.model_dump(mode="json")
+            if sink.withheld:
+                grounding["withheld"] = sink.withheld
             sink.emit_data("grounding", grounding)
         return Answer(
             message_id=self._message_id,

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Self
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -26,9 +27,10 @@ from domain.conversations import (
     reopen_turn,
 )
 from graph import chunks
+from graph.answer_text import AnswerText
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
-from graph.execution import Execution, LostRunError, Resources, Work, new_text
+from graph.execution import Execution, LostRunError, Resources, Work
 from graph.history import list_figures
 from graph.sink import RunSink
 from storage.goals import list_goals
@@ -214,11 +216,19 @@ class Runs:
             log.reopen()
             context.figures.figures.extend(list_figures(parts))
         tokens = answer.tokens_used if answer else None
+        new_text = partial(
+            AnswerText,
+            context.figures,
+            context.locale,
+            question=work.turn.question.text,
+            today=context.today,
+            is_strict=self._resources.settings.grounding == "strict",
+        )
         self._handles[run.id] = handle
         self._executions[run.id] = Execution(
             self._resources,
             work,
-            RunSink(log, lambda: new_text(context, work.turn), parts=parts, tokens=tokens),
+            RunSink(log, new_text, parts=parts, tokens=tokens),
             context,
             on_end=lambda: self._end(handle),
         )

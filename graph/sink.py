@@ -105,6 +105,12 @@ class RunSink:
         for piece in chunk.tool_call_chunks:
             self._add_tool_input(piece)
 
+    def say(self, sentence: str) -> None:
+        """Add a paragraph of the suite's own."""
+        self._close_text()
+        self._show(sentence)
+        self._close_text()
+
     def finish_model_call(self, message: AIMessage) -> None:
         """Take the whole message of a model call: its tool calls are complete now."""
         if not self._has_open_call:  # a model that does not stream

@@ -5,8 +5,9 @@ import pytest
 from core.settings import Settings
 from storage.database import Database
 from tests.conftest import Creator, SignUp
-from tests.e2e.scripted_model import ScriptedModel, calls, says
-from tests.e2e.streams import AnswerStream, ask
+from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
+from tests.e2e.servers import second_server
+from tests.e2e.streams import AnswerStream, ask, asking
 from tests.e2e.trees import load_tree
 
 NUMBERS = """\
@@ -131,3 +132,47 @@ async def test_a_model_that_writes_digits_is_checked_as_before(
     answer = await ask(creator, "Growth?")
     assert backed_by(answer) == [("1,345", gained), ("1,346", None)]
     assert answer.of_type("data-grounding")[-1]["data"]["status"] == "ungrounded"
+
+
+# --- GROUNDING=strict ---
+
+
+async def test_strict_grounding_says_no_sentence_whose_number_has_no_source(
+    creator: Creator,
+    model: ScriptedModel,
+    gained: str,
+    settings: Settings,
+    database_url: str,
+    database: Database,
+) -> None:
+    said = f"You gained {{{{{gained}}}}} on Instagram. You lost 777 on YouTube. Well done!"
+    await model.follow(CALL, says(*(said[n : n + 7] for n in range(0, len(said), 7))))
+    strict = settings.model_copy(update={"grounding": "strict"})
+    async with second_server(strict, database_url, creator) as client:
+        answer = await ask(client, "Growth?", id="strict")
+    assert answer.text == (
+        "You gained 1,345 on Instagram. Well done!I left out what has no source in your numbers."
+    )
+    assert "777" not in answer.text
+    verdict = answer.of_type("data-grounding")[-1]["data"]
+    assert verdict["status"] == "grounded"
+    assert verdict["withheld"] == ["You lost 777 on YouTube."]
+    assert backed_by(answer) == [("1,345", gained)]
+    tree = await load_tree(database, creator.user_id, "strict")
+    assert "777" not in tree.path[-1]
+
+
+async def test_strict_grounding_shows_a_sentence_as_soon_as_it_is_checked(
+    creator: Creator, model: ScriptedModel, gained: str, settings: Settings, database_url: str
+) -> None:
+    first = f"You gained {{{{{gained}}}}} on Instagram. "
+    await model.follow(CALL, says(first, "And ", gate("more"), "more."))
+    strict = settings.model_copy(update={"grounding": "strict"})
+    async with (
+        second_server(strict, database_url, creator) as client,
+        asking(client, "Growth?") as answer,
+    ):
+        await answer.read_until("1,345 on Instagram.")
+        await model.open("more")
+        await answer.read_all()
+    assert answer.text == "You gained 1,345 on Instagram. And more."
