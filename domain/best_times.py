@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from domain.content import relative_values
-from domain.posts import Post
+from domain.posts import Post, relative_logs
 from domain.significance import standouts
 
 # Fewer posts in a cell are shown, never ranked.
 MIN_POSTS = 3
+WEEKDAYS = range(7)
+HOURS = range(24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +32,12 @@ class Slot:
 def list_slots(posts: Sequence[Post]) -> list[Slot]:
     """Return every weekday and hour with a post, the best first, the unranked last.
 
-    Engagement is compared within platform and type, so that a form of post that does well does
-    not pass for a good hour. Whole hours and whole weekdays are examined too: they are part of
-    the list when they stand out and no single cell of theirs does.
+    Engagement is compared within account and type and with the posts around it, so that a form
+    that does well, or an audience that grew, does not pass for a good hour. Whole hours and whole
+    weekdays are examined too: they are part of the list when they stand out and no single cell of
+    theirs does.
     """
-    known, values = relative_values(posts)
+    known, values = relative_logs(posts)
     cells: dict[tuple[int | None, int | None], list[int]] = {}
     for place, post in enumerate(known):
         weekday, hour = post.posted_at.weekday(), post.posted_at.hour
@@ -54,6 +56,16 @@ def list_slots(posts: Sequence[Post]) -> list[Slot]:
 def find_best(slots: Sequence[Slot]) -> Slot | None:
     """Return the slot that clearly does best; null when none stands out."""
     return next((slot for slot in slots if slot.stands_out), None)
+
+
+def build_grid(posts: Sequence[Post]) -> list[Slot]:
+    """Return all 168 weekdays and hours of a week, from Monday 00:00, also those without posts."""
+    cells = {(slot.weekday, slot.hour): slot for slot in list_slots(posts)}
+    return [
+        cells.get((weekday, hour), Slot(weekday=weekday, hour=hour, posts=0, relative=None))
+        for weekday in WEEKDAYS
+        for hour in HOURS
+    ]
 
 
 def _slot(key: tuple[int | None, int | None], values: Sequence[float], *, stands_out: bool) -> Slot:

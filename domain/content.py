@@ -7,14 +7,15 @@ from itertools import groupby
 from statistics import fmean, median
 from typing import Literal
 
-from domain.posts import Post, log_values, relative_engagement
-from domain.significance import ALPHA, standouts
+from domain.posts import Post, logs_within_account
+from domain.significance import ALPHA, exceeds, standouts
 
 RankedBy = Literal["engagement", "engagement_rate", "views", "likes", "comments", "shares", "saves"]
 Order = Literal["best", "worst"]
+Basis = Literal["views", "reach"]
 
-# Fewer posts of a form say nothing about the form.
-MIN_POSTS_OF_FORM = 3
+# Fewer posts of a form say too little to call another form better.
+MIN_POSTS_OF_FORM = 5
 TOP_SHARE = 0.1
 
 _RANKS: dict[RankedBy, Callable[[Post], float | None]] = {
@@ -30,26 +31,33 @@ _RANKS: dict[RankedBy, Callable[[Post], float | None]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """Engagement per view of a platform, or of all (null): a ratio of sums over `posts` posts.
+    """Engagement per view, or per person reached: a ratio of sums over `posts` posts.
 
-    `left_out` posts lack views or engagement. `percent` is null when no view is known.
+    Of a platform, or of all (null); of a form of post, or of all (null). `left_out` posts lack
+    the basis or engagement. `percent` is null when nothing of the basis is known.
     """
 
     platform: str | None
+    post_type: str | None = None
+    basis: Basis = "views"
     percent: float | None
     engagement: int
-    views: int
+    base: int
     posts: int
     left_out: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormPerformance:
-    """What posts of one form earn; `stands_out` is when they clearly beat the platform's others."""
+    """What posts of one form earn, `known` of which tell their engagement.
+
+    `stands_out` is when they clearly beat each other form.
+    """
 
     platform: str
     post_type: str
     posts: int
+    known: int
     median_engagement: float | None
     mean_engagement: float | None
     rate: Rate
@@ -82,36 +90,59 @@ def share_of_top(posts: Sequence[Post]) -> tuple[float, int] | None:
     return 100 * sum(earned[:top]) / sum(earned), top
 
 
-def engagement_rates(posts: Sequence[Post]) -> list[Rate]:
+def engagement_rates(posts: Sequence[Post], basis: Basis = "views") -> list[Rate]:
     """Return the rate of each platform by name, and of all together first if there are several."""
     by_platform = sorted(posts, key=lambda post: post.row.platform)
     rates = [
-        rate_of(list(group), platform)
+        rate_of(list(group), platform, basis=basis)
         for platform, group in groupby(by_platform, key=lambda post: post.row.platform)
     ]
-    return [rate_of(posts, None), *rates] if len(rates) > 1 else rates
+    return [rate_of(posts, None, basis=basis), *rates] if len(rates) > 1 else rates
 
 
-def rate_of(posts: Sequence[Post], platform: str | None) -> Rate:
-    """Return 100 · Σ engagement / Σ views over the posts where both are known."""
-    counted = [post for post in posts if post.engagement is not None and post.row.views is not None]
-    engagement = sum(post.engagement or 0 for post in counted)
-    views = sum(post.row.views or 0 for post in counted)
+def form_rates(posts: Sequence[Post]) -> list[Rate]:
+    """Return the rate of each form of post, by platform and name."""
+    by_form = sorted(posts, key=lambda post: post.form)
+    return [
+        rate_of(list(group), platform, post_type=form)
+        for (platform, form), group in groupby(by_form, key=lambda post: post.form)
+    ]
+
+
+def rate_of(
+    posts: Sequence[Post],
+    platform: str | None,
+    *,
+    post_type: str | None = None,
+    basis: Basis = "views",
+) -> Rate:
+    """Return 100 · Σ engagement / Σ basis over the posts where both are known."""
+    known = [
+        (post.engagement, base)
+        for post in posts
+        if post.engagement is not None
+        and (base := post.row.reach if basis == "reach" else post.row.views) is not None
+    ]
+    engagement = sum(each for each, _ in known)
+    base = sum(each for _, each in known)
     return Rate(
         platform=platform,
-        percent=100 * engagement / views if views else None,
+        post_type=post_type,
+        basis=basis,
+        percent=100 * engagement / base if base else None,
         engagement=engagement,
-        views=views,
-        posts=len(counted),
-        left_out=len(posts) - len(counted),
+        base=base,
+        posts=len(known),
+        left_out=len(posts) - len(known),
     )
 
 
 def compare_forms(posts: Sequence[Post]) -> list[FormPerformance]:
     """Return what each form of post earns, by platform, the best median first.
 
-    A form stands out when its engagement clearly exceeds that of the platform's other forms
-    (`domain/significance.py`); platforms are never compared with each other.
+    At most one form of a platform stands out: the one whose engagement, measured against the
+    account's posts around it, clearly exceeds that of the others together and of each one
+    (`domain/significance.py`). Platforms are never compared with each other.
     """
     by_platform = sorted(posts, key=lambda post: post.row.platform)
     groups = [list(group) for _, group in groupby(by_platform, lambda post: post.row.platform)]
@@ -123,15 +154,9 @@ def _compare_forms(posts: Sequence[Post], alpha: float) -> list[FormPerformance]
     forms: dict[str, list[Post]] = {}
     for post in posts:
         forms.setdefault(post.form[1], []).append(post)
-    known = [post for post in posts if post.engagement is not None]
-    places: dict[str, list[int]] = {}
-    for place, post in enumerate(known):
-        places.setdefault(post.form[1], []).append(place)
-    groups = {form: found for form, found in places.items() if len(found) >= MIN_POSTS_OF_FORM}
-    values = [math.log((post.engagement or 0) + 1) for post in known]
-    clear = standouts(values, groups, alpha=alpha) if len(groups) > 1 else {}
+    winner = _find_winner(posts, alpha)
     performances = [
-        _performance(form, own, stands_out=form in clear) for form, own in forms.items()
+        _performance(form, own, stands_out=form == winner) for form, own in forms.items()
     ]
     return sorted(
         performances,
@@ -143,6 +168,24 @@ def _compare_forms(posts: Sequence[Post], alpha: float) -> list[FormPerformance]
     )
 
 
+def _find_winner(posts: Sequence[Post], alpha: float) -> str | None:
+    """Return the form that clearly beats each other one that has enough posts."""
+    own: dict[str, list[float]] = {}
+    places: dict[str, list[int]] = {}
+    known, values = logs_within_account(posts)
+    for place, (post, value) in enumerate(zip(known, values, strict=True)):
+        places.setdefault(post.form[1], []).append(place)
+        own.setdefault(post.form[1], []).append(value)
+    groups = {form: found for form, found in places.items() if len(found) >= MIN_POSTS_OF_FORM}
+    if len(groups) < 2:  # noqa: PLR2004 - one form has no rival
+        return None
+    for form in standouts(values, groups, alpha=alpha):
+        rivals = [other for other in groups if other != form]
+        if all(exceeds(own[form], own[other], alpha=alpha) for other in rivals):
+            return form
+    return None
+
+
 def _performance(form: str, posts: Sequence[Post], *, stands_out: bool) -> FormPerformance:
     earned = [post.engagement for post in posts if post.engagement is not None]
     platform = posts[0].row.platform
@@ -150,14 +193,9 @@ def _performance(form: str, posts: Sequence[Post], *, stands_out: bool) -> FormP
         platform=platform,
         post_type=form,
         posts=len(posts),
+        known=len(earned),
         median_engagement=median(earned) if earned else None,
         mean_engagement=fmean(earned) if earned else None,
-        rate=rate_of(posts, platform),
+        rate=rate_of(posts, platform, post_type=form),
         stands_out=stands_out,
     )
-
-
-def relative_values(posts: Sequence[Post]) -> tuple[list[Post], list[float]]:
-    """Return the posts whose engagement is known, and its logarithm relative to their form."""
-    relative = relative_engagement(posts)
-    return list(relative), log_values(list(relative.values()))

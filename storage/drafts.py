@@ -8,6 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Draft
 
+DRAFTS_LOCK = 0x0D12_AF75  # any number that every release agrees on
+
+
+async def lock_drafts(session: AsyncSession, user_id: UUID) -> None:
+    """Wait until nobody else saves drafts for this user, and keep them out to the commit."""
+    # Two users with the same key only wait for each other.
+    key = user_id.int % 2**31
+    await session.execute(select(func.pg_advisory_xact_lock(DRAFTS_LOCK, key)))
+
 
 async def list_drafts(session: AsyncSession, *, limit: int) -> Sequence[Draft]:
     """Return the drafts of the session's user, the last changed first."""

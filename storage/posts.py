@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import ContentPost, PlatformConnection
@@ -57,22 +57,28 @@ async def list_posts(
     platform: str | None = None,
     account: str | None = None,
     post_type: str | None = None,
+    limit: int,
 ) -> list[PostRow]:
-    """Return the posts from `start` to right before `end`, the oldest first."""
+    """Return the last `limit` posts from `start` to right before `end`, the oldest first.
+
+    A post without a type is found as "post"; upper and lower case are the same.
+    """
     statement = (
         select(*_COLUMNS)
         .join(PlatformConnection, PlatformConnection.id == ContentPost.connection_id)
         .where(ContentPost.posted_at >= start, ContentPost.posted_at < end)
-        .order_by(ContentPost.posted_at, ContentPost.id)
+        .order_by(ContentPost.posted_at.desc(), ContentPost.id.desc())
+        .limit(limit)
     )
     if platform:
         statement = statement.where(ContentPost.platform == platform)
     if account:
         statement = statement.where(PlatformConnection.username == account)
     if post_type:
-        statement = statement.where(ContentPost.post_type == post_type)
+        stored = func.lower(func.coalesce(ContentPost.post_type, "post"))
+        statement = statement.where(stored == post_type.lower())
     rows = await session.execute(statement)
-    return [PostRow(**row) for row in rows.mappings()]
+    return [PostRow(**row) for row in rows.mappings()][::-1]
 
 
 async def create_posts(session: AsyncSession, posts: Sequence[ContentPost]) -> None:

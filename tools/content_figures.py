@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from domain.best_times import Slot
 from domain.content import FormPerformance, RankedBy, Rate, share_of_top, value_of
-from domain.figures import Figure, FigureBook
-from domain.posts import Post
+from domain.figures import Figure, FigureBook, FigureStatus, Unit
+from domain.posts import Post, is_settled
 from domain.topics import Topic
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
@@ -16,13 +17,55 @@ MAX_CAPTION = 140
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def post_figures(book: FigureBook, post: Post, rank_by: RankedBy) -> list[Figure]:
-    """Write down what a post is ranked by, its engagement, its views and its rate."""
-    names: list[RankedBy] = [rank_by, "engagement", "views", "engagement_rate"]
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Which posts figures are about: those of these days, of what was asked for.
+
+    `status` is preliminary when some of them still earn.
+    """
+
+    book: FigureBook
+    start: dt.date
+    end: dt.date
+    platform: Platform | None
+    account: str | None
+    status: FigureStatus = "final"
+
+    def add(
+        self,
+        label: str,
+        value: float | None,
+        *,
+        metric: str,
+        observations: int,
+        platform: str | None = None,
+        unit: Unit = "count",
+        is_partial: bool = False,
+    ) -> Figure:
+        """Write a number about these posts down."""
+        return self.book.add(
+            label,
+            value,
+            metric=metric,
+            unit=unit,
+            platform=platform or self.platform,
+            account=self.account,
+            start=self.start,
+            end=self.end,
+            status="partial" if is_partial else self.status,
+            observations=observations,
+        )
+
+
+def post_figures(
+    book: FigureBook, post: Post, rank_by: RankedBy, *, today: dt.date
+) -> list[Figure]:
+    """Write down what a post is ranked by, and what else is known of it."""
+    names: list[RankedBy] = [rank_by, "engagement", "views", "engagement_rate", "likes", "comments"]
     what = f"{post.form[1]} of {post.date} on {PLATFORM_NAMES[Platform(post.row.platform)]}"
     return [
         book.add(
-            f"{name.replace('_', ' ')}, {what}",
+            f"{name.replace('_', ' ')}{' by views' * (name == 'engagement_rate')}, {what}",
             value if value is None or name != "engagement_rate" else round(value, 2),
             metric=f"post_{name}",
             unit="percent" if name == "engagement_rate" else "count",
@@ -30,6 +73,7 @@ def post_figures(book: FigureBook, post: Post, rank_by: RankedBy) -> list[Figure
             account=post.row.account,
             start=post.date,
             end=post.date,
+            status="final" if is_settled(post, today) else "preliminary",
             observations=1,
         )
         for name in dict.fromkeys(names)
@@ -51,59 +95,39 @@ def post_row(post: Post) -> dict[str, Any]:
     }
 
 
-def concentration_figures(book: FigureBook, posts: Sequence[Post]) -> list[Figure]:
+def concentration_figures(scope: Scope, posts: Sequence[Post]) -> list[Figure]:
     """Write down how much of all engagement the best tenth of the posts earned."""
     share = share_of_top(posts)
     if share is None:
         return []
-    start, end = _days(posts)
     return [
-        book.add(
+        scope.add(
             "share of all engagement that the best tenth of the posts earned",
             round(share[0], 1),
             metric="share_of_engagement",
             unit="percent",
-            start=start,
-            end=end,
-            observations=len(posts),
+            observations=sum(post.engagement is not None for post in posts),
         )
     ]
 
 
-def count_figure(book: FigureBook, label: str, count: int, posts: Sequence[Post]) -> Figure:
+def count_figure(scope: Scope, label: str, count: int, *, of: int) -> Figure:
     """Write down how many of the posts are meant."""
-    start, end = _days(posts)
-    return book.add(
-        label, count, metric="posts_counted", start=start, end=end, observations=len(posts)
-    )
+    return scope.add(label, count, metric="posts_counted", observations=of)
 
 
-def rate_figures(book: FigureBook, rate: Rate, posts: Sequence[Post]) -> list[Figure]:
-    """Write down a platform's engagement rate, of how many posts it is, and how many it lacks."""
-    start, end = _days(posts)
+def rate_figures(scope: Scope, rate: Rate) -> list[Figure]:
+    """Write down an engagement rate, of how many posts it is, and how many it lacks."""
     where = _place(rate.platform)
-    figure = book.add(
-        f"engagement rate by views, {where}",
-        None if rate.percent is None else round(rate.percent, 2),
-        metric="engagement_rate_by_views",
-        unit="percent",
-        platform=rate.platform,
-        start=start,
-        end=end,
-        status="partial" if rate.left_out else "final",
-        observations=rate.posts,
-    )
     counts = [(f"posts counted, {where}", rate.posts), (f"posts left out, {where}", rate.left_out)]
     return [
-        figure,
+        rate_figure(scope, rate),
         *(
-            book.add(
+            scope.add(
                 label,
                 count,
                 metric="posts_counted",
                 platform=rate.platform,
-                start=start,
-                end=end,
                 observations=rate.posts + rate.left_out,
             )
             for label, count in counts
@@ -111,37 +135,53 @@ def rate_figures(book: FigureBook, rate: Rate, posts: Sequence[Post]) -> list[Fi
     ]
 
 
-def form_figures(book: FigureBook, form: FormPerformance, posts: Sequence[Post]) -> list[Figure]:
-    """Write down how many posts of a form there are, and what they earn."""
-    start, end = _days(posts)
-    what = f"{form.post_type}, {_place(form.platform)}"
-    values = (
-        (f"posts, {what}", form.posts, "form_posts", "count"),
-        (f"median engagement, {what}", form.median_engagement, "form_median_engagement", "count"),
-        (f"mean engagement, {what}", form.mean_engagement, "form_mean_engagement", "count"),
-        (f"engagement rate by views, {what}", form.rate.percent, "form_engagement_rate", "percent"),
+def rate_figure(scope: Scope, rate: Rate) -> Figure:
+    """Write down an engagement rate of a platform, or of a form of post."""
+    place = _place(rate.platform)
+    return scope.add(
+        f"engagement rate by {rate.basis}, "
+        f"{f'{rate.post_type}, {place}' if rate.post_type else place}",
+        None if rate.percent is None else round(rate.percent, 2),
+        metric="form_engagement_rate" if rate.post_type else f"engagement_rate_by_{rate.basis}",
+        unit="percent",
+        platform=rate.platform,
+        is_partial=rate.left_out > 0,
+        observations=rate.posts,
     )
-    return [
-        book.add(
+
+
+def form_figures(scope: Scope, form: FormPerformance) -> list[Figure]:
+    """Write down how many posts of a form there are, and what they earn."""
+    what = f"{form.post_type}, {_place(form.platform)}"
+    is_partial = form.known < form.posts
+    posts = scope.add(
+        f"posts, {what}",
+        form.posts,
+        metric="form_posts",
+        platform=form.platform,
+        observations=form.posts,
+    )
+    values = (
+        (f"median engagement, {what}", form.median_engagement, "form_median_engagement"),
+        (f"mean engagement, {what}", form.mean_engagement, "form_mean_engagement"),
+    )
+    levels = [
+        scope.add(
             label,
-            None if value is None else round(value, 2 if unit == "percent" else 1),
+            None if value is None else round(value, 1),
             metric=metric,
-            unit="percent" if unit == "percent" else "count",
             platform=form.platform,
-            start=start,
-            end=end,
-            observations=form.rate.posts if unit == "percent" else form.posts,
+            is_partial=is_partial,
+            observations=form.known,
         )
-        for label, value, metric, unit in values
+        for label, value, metric in values
     ]
+    return [posts, *levels, rate_figure(scope, form.rate)]
 
 
-def slot_figures(
-    book: FigureBook, slot: Slot, posts: Sequence[Post], platform: Platform | None
-) -> list[Figure]:
+def slot_figures(scope: Scope, slot: Slot) -> list[Figure]:
     """Write down the posts of a slot, and how many times the usual they earned."""
-    start, end = _days(posts)
-    return _relative(book, slot_name(slot), slot.posts, slot.relative, start, end, platform)
+    return _relative(scope, slot_name(slot), slot.posts, slot.relative)
 
 
 def slot_row(slot: Slot) -> dict[str, Any]:
@@ -161,48 +201,21 @@ def slot_name(slot: Slot) -> str:
     return f"{day} {hour}".strip()
 
 
-def topic_figures(
-    book: FigureBook, topic: Topic, posts: Sequence[Post], platform: Platform | None
-) -> list[Figure]:
+def topic_figures(scope: Scope, topic: Topic) -> list[Figure]:
     """Write down the posts of a topic, and how many times the usual they earned."""
-    start, end = _days(posts)
-    return _relative(book, topic.name, topic.posts, topic.relative, start, end, platform)
+    return _relative(scope, topic.name, topic.posts, topic.relative)
 
 
-def _relative(
-    book: FigureBook,
-    what: str,
-    posts: int,
-    relative: float | None,
-    start: dt.date,
-    end: dt.date,
-    platform: Platform | None,
-) -> list[Figure]:
-    values = (
-        (f"posts, {what}", posts, "posts_in_group"),
-        (
+def _relative(scope: Scope, what: str, posts: int, relative: float | None) -> list[Figure]:
+    return [
+        scope.add(f"posts, {what}", posts, metric="posts_in_group", observations=posts),
+        scope.add(
             f"times the usual engagement, {what}",
             None if relative is None else round(relative, 1),
-            "relative_engagement",
-        ),
-    )
-    return [
-        book.add(
-            label,
-            value,
-            metric=metric,
-            platform=platform,
-            start=start,
-            end=end,
+            metric="relative_engagement",
             observations=posts,
-        )
-        for label, value, metric in values
+        ),
     ]
-
-
-def _days(posts: Sequence[Post]) -> tuple[dt.date, dt.date]:
-    days = [post.date for post in posts]
-    return min(days), max(days)
 
 
 def _place(platform: str | None) -> str:

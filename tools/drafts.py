@@ -1,14 +1,15 @@
 """Tools that keep drafts: posts that are written and not published."""
 
 from typing import Annotated, Any
-from uuid import uuid5
+from zoneinfo import ZoneInfo
 
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 from pydantic import Field
 
-from core.errors import AppError, RetryableToolError
+from core.errors import FinalToolError, RetryableToolError
 from domain import drafts
+from storage.drafts import count_drafts
 from storage.drafts import list_drafts as list_stored
 from storage.models import Draft, Platform
 from tools.context import RunContext
@@ -32,23 +33,27 @@ async def save_draft(
     """Keep a post that you and the creator have written, with its whole caption, as a draft.
 
     Nothing is published. Use it when the creator wants to keep a text, not for every suggestion.
+    The same caption for the same platform is kept once, so saving it again changes nothing.
     """
     context = runtime.context
-    draft_id = uuid5(context.run_id, runtime.tool_call_id or "")
     try:
         async with context.database.user_session(context.user_id) as session:
             draft = await drafts.save_draft(
                 session,
                 context.user_id,
-                draft_id,
+                context.run_id,
                 platform=platform,
                 caption=caption,
                 post_type=post_type,
                 title=title,
             )
-    except AppError as error:
+    except drafts.EmptyDraftError as error:
         raise RetryableToolError(error.detail) from error
-    result = ToolResult(rows=[_row(draft)], notes=["the draft is saved, and not published"])
+    except drafts.TooManyDraftsError as error:
+        raise FinalToolError(error.detail) from error
+    result = ToolResult(
+        rows=[_row(draft, context)], notes=["the draft is saved, and not published"]
+    )
     return result.content(), result
 
 
@@ -57,15 +62,28 @@ async def list_drafts(runtime: Runtime) -> Result:
     """List the creator's drafts, the last changed first; captions are cut to their beginning."""
     context = runtime.context
     async with context.database.user_session(context.user_id) as session:
-        found = await list_stored(session, limit=MAX_SHOWN + 1)
-    notes = [] if found else ["there is no draft yet"]
-    if len(found) > MAX_SHOWN:
-        notes.append(f"these are the {MAX_SHOWN} last changed drafts; there are more")
-    result = ToolResult(rows=[_row(draft) for draft in found[:MAX_SHOWN]], notes=notes)
+        found = await list_stored(session, limit=MAX_SHOWN)
+        count = await count_drafts(session)
+    if not found:
+        result = ToolResult(notes=["there is no draft yet"])
+        return result.content(), result
+    total = context.figures.add(
+        "drafts",
+        count,
+        metric="drafts",
+        start=context.today,
+        end=context.today,
+        observations=count,
+    )
+    result = ToolResult(
+        figures=[total],
+        rows=[_row(draft, context) for draft in found],
+        notes=["only the last changed drafts are listed"] if count > len(found) else [],
+    )
     return result.content(), result
 
 
-def _row(draft: Draft) -> dict[str, Any]:
+def _row(draft: Draft, context: RunContext) -> dict[str, Any]:
     caption = draft.caption
     return {
         "id": draft.id,
@@ -73,5 +91,7 @@ def _row(draft: Draft) -> dict[str, Any]:
         "post_type": draft.post_type,
         "title": draft.title,
         "caption": f"{caption[:MAX_CAPTION]}…" if len(caption) > MAX_CAPTION else caption,
-        "updated_at": draft.updated_at,
+        "updated_at": draft.updated_at.astimezone(ZoneInfo(context.timezone)).isoformat(
+            timespec="minutes"
+        ),
     }

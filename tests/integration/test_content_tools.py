@@ -89,7 +89,7 @@ async def test_the_best_posts_come_with_their_figures(
     assert by_row(result, "post_engagement") == [40, 12]
     assert by_row(result, "post_engagement_rate") == [1.0, 12.0]
     assert values(result, "posts_counted") == {None: 1}
-    assert result.notes == ["1 posts are not ranked, since their engagement is unknown"]
+    assert result.notes == ["one post is not ranked, since engagement is unknown"]
     assert result.rows[0]["posted_at"] == "2026-03-02T12:00+00:00"
     by_rate = await call(top_content, context, **MARCH, rank_by="engagement_rate", limit=1)
     assert [row["caption"] for row in by_rate.rows] == ["One"]
@@ -104,7 +104,7 @@ async def test_the_worst_posts_leave_out_those_that_still_earn(
     )
     result = await call(top_content, context, start="2026-03-01", end="2026-04-10", order="worst")
     assert by_row(result, "post_engagement") == [5, 9]
-    assert result.notes == ["posts of the last 2 days are left out: they still earn"]
+    assert result.notes == ["posts of today and yesterday are left out: they still earn"]
 
 
 async def test_a_day_is_the_creators(database: Database, user_id: UUID) -> None:
@@ -132,7 +132,7 @@ async def test_rates_are_per_view_and_say_what_is_left_out(
         "instagram": 3.0,
         "youtube": 5.0,
     }
-    assert "instagram: 1 posts are left out" in result.notes[0]
+    assert result.notes == ["instagram: one post is left out: no views or engagement"]
 
 
 async def test_forms_and_times_claim_nothing_from_a_few_posts(

@@ -59,7 +59,8 @@ def test_a_rate_is_a_ratio_of_sums_over_the_posts_where_both_are_known() -> None
         post(4, views=50),
     ]
     rate = rate_of(posts, "instagram")
-    assert (rate.percent, rate.posts, rate.left_out) == (pytest.approx(4.0), 2, 2)
+    assert rate.percent == pytest.approx(4.0)
+    assert (rate.posts, rate.left_out) == (2, 2)
     assert rate_of([post(views=0, likes=0)], None).percent is None
 
 
@@ -78,7 +79,7 @@ def test_of_equal_posts_the_newest_comes_first() -> None:
 
 def test_the_share_of_the_best_tenth() -> None:
     posts = [post(n, likes=likes) for n, likes in enumerate([50] + [10] * 5 + [0] * 5)]
-    assert share_of_top(posts) == (pytest.approx(60.0), 2)
+    assert share_of_top(posts) == (60.0, 2)
     assert share_of_top([post(likes=0)]) is None
     assert share_of_top([]) is None
 
@@ -103,21 +104,20 @@ def test_a_slot_is_an_hour_of_the_creators_clock_and_needs_three_posts() -> None
     posts = [post(n, likes=10, posted_at=when) for n, when in enumerate([moment, moment, summer])]
     posts.append(post(9, likes=10, posted_at=moment + dt.timedelta(hours=1)))
     six, seven = list_slots(posts)
-    assert (six.weekday, six.hour, six.posts, six.relative) == (3, 18, 3, pytest.approx(1.0))
+    assert (six.weekday, six.hour, six.posts, six.relative) == (3, 18, 3, 1.0)
     assert (seven.hour, seven.posts, seven.relative) == (19, 1, None)
 
 
 def test_topics_are_hashtags_and_telling_words() -> None:
     caption = "New song! #KitchenSongs with @friend https://x.example/a The song’s über-fun 2026"
-    assert list(find_topics(caption)) == ["song", "#kitchensongs", "song's", "über", "fun"]
+    assert list(find_topics(caption)) == [
+        "song", "#kitchensongs", "song's", "über", "song's über", "fun",
+    ]  # fmt: skip
 
 
 def test_a_topic_counts_a_post_once() -> None:
     posts = [post(n, likes=10, caption="rain rain #rain") for n in range(3)]
-    assert [(topic.name, topic.posts) for topic in list_topics(posts)] == [
-        ("#rain", 3),
-        ("rain", 3),
-    ]
+    assert [(topic.name, topic.posts) for topic in list_topics(posts)] == [("#rain", 3)]
 
 
 def test_one_group_of_twenty_that_is_far_above_stands_out() -> None:
@@ -189,7 +189,7 @@ def test_the_parts_of_a_rate_add_up(posts: list[Post]) -> None:
     total = rates[0] if len(rates) > 1 else None
     if total:
         assert total.engagement == sum(rate.engagement for rate in rates[1:])
-        assert total.views == sum(rate.views for rate in rates[1:])
+        assert total.base == sum(rate.base for rate in rates[1:])
         assert total.posts + total.left_out == len(posts)
 
 

@@ -150,7 +150,7 @@ def write_drafts(answer: Answered) -> list[str]:
 def _ranking(head: str, name: str, rows: Sequence[Row]) -> list[str]:
     cells = [
         [
-            escape(row.text(name)),
+            row.text(name) if name == "slot" else escape(row.text(name)),
             row.shown("posts_in_group"),
             row.shown("relative_engagement"),
         ]

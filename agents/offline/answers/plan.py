@@ -87,7 +87,7 @@ def _hour(slot: Row) -> str:
 
 
 def _basis(slots: Sequence[Row], forms: Sequence[Row], topics: Sequence[Row]) -> str:
-    proven = [escape(row.text("slot")) for row in slots if row.stands_out]
+    proven = [row.text("slot") for row in slots if row.stands_out]
     clear = [
         f"{row.text('post_type')} on {PLATFORM_NAMES[Platform(row.text('platform'))]}"
         for row in forms
