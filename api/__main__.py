@@ -90,7 +90,8 @@ def serve(settings: Settings, database_url: str, listener: socket.socket) -> Non
         log_config=None,
         log_level="warning",
         access_log=False,
-        proxy_headers=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

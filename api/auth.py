@@ -89,7 +89,7 @@ async def register(
     suite: SuiteDep,
     limits: SignInLimitsDep,
 ) -> SignInOut:
-    await limits.count(_client_address(request), body.email)
+    await limits.count_registration(_client_address(request))
     sign_in = await accounts.register(
         suite.database,
         email=body.email,
@@ -113,13 +113,13 @@ async def login(
     suite: SuiteDep,
     limits: SignInLimitsDep,
 ) -> SignInOut:
-    await limits.count(_client_address(request), body.email)
-    sign_in = await accounts.authenticate(
-        suite.database,
-        email=body.email,
-        password=body.password.get_secret_value(),
-        expires_at=_expiry(suite),
-    )
+    async with limits.login(_client_address(request), body.email):
+        sign_in = await accounts.authenticate(
+            suite.database,
+            email=body.email,
+            password=body.password.get_secret_value(),
+            expires_at=_expiry(suite),
+        )
     return _hand_over(sign_in, response, suite.settings)
 
 

@@ -1,7 +1,9 @@
-"""A creator's own numbers: importing them."""
+"""A creator's own numbers and posts: importing them."""
 
-import asyncio
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,30 +13,77 @@ from api.deps import CrossOriginError, CurrentUserDep, ImportTurnsDep, SuiteDep
 from api.errors import problems
 from core.clock import local_date
 from core.errors import TooLargeError, UnauthenticatedError, UnsupportedMediaError
-from domain.metric_file import BadFileError, parse_metric_file
-from domain.metric_import import BadRowsError, import_metrics
+from domain.imports import (
+    AccountNeededError,
+    BadFileError,
+    BadRowsError,
+    FileFormat,
+    import_upload,
+)
 
 router = APIRouter(
     prefix="/api/metrics", tags=["Metrics"], responses=problems(UnauthenticatedError)
 )
 
-EXAMPLE = """\
-platform,account,date,metric,value
-instagram,mira.makes,2026-03-01,followers,10000
-instagram,mira.makes,2026-03-02,followers,10025
-"""
+SPOOLED_BYTES = 1_000_000  # a larger body waits on the disk
+EXAMPLES = {
+    "metrics": {
+        "summary": "Daily numbers",
+        "value": "platform,account,date,metric,value\n"
+        "instagram,mira.makes,2026-03-01,followers,10000\n"
+        "instagram,mira.makes,2026-03-02,followers,10025\n",
+    },
+    "posts": {
+        "summary": "Posts",
+        "value": "platform,account,post_id,posted_at,type,caption,permalink,likes,comments,shares,"
+        "saves,views\n"
+        'instagram,mira.makes,C4a1,2026-03-01T18:30,reel,"Glaze day, at last",'
+        "https://www.instagram.com/reel/C4a1/,420,31,12,55,9800\n",
+    },
+    "youtube_videos": {
+        "summary": "YouTube Studio's table, by content",
+        "value": "Content,Video title,Video publish time,Duration,Views,Watch time (hours),"
+        "Subscribers,Likes\n"
+        "Total,,,,9120,310.5,41,512\n"
+        'dQ4w9WgXc_1,How to throw a bowl,"Mar 1, 2026",640,9120,310.5,41,512\n',
+    },
+    "youtube_days": {
+        "summary": "YouTube Studio's table, by date",
+        "value": "Date,Views,Watch time (hours)\nTotal,250,10.5\n2026-03-01,120,4.25\n"
+        "2026-03-02,130,6.25\n",
+    },
+    "spotify_timeline": {
+        "summary": "Spotify for Artists' audience timeline",
+        "value": "date,listeners,streams,followers\n2026-03-01,210,480,1500\n",
+    },
+}
+ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "text/csv": {
             "schema": {"type": "string", "description": "The file, in UTF-8."},
-            "example": EXAMPLE,
+            "examples": EXAMPLES,
+        },
+        "application/zip": {
+            "schema": {
+                "type": "string",
+                "format": "binary",
+                "description": "YouTube Studio's export as it was downloaded.",
+            },
         },
         "multipart/form-data": {
             "schema": {
                 "type": "object",
                 "required": ["file"],
-                "properties": {"file": {"type": "string", "format": "binary"}},
+                "properties": {
+                    "file": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "The file, or YouTube Studio's zip.",
+                    },
+                    "account": {"type": "string", "description": "As in the query."},
+                },
             }
         },
     },
@@ -42,7 +91,7 @@ REQUEST_BODY: dict[str, Any] = {
 
 
 class NotCsvError(UnsupportedMediaError):
-    """Send the file as a text/csv body, or as the field `file` of a multipart/form-data form."""
+    """Send a text/csv or application/zip body, or a multipart/form-data form with a `file`."""
 
     code = "not_csv"
 
@@ -62,19 +111,26 @@ class ImportOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    rows: int = Field(description="Rows read, without the header and empty lines.")
+    format: FileFormat = Field(description="What the header was recognised as.")
+    rows: int = Field(description="Rows read, without the header, empty lines and totals.")
     days_inserted: int
     days_updated: int
     days_unchanged: int
+    posts_inserted: int
+    posts_updated: int
+    posts_unchanged: int
     connections_created: int
+    notes: list[str] = Field(description="What the file could not say; sentences to show.")
     errors: list[BadRowOut] = Field(description="The first 100 bad rows; with `partial` only.")
     error_count: int
 
 
 @router.post(
     "/import",
-    summary="Import my numbers from a CSV file",
-    responses=problems(BadFileError, BadRowsError, NotCsvError, TooLargeError, CrossOriginError),
+    summary="Import my numbers or posts from a file",
+    responses=problems(
+        BadFileError, BadRowsError, AccountNeededError, NotCsvError, TooLargeError, CrossOriginError
+    ),
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 async def import_file(
@@ -85,31 +141,53 @@ async def import_file(
     partial: Annotated[
         bool, Query(description="Store the valid rows even when others are not.")
     ] = False,
+    account: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Whose numbers these are, for exports of YouTube Studio and Spotify for "
+            "Artists, which do not say. Default: your only account on that platform.",
+        ),
+    ] = None,
 ) -> ImportOut:
-    """Columns `platform,account,date,metric,value`; the same file again changes nothing.
+    """The header says what the file is; the same file again changes nothing.
 
-    All or nothing, unless `partial` is set: one bad row, and nothing is stored.
+    Daily numbers (`platform,account,date,metric,value`), posts
+    (`platform,account,post_id,posted_at,type,caption,permalink,likes,comments,shares,saves,views`),
+    YouTube Studio's table export by content or by date, as CSV or zip, and Spotify for Artists'
+    audience timeline. All or nothing, unless `partial` is set: one bad row, and nothing is stored.
     """
-    content = await _read_file(request)
-    today = local_date(suite.clock(), user.timezone)
-    # Not UserSessionDep: neither a slow upload nor waiting for a turn holds a connection.
-    async with turns.turn(user.id):
-        file = await asyncio.to_thread(parse_metric_file, content, today=today)
-        async with suite.database.user_session(user.id) as session:
-            result = await import_metrics(session, user.id, file, partial=partial)
+    async with _received_file(request) as (source, account_field):
+        today = local_date(suite.clock(), user.timezone)
+        # Not UserSessionDep: neither a slow upload nor waiting for a turn holds a connection.
+        async with turns.turn(user.id), suite.database.user_session(user.id) as session:
+            result = await import_upload(
+                session,
+                user.id,
+                source,
+                today=today,
+                timezone=user.timezone,
+                account=account or account_field,
+                partial=partial,
+            )
     return ImportOut.model_validate(result)
 
 
-async def _read_file(request: Request) -> bytes:
+@asynccontextmanager
+async def _received_file(request: Request) -> AsyncIterator[tuple[BinaryIO, str | None]]:
+    """Receive the body to memory or disk; yield the file and the form's account."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    match media_type:
-        case "text/csv":
-            return await request.body()
-        case "multipart/form-data":
-            async with request.form(max_files=1, max_fields=1) as form:
-                upload = form.get("file")
-                if not isinstance(upload, UploadFile):
-                    raise BadFileError("The form has no file in its field `file`.")
-                return await upload.read()
-        case _:
-            raise NotCsvError
+    if media_type == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=1) as form:
+            upload, account = form.get("file"), form.get("account")
+            if not isinstance(upload, UploadFile):
+                raise BadFileError("The form has no file in its field `file`.")
+            yield upload.file, account if isinstance(account, str) else None
+    elif media_type in ("text/csv", *ZIP_TYPES):
+        with SpooledTemporaryFile(max_size=SPOOLED_BYTES) as file:
+            async for chunk in request.stream():
+                file.write(chunk)
+            file.seek(0)
+            yield cast("BinaryIO", file), None
+    else:
+        raise NotCsvError

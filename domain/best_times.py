@@ -40,8 +40,9 @@ def list_slots(posts: Sequence[Post]) -> list[Slot]:
     known, values = relative_logs(posts)
     cells: dict[tuple[int | None, int | None], list[int]] = {}
     for place, post in enumerate(known):
-        weekday, hour = post.posted_at.weekday(), post.posted_at.hour
-        for key in ((weekday, hour), (weekday, None), (None, hour)):
+        weekday = post.posted_at.weekday()
+        keys = {(weekday, post.hour), (weekday, None), (None, post.hour)} - {(None, None)}
+        for key in keys:
             cells.setdefault(key, []).append(place)
     ranked = {key: places for key, places in cells.items() if len(places) >= MIN_POSTS}
     clear = standouts(values, ranked) if len(ranked) > 1 else {}

@@ -232,6 +232,14 @@ async def close_turn(
     return True
 
 
+async def has_answer(session: AsyncSession, run: Run, status: RunStatus, answer: Answer) -> bool:
+    """Tell whether the run was closed like this already, with this very answer."""
+    stored = await get_run(session, run.id)
+    message = await find_answer(session, run.id)
+    is_same = message.id == answer.message_id if message else not answer.parts
+    return stored.status == status and is_same
+
+
 async def abandon_run(session: AsyncSession, run: Run, now: dt.datetime) -> None:
     """Close a waiting run whose creator did something else instead: nothing is approved."""
     answer = await find_answer(session, run.id)

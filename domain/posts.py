@@ -35,6 +35,14 @@ class Post:
         return self.row.posted_at.astimezone(self.zone)
 
     @property
+    def hour(self) -> int | None:
+        """The hour of the creator's clock; null at midnight sharp, which stands for a mere day.
+
+        Exports that name no time of day are stored like that.
+        """
+        return self.posted_at.hour if self.posted_at.time() != dt.time() else None
+
+    @property
     def date(self) -> dt.date:
         """The creator's calendar day."""
         return self.posted_at.date()

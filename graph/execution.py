@@ -24,7 +24,7 @@ from core.clock import Clock
 from core.errors import AppError
 from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
-from domain.conversations import Answer, Turn, close_turn
+from domain.conversations import Answer, Turn, close_turn, has_answer
 from domain.grounding import check_numbers
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
@@ -296,9 +296,12 @@ class Execution:
         """
         database, clock = self._resources.database, self._resources.clock
         error_code = error.code if error else None
+        is_again = False
         for retry in (*STORE_RETRIES, None):
             try:
                 async with database.user_session(self._run.user_id) as session:
+                    if is_again and await has_answer(session, self._run, status, answer):
+                        return True  # stored, only the confirmation was lost
                     return await close_turn(
                         session, self._run, status, answer, clock(), error_code=error_code
                     )
@@ -307,6 +310,7 @@ class Execution:
                     raise
                 logger.warning("storing run %s is tried again", self._run.id, exc_info=True)
                 await asyncio.sleep(retry.total_seconds())
+                is_again = True
         raise AssertionError("the last try returns or raises")
 
     async def _close_without_answer(self) -> None:

@@ -55,6 +55,7 @@ class LocalAnswer:
     figures: list[Figure] = field(default_factory=list)
     tool_calls: list[dict[str, Any]] = field(default_factory=list)
     grounding: dict[str, Any] | None = None
+    tokens: int | None = None
     approvals: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -109,6 +110,8 @@ class LocalAnswer:
                 self.approvals.append({"id": name, **what})
             case {"type": "data-grounding", "data": grounding}:
                 self.grounding = grounding
+            case {"type": "finish", "messageMetadata": {"tokens": tokens}}:
+                self.tokens = tokens
             case {"type": "error", "errorText": reason}:
                 raise AnswerFailedError(reason)
         return ""

@@ -26,8 +26,7 @@ from core.logging import configure_logging
 from core.settings import InvalidSettingsError, Settings, read_settings
 from domain.accounts import normalize_email
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
-from domain.metric_file import BadRow, parse_metric_file
-from domain.metric_import import BadRowsError, ImportResult, import_metrics
+from domain.imports import BadRow, BadRowsError, ImportResult, import_upload
 from storage import migrate
 from storage.database import Database
 from storage.embedded import EmbeddedServerError, running_server, stop_on_sigterm
@@ -44,6 +43,7 @@ from storage.provision import (
 )
 from storage.users import find_user
 
+COPIED_BYTES = 1_000_000
 FAILURES = (
     AppError,
     CommandError,
@@ -105,11 +105,16 @@ def _build_parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to this release's schema")
     commands.add_parser("seed", help="create or renew the demo creator (embedded server only)")
     importing = commands.add_parser(
-        "import", help="import a creator's numbers from a CSV file (docs/import.md)"
+        "import", help="import a creator's numbers or posts from a file (docs/import.md)"
     )
     importing.add_argument("file", metavar="FILE", type=Path)
     importing.add_argument(
         "--partial", action="store_true", help="store the valid rows even when others are not"
+    )
+    importing.add_argument(
+        "--account",
+        metavar="NAME",
+        help="whose numbers they are, for exports that do not say (default: the only account)",
     )
     exporting = commands.add_parser("export", help="write all of a creator's data as JSON")
     exporting.add_argument(
@@ -140,28 +145,49 @@ def _seed(settings: Settings) -> None:
 
 def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     email = _email(settings, arguments)
-    content = _read(arguments.file, settings.max_import_bytes)
     console = Console()
-    with ready_database(settings) as url:
+    with (
+        _read(arguments.file, settings.max_import_bytes) as source,
+        ready_database(settings) as url,
+    ):
         try:
-            result = asyncio.run(_import_file(url, email, content, partial=arguments.partial))
+            result = asyncio.run(
+                _import_file(
+                    url, email, source, account=arguments.account, partial=arguments.partial
+                )
+            )
         except BadRowsError as error:
             console.print(_bad_rows_table(error.file.errors, error.file.error_count))
             raise
     console.print(_result_table(result))
+    for note in result.notes:
+        console.print(Text(note))
     if result.errors:
         console.print(_bad_rows_table(result.errors, result.error_count))
     return 0
 
 
 async def _import_file(
-    url: str, email: str, content: bytes, *, partial: bool, clock: Clock = utc_now
+    url: str,
+    email: str,
+    source: BinaryIO,
+    *,
+    account: str | None,
+    partial: bool,
+    clock: Clock = utc_now,
 ) -> ImportResult:
     async with _open_database(url) as database:
         user = await _get_user(database, email)
-        file = parse_metric_file(content, today=local_date(clock(), user.timezone))
         async with database.user_session(user.id) as session:
-            return await import_metrics(session, user.id, file, partial=partial)
+            return await import_upload(
+                session,
+                user.id,
+                source,
+                today=local_date(clock(), user.timezone),
+                timezone=user.timezone,
+                account=account,
+                partial=partial,
+            )
 
 
 def _export(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -198,15 +224,20 @@ def _email(settings: Settings, arguments: argparse.Namespace) -> str:
     return DEMO_EMAIL
 
 
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(limit + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    if len(content) > limit:
-        raise UsageError(f"{path} is larger than MAX_IMPORT_BYTES={limit}: import it in parts")
-    return content
+@contextmanager
+def _read(path: Path, limit: int) -> Iterator[BinaryIO]:
+    """Lend a copy of a file, which may be a pipe; no change reaches it while it is imported."""
+    with tempfile.TemporaryFile() as copy:
+        try:
+            with path.open("rb") as file:
+                while (chunk := file.read(COPIED_BYTES)) and copy.tell() <= limit:
+                    copy.write(chunk)
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from error
+        if copy.tell() > limit:
+            raise UsageError(f"{path} is larger than MAX_IMPORT_BYTES={limit}: import it in parts")
+        copy.seek(0)
+        yield copy
 
 
 @contextmanager
@@ -253,6 +284,9 @@ def _result_table(result: ImportResult) -> Table:
         ("days inserted", result.days_inserted),
         ("days updated", result.days_updated),
         ("days unchanged", result.days_unchanged),
+        ("posts inserted", result.posts_inserted),
+        ("posts updated", result.posts_updated),
+        ("posts unchanged", result.posts_unchanged),
         ("accounts created", result.connections_created),
         ("bad rows", result.error_count),
     ):

@@ -2,22 +2,17 @@
 
 Every process that uses a data folder keeps a shared lock on `postgres.holders`; the kernel
 drops it even after kill -9. Starting and stopping take turns through `postgres.lock`, so
-nobody is ever handed a server that is being stopped.
+nobody is ever handed a server that is being stopped. A server that is killed meanwhile is
+started again by whoever of its holders sees it first.
 """
 
 import fcntl
 import logging
-import os
-import secrets
-import shlex
-import shutil
 import signal
-import socket
-import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,44 +22,20 @@ from urllib.parse import quote
 
 from storage.embedded_cluster import (
     ADVICE,
-    SOCKET_NAME,
     Cluster,
     EmbeddedServerError,
     exclusive,
     open_lock,
     prepare_cluster,
-    prepare_socket_dir,
 )
+from storage.embedded_postmaster import ensure_created, ensure_started, find_postmaster, stop
 
 __all__ = ["EmbeddedServer", "EmbeddedServerError", "running_server", "stop_on_sigterm"]
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = timedelta(seconds=120)  # for a start with crash recovery, or a stop
-ORPHANS_PATIENCE = timedelta(seconds=10)  # for backends that outlive a killed server
-LOG_LINES = 20
-
-INITDB_OPTIONS = (
-    "--username=postgres",
-    "--auth-local=trust",
-    "--auth-host=reject",
-    "--encoding=UTF8",
-    "--locale=C",
-    "--locale-provider=builtin",  # sorts alike on every system
-    "--builtin-locale=C.UTF-8",
-    "--data-checksums",
-    "--no-instructions",
-)
-SERVER_SETTINGS = {
-    "listen_addresses": "",
-    "port": "5432",
-    "unix_socket_permissions": "0700",
-    "max_connections": "100",
-    "shared_buffers": "64MB",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_checkpoints": "off",  # the log has no rotation
-}
+WATCH_INTERVAL = timedelta(seconds=1)
+LONGEST_WATCH_INTERVAL = timedelta(minutes=1)  # while every start fails
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,17 +61,19 @@ def running_server(data_dir: Path) -> Iterator[EmbeddedServer]:
     with ExitStack() as stack:
         with _explained(data_dir):
             cluster = prepare_cluster(data_dir)
-            turn = stack.enter_context(open_lock(cluster.folder / "postgres.lock"))
+            turn = stack.enter_context(open_lock(cluster.turn))
             holders = stack.enter_context(open_lock(cluster.folder / "postgres.holders"))
         try:
             with _explained(data_dir), exclusive(turn):
                 fcntl.flock(holders, fcntl.LOCK_SH)
-                socket_dir = _ensure_started(cluster)
-            yield EmbeddedServer(socket_dir=socket_dir)
+                ensure_created(cluster)
+                socket_dir = ensure_started(cluster)
+            with _watched(cluster):
+                yield EmbeddedServer(socket_dir=socket_dir)
         finally:
             with exclusive(turn):
                 if _is_last(holders):
-                    _stop(cluster)
+                    stop(cluster)
 
 
 def stop_on_sigterm() -> None:
@@ -137,150 +110,42 @@ def _is_last(holders: IO[bytes]) -> bool:
     return True
 
 
-# --- the server process ---
+# --- the watchdog ---
 
 
-@dataclass(frozen=True, kw_only=True)
-class Postmaster:
-    pid: int
-    socket_dir: Path
-    is_ready: bool
-    is_listening: bool
-
-
-def _find_postmaster(cluster: Cluster) -> Postmaster | None:
-    """Return the live server of this cluster.
-
-    A pid file proves nothing: after a crash its pid may be a zombie's, a stranger's, or that of
-    another cluster's server, and a copied folder brings the original's along. Alive is who
-    listens on the cluster's socket or was started with its folder.
-    """
+@contextmanager
+def _watched(cluster: Cluster) -> Iterator[None]:
+    """Start the server again whenever it is gone, until the block ends."""
+    leaving = threading.Event()
+    watchdog = threading.Thread(
+        target=_watch, args=(cluster, leaving), name="PostgreSQL watchdog", daemon=True
+    )
     try:
-        lines = (cluster.pgdata / "postmaster.pid").read_text(errors="replace").splitlines()
-        lines += [""] * (8 - len(lines))  # a starting server writes them one by one
-        pid = abs(int(lines[0]))
-    except (FileNotFoundError, ValueError):
-        return None
-    is_own_file = Path(lines[1]) == cluster.pgdata
-    socket_dir = Path(lines[4]) if is_own_file and lines[4] else cluster.pgdata
-    is_listening = _is_listening(socket_dir / SOCKET_NAME)
-    if not is_listening and f"postgres -D {cluster.pgdata} " not in _command_line(pid):
-        return None
-    return Postmaster(
-        pid=pid,
-        socket_dir=socket_dir,
-        is_ready=lines[7].strip() == "ready",
-        is_listening=is_listening,
-    )
+        watchdog.start()
+        yield
+    finally:
+        leaving.set()
+        if watchdog.is_alive():
+            watchdog.join()
 
 
-def _is_listening(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(1)
+def _watch(cluster: Cluster, leaving: threading.Event) -> None:
+    interval = WATCH_INTERVAL
+    while not leaving.wait(interval.total_seconds()):
         try:
-            client.connect(str(path))
-        except (BlockingIOError, TimeoutError):  # somebody is there, only too busy
-            return True
-        except OSError:
-            return False
-    return True
+            if find_postmaster(cluster) is None:
+                _restart(cluster, leaving)
+            interval = WATCH_INTERVAL
+        except (EmbeddedServerError, OSError) as error:
+            interval = min(2 * interval, LONGEST_WATCH_INTERVAL)
+            logger.warning("%s Next try in %d s.", error, interval.total_seconds())
 
 
-def _command_line(pid: int) -> str:
-    """Return it with spaces between and after its words; empty for a zombie or no process."""
-    if sys.platform == "linux":
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return ""
-        return os.fsdecode(words.replace(b"\0", b" "))
-    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    listed = subprocess.run(  # noqa: S603  # a fixed command, no shell
-        command, capture_output=True, text=True, check=False
-    )
-    return f"{listed.stdout.rstrip()} "
-
-
-def _ensure_started(cluster: Cluster) -> Path:
-    """Return the folder of the socket on which the server accepts connections."""
-    if not (cluster.pgdata / "PG_VERSION").exists():
-        _create_cluster(cluster)
-    deadline = time.monotonic() + PATIENCE.total_seconds()
-    while postmaster := _find_postmaster(cluster):
-        if postmaster.is_ready and postmaster.is_listening:
-            return postmaster.socket_dir
-        if postmaster.is_ready or time.monotonic() > deadline:
-            raise EmbeddedServerError(
-                f"PostgreSQL runs on {cluster.pgdata} (process {postmaster.pid}) but does not "
-                f"answer on {postmaster.socket_dir / SOCKET_NAME}; its log is {cluster.log}. "
-                f"Stop it with `kill {postmaster.pid}` and start again."
-            )
-        time.sleep(0.05)  # it is starting, or somebody else is stopping it
-    socket_dir = prepare_socket_dir(cluster)
-    # Both leftovers of a crash would stop the start if their pid lives on as something else.
-    (cluster.pgdata / "postmaster.pid").unlink(missing_ok=True)
-    (socket_dir / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
-    _start(cluster, socket_dir)
-    return socket_dir
-
-
-def _create_cluster(cluster: Cluster) -> None:
-    """Run initdb under another name first: a killed one must not pass for a cluster."""
-    for leftover in cluster.folder.glob(".initdb-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    staging = cluster.folder / f".initdb-{secrets.token_hex(4)}"
-    result = cluster.run("initdb", "--pgdata", staging, *INITDB_OPTIONS)
-    if result.returncode:
-        raise EmbeddedServerError(
-            f"PostgreSQL cannot create its cluster in {cluster.folder}:\n"
-            f"{result.stdout.strip()}\n{ADVICE}"
-        )
-    staging.rename(cluster.pgdata)
-
-
-def _start(cluster: Cluster, socket_dir: Path) -> None:
-    settings = SERVER_SETTINGS | {"unix_socket_directories": str(socket_dir)}
-    options = shlex.join(word for item in settings.items() for word in ("-c", "=".join(item)))
-    where: tuple[str | Path, ...] = ("-D", cluster.pgdata, "-l", cluster.log)
-    deadline = time.monotonic() + ORPHANS_PATIENCE.total_seconds()
-    while True:
-        log_start = cluster.log.stat().st_size if cluster.log.exists() else 0
-        result = cluster.run("pg_ctl", "start", *where, "-o", options, *_waiting())
-        if result.returncode == 0:
-            logger.info("PostgreSQL started on %s", cluster.pgdata)
+def _restart(cluster: Cluster, leaving: threading.Event) -> None:
+    """Start the server, unless another holder has done so or we leave: the next one starts it."""
+    # A file of its own: a lock belongs to the open file, so that of `running_server` excludes us.
+    with open_lock(cluster.turn) as turn, exclusive(turn):
+        if leaving.is_set() or find_postmaster(cluster):
             return
-        log = _read_log(cluster, log_start) or result.stdout
-        if "pre-existing shared memory block" not in log or time.monotonic() > deadline:
-            raise EmbeddedServerError(
-                f"PostgreSQL does not start on {cluster.pgdata}. "
-                f"The end of its log, {cluster.log}:\n{log.strip()}\n{ADVICE}"
-            )
-        time.sleep(0.2)  # a backend of the killed server still finishes its query
-
-
-def _stop(cluster: Cluster) -> None:
-    postmaster = _find_postmaster(cluster)
-    if postmaster is None:
-        return
-    result = cluster.run("pg_ctl", "stop", "-D", cluster.pgdata, "-m", "fast", *_waiting())
-    if result.returncode and _find_postmaster(cluster):
-        raise EmbeddedServerError(
-            f"PostgreSQL on {cluster.pgdata} (process {postmaster.pid}) does not stop: "
-            f"{result.stdout.strip()}. Its log is {cluster.log}."
-        )
-    if postmaster.socket_dir != cluster.pgdata:
-        with suppress(OSError):
-            postmaster.socket_dir.rmdir()
-
-
-def _waiting() -> tuple[str, ...]:
-    return "-w", "-t", str(int(PATIENCE.total_seconds()))
-
-
-def _read_log(cluster: Cluster, start: int) -> str:
-    """Return the last lines written since `start`."""
-    if not cluster.log.exists():
-        return ""
-    with cluster.log.open(encoding="utf-8", errors="replace") as log:
-        log.seek(start)
-        return "".join(log.readlines()[-LOG_LINES:])
+        logger.warning("PostgreSQL on %s is gone and is started again.", cluster.pgdata)
+        ensure_started(cluster)

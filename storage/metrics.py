@@ -1,42 +1,20 @@
 """Queries over daily metrics: what each account counted, per day and per period."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, TypeVarTuple
+from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Date,
-    Over,
-    Select,
-    TableValuedAlias,
-    Text,
-    Update,
-    Uuid,
-    and_,
-    case,
-    column,
-    delete,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, insert
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, delete, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.dml import ReturningInsert
-from sqlalchemy.types import TypeEngine
 
+from storage.imported_rows import ImportedValue, analyze_rows, copy_rows, imported_rows
+from storage.imported_values import WrittenDays, merge_values
 from storage.models import DailyMetric, DayStatus, Metric, PlatformConnection
 
 Row = TypeVarTuple("Row")
-T = TypeVar("T")
 
 # Metrics with a column of their own; the others are keys of `DailyMetric.metrics`.
 METRIC_COLUMNS = {
@@ -202,7 +180,6 @@ def _of_account(statement: Select[*Row], platform: str | None, account: str | No
 # --- writing ---
 
 METRICS_LOCK = 0x3E71_21C5  # any number that every release agrees on
-DAYS_PER_STATEMENT = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,16 +192,8 @@ class DayValues:
     values: Mapping[Metric, int | None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrittenDays:
-    """How many rows a write inserted and changed."""
-
-    inserted: int
-    updated: int
-
-
 async def lock_metrics(session: AsyncSession, user_id: UUID) -> None:
-    """Wait until nobody else writes this user's metrics, and keep them out to the commit."""
+    """Wait until nobody else writes this user's metrics and posts; keep them out to the commit."""
     # Two users with the same key only wait for each other.
     key = user_id.int % 2**31
     await session.execute(select(func.pg_advisory_xact_lock(METRICS_LOCK, key)))
@@ -235,23 +204,18 @@ async def write_days(session: AsyncSession, days: Iterable[DayValues]) -> Writte
 
     A day that already has these values and this status is not written again.
     """
-    alike: dict[frozenset[Metric], list[DayValues]] = {}
-    for day in days:
-        alike.setdefault(frozenset(day.values), []).append(day)
-    inserted, updated = 0, 0
-    changed_followers: list[tuple[UUID, dt.date]] = []
-    for named, group in alike.items():
-        group.sort(key=lambda day: (day.connection_id, day.date))
-        for start in range(0, len(group), DAYS_PER_STATEMENT):
-            statement = _upsert(named, group[start : start + DAYS_PER_STATEMENT])
-            rows = (await session.execute(statement)).all()
-            inserted += sum(row.is_new for row in rows)
-            updated += sum(not row.is_new for row in rows)
-            if Metric.FOLLOWERS in named:
-                changed_followers += [(row.connection_id, row.date) for row in rows]
-    if changed_followers:
-        await session.execute(_follower_changes(changed_followers))
-    return WrittenDays(inserted=inserted, updated=updated)
+    numbers: dict[UUID, int] = {}
+    rows: list[ImportedValue] = []
+    for line, day in enumerate(days, start=1):
+        account = numbers.setdefault(day.connection_id, len(numbers) + 1)
+        rows += [
+            ImportedValue(line, account, day.date, metric, value, day.status)
+            for metric, value in (day.values.items() or [(None, None)])
+        ]
+    async with imported_rows(session):
+        await copy_rows(session, rows)
+        await analyze_rows(session)
+        return await merge_values(session, list(numbers), METRIC_COLUMNS)
 
 
 async def delete_days_before(
@@ -263,100 +227,3 @@ async def delete_days_before(
             DailyMetric.connection_id.in_(connection_ids), DailyMetric.date < date
         )
     )
-
-
-def _upsert(named: Set[Metric], days: Sequence[DayValues]) -> ReturningInsert[UUID, dt.date, bool]:
-    """Build the statement for days that name the same metrics; it returns the changed ones."""
-    columns = [metric for metric in METRIC_COLUMNS if metric in named]
-    others = [metric for metric in Metric if metric in named and metric not in METRIC_COLUMNS]
-    given = _unnest(
-        connection_id=(Uuid(), [day.connection_id for day in days]),
-        date=(Date(), [day.date for day in days]),
-        status=(Text(), [day.status.value for day in days]),
-        **{
-            metric.value: (BigInteger(), [day.values[metric] for day in days])
-            for metric in (*columns, *others)
-        },
-    )
-    values: dict[str, ColumnElement[Any]] = {
-        METRIC_COLUMNS[metric].key: given.c[metric.value] for metric in columns
-    }
-    if others:
-        # An unknown value has no key, as an unknown column is null.
-        pairs = [part for metric in others for part in (metric.value, given.c[metric.value])]
-        values["metrics"] = func.jsonb_strip_nulls(func.jsonb_build_object(*pairs))
-    statement = insert(DailyMetric).from_select(
-        ["connection_id", "date", "user_id", "platform", "status", *values],
-        select(
-            given.c.connection_id,
-            given.c.date,
-            PlatformConnection.user_id,
-            PlatformConnection.platform,
-            given.c.status,
-            *values.values(),
-        ).join(PlatformConnection, PlatformConnection.id == given.c.connection_id),
-    )
-    new: dict[str, ColumnElement[Any]] = {
-        name: statement.excluded[name] for name in ("status", *values)
-    }
-    if others:
-        kept = DailyMetric.metrics.op("-")(literal([m.value for m in others], ARRAY(Text)))
-        new["metrics"] = kept.op("||", return_type=JSONB())(new["metrics"])
-    stored = DailyMetric.__table__.c
-    return statement.on_conflict_do_update(
-        index_elements=["connection_id", "date"],
-        set_=new | {"collected_at": func.now()},
-        where=or_(*(stored[name].is_distinct_from(value) for name, value in new.items())),
-    ).returning(
-        DailyMetric.connection_id,
-        DailyMetric.date,
-        # A row version that replaces another carries the lock of its conflict in xmax.
-        (literal_column("daily_metrics.xmax") == literal_column("0")).label("is_new"),
-    )
-
-
-def _follower_changes(days: Sequence[tuple[UUID, dt.date]]) -> Update:
-    """Build the statement that recomputes the changes of these days and of the days after."""
-    # One pass over the accounts' days: joining each day to the one before goes wrong on a table
-    # whose statistics do not know of the rows that this transaction inserted.
-    first, last = min(date for _, date in days), max(date for _, date in days)
-    change = DailyMetric.follower_count - _previous(DailyMetric.follower_count)
-    is_next_day = _previous(DailyMetric.date) == DailyMetric.date - 1
-    changes = (
-        select(
-            DailyMetric.connection_id,
-            DailyMetric.date,
-            DailyMetric.follower_change_24h.label("stored"),
-            case((is_next_day, change)).label("change"),
-        )
-        .where(
-            DailyMetric.connection_id.in_({connection_id for connection_id, _ in days}),
-            DailyMetric.date.between(first - dt.timedelta(days=1), last + dt.timedelta(days=1)),
-        )
-        .subquery()
-    )
-    return (
-        update(DailyMetric)
-        .where(
-            DailyMetric.connection_id == changes.c.connection_id,
-            DailyMetric.date == changes.c.date,
-            changes.c.date >= first,
-            changes.c.change.is_distinct_from(changes.c.stored),
-        )
-        .values(follower_change_24h=changes.c.change)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _previous(value: InstrumentedAttribute[T]) -> Over[T]:
-    """Return the value of the account's stored day before."""
-    return func.lag(value, type_=value.type).over(
-        partition_by=DailyMetric.connection_id, order_by=DailyMetric.date
-    )
-
-
-def _unnest(**columns: tuple[TypeEngine[Any], Sequence[Any]]) -> TableValuedAlias:
-    """Return arrays of equal length as the columns of a table."""
-    arrays = [literal(values, ARRAY(type_)) for type_, values in columns.values()]
-    names = [column(name, type_) for name, (type_, _) in columns.items()]
-    return func.unnest(*arrays).table_valued(*names, name="given").render_derived()

@@ -68,6 +68,12 @@ class Place:
         except (FileNotFoundError, IndexError):
             return ""
 
+    def log(self) -> str:
+        return (self.folder / "postgres.log").read_text()
+
+    def count_starts(self) -> int:
+        return self.log().count("starting PostgreSQL")
+
     def server_processes(self) -> list[int]:
         """Return the server that was started on this cluster, and its children."""
         postmasters, parents = set(), {}
@@ -213,6 +219,18 @@ def query(url: str, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         cursor = connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []
+
+
+def answers(url: str) -> bool:
+    with suppress(psycopg.OperationalError):
+        return query(url, "SELECT 1") == [(1,)]
+    return False
+
+
+def slow_down_the_next_start(place: Place) -> None:
+    with (place.pgdata / "postgresql.conf").open("a") as settings:  # a slow recovery
+        settings.write("hot_standby = off\nrestore_command = 'sleep 0.2; false'\n")
+    (place.pgdata / "recovery.signal").touch()
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 20) -> None:
@@ -382,7 +400,7 @@ def test_acknowledged_commits_survive_the_death_of_the_whole_server(
             connection.execute("INSERT INTO written VALUES (%s)", [number])
             acknowledged += 1
         place.kill_server()
-    second = start(place)  # while the first, which knows nothing of it, still holds the folder
+    second = start(place)  # while the first still holds the folder
     assert query(second.url(), "SELECT count(*) FROM written") == [(acknowledged,)]
     assert first.leave() == 0
     assert query(url, "SELECT 1") == [(1,)]
@@ -400,7 +418,7 @@ def test_a_start_waits_for_a_query_that_outlives_its_killed_server(
         os.kill(place.postmaster(), signal.SIGKILL)
         first.end(signal.SIGKILL)
         assert query(start(place).url(), "SELECT 1") == [(1,)]
-    assert "pre-existing shared memory block" in (place.folder / "postgres.log").read_text()
+    assert "pre-existing shared memory block" in place.log()
 
 
 @pytest.fixture(params=["a stranger", "a zombie", "another server"])
@@ -488,6 +506,118 @@ def test_a_copied_folder_gets_a_server_of_its_own(make_place: MakePlace, start: 
     assert query(copied, "SELECT name FROM kept") == [("copy",)]
 
 
+# --- a server that is killed while somebody holds it ---
+
+
+@pytest.mark.parametrize("is_whole_tree", [False, True], ids=["postmaster", "whole tree"])
+def test_a_server_that_is_killed_under_its_holder_is_started_again(
+    place: Place, start: Start, is_whole_tree: bool
+) -> None:
+    holder = start(place)
+    url = holder.url()
+    query(url, "CREATE TABLE kept AS SELECT 42 AS answer")
+    postmaster = place.postmaster()
+    if is_whole_tree:
+        place.kill_server()
+    else:
+        os.kill(postmaster, signal.SIGKILL)
+    wait_until_dead([postmaster])
+    wait_until(lambda: answers(url))
+    assert query(url, "SELECT answer FROM kept") == [(42,)]
+    assert holder.leave() == 0
+    assert place.server_processes() == []
+
+
+def test_two_holders_start_a_killed_server_once(make_place: MakePlace, start: Start) -> None:
+    place = make_place()
+    holders = [start(place), start(place)]
+    url, _ = [holder.url() for holder in holders]
+    started = place.count_starts()
+    with open_lock(place.folder / "postgres.lock") as lock, exclusive(lock):
+        wait_until_dead(place.kill_server())
+        wait_until(lambda: all(waits_for_a_lock(holder.process.pid) for holder in holders))
+    wait_until(lambda: answers(url))
+    assert holders[0].leave() == 0
+    assert query(url, "SELECT 1") == [(1,)]
+    assert holders[1].leave() == 0
+    assert place.count_starts() == started + 1
+    assert place.server_processes() == []
+
+
+def test_a_holder_that_leaves_right_after_the_kill_leaves_nothing_behind(
+    place: Place, start: Start
+) -> None:
+    holder = start(place)
+    holder.url()
+    wait_until_dead(place.kill_server())
+    assert holder.leave() == 0
+    assert place.server_processes() == []
+
+
+def test_a_holder_that_leaves_while_it_waits_to_start_leaves_nothing_behind(
+    make_place: MakePlace, start: Start
+) -> None:
+    place = make_place()
+    holder = start(place)
+    holder.url()
+    with open_lock(place.folder / "postgres.lock") as lock, exclusive(lock):
+        wait_until_dead(place.kill_server())
+        wait_until(lambda: waits_for_a_lock(holder.process.pid))
+        holder.close_input()
+    assert holder.leave() == 0
+    assert place.server_processes() == []
+
+
+def test_sigterm_in_the_middle_of_a_restart_leaves_no_server(place: Place, start: Start) -> None:
+    holder = start(place)
+    holder.url()
+    slow_down_the_next_start(place)
+    wait_until_dead(place.kill_server())
+    wait_until(lambda: place.status() == "starting")
+    assert holder.end(signal.SIGTERM) == 0
+    assert place.server_processes() == []
+    assert not place.pid_file.exists()
+
+
+def test_a_restart_that_fails_is_tried_again(make_place: MakePlace, start: Start) -> None:
+    place = make_place()
+    holder = start(place)
+    url = holder.url()
+    settings = place.pgdata / "postgresql.conf"
+    good = settings.read_text()
+    settings.write_text(f"{good}\nnonsense = 1\n")
+    wait_until_dead(place.kill_server())
+    wait_until(lambda: "unrecognized configuration parameter" in place.log())
+    settings.write_text(good)
+    wait_until(lambda: answers(url))
+    assert holder.leave() == 0
+
+
+def test_a_restart_never_makes_an_empty_database_of_a_lost_one(
+    make_place: MakePlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = make_place()
+    with running_server(place.data_dir):
+        wait_until_dead(place.kill_server())
+        place.pgdata.rename(place.folder / "elsewhere")
+        wait_until(lambda: "PostgreSQL does not start" in caplog.text)
+        assert not place.pgdata.exists()
+
+
+def test_whoever_starts_a_killed_server_again_puts_its_socket_in_the_same_place(
+    make_place: MakePlace, start: Start
+) -> None:
+    place = make_place("d" * 60 + "/" + "e" * 60, as_user="ordinary")
+    first = start(place)
+    url = first.url()
+    second = start(place, env={"TMPDIR": str(place.base)})
+    assert second.url() == url
+    first.end(signal.SIGKILL)
+    wait_until_dead(place.kill_server())
+    wait_until(lambda: answers(url))
+    assert second.leave() == 0
+
+
 # --- being told to stop ---
 
 
@@ -538,9 +668,7 @@ def test_a_server_that_a_killed_holder_left_starting_is_waited_for(
     make_place: MakePlace, start: Start
 ) -> None:
     place = make_place()
-    with (place.pgdata / "postgresql.conf").open("a") as settings:  # a slow recovery
-        settings.write("hot_standby = off\nrestore_command = 'sleep 0.2; false'\n")
-    (place.pgdata / "recovery.signal").touch()
+    slow_down_the_next_start(place)
     killed = start(place)
     wait_until(lambda: place.status() == "starting")
     killed.end(signal.SIGKILL)

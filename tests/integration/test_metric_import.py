@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import io
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, text
 
-from domain.metric_file import parse_metric_file
-from domain.metric_import import BadRowsError, ImportResult, import_metrics
+from domain.imports import BadRow, BadRowsError, ImportResult, import_upload
 from storage.connections import list_connections
 from storage.database import Database
 from storage.metrics import lock_metrics
@@ -29,9 +29,11 @@ class Importer:
         self.user_id = user_id
 
     async def load(self, *rows: str, today: dt.date = TODAY, partial: bool = False) -> ImportResult:
-        file = parse_metric_file((HEADER + "\n".join(rows)).encode(), today=today)
+        source = io.BytesIO((HEADER + "\n".join(rows)).encode())
         async with self.database.user_session(self.user_id) as session:
-            return await import_metrics(session, self.user_id, file, partial=partial)
+            return await import_upload(
+                session, self.user_id, source, today=today, timezone="UTC", partial=partial
+            )
 
     async def followers(self, account: str = "mira") -> dict[str, tuple[int | None, int | None]]:
         """Return count and change by day of the month."""
@@ -249,7 +251,7 @@ async def test_a_large_file_takes_few_statements(mira: Importer) -> None:
     engine = mira.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     assert counts(await mira.load(*rows)) == (2_500, 0, 0, 1)
-    assert len(statements) <= 10
+    assert len(statements) <= 20
     assert sum(row["follower_change_24h"] == 1 for row in await mira.rows()) == 2_499
 
 
@@ -278,6 +280,50 @@ async def test_a_partial_import_stores_the_valid_rows_and_reports_the_others(
     assert [(error.line, error.column) for error in result.errors] == [(3, "value"), (4, "value")]
     assert counts(result) == (1, 0, 0, 1)
     assert [row["reach"] for row in await mira.rows()] == [1]
+
+
+async def test_a_row_may_repeat_a_value_but_not_contradict_it(mira: Importer) -> None:
+    rows = (
+        "youtube,mira,2026-03-01,followers,10",
+        "youtube,@Mira,2026-03-01,subscribers,10",
+        "youtube,mira,2026-03-01,followers,11",
+        "youtube,mira,2026-03-01,followers,",
+        "youtube,mira,2026-03-02,followers,x",
+    )
+    reason = "Line 2 has another value for the same day and metric."
+    expected = [BadRow(line=line, column="value", reason=reason) for line in (4, 5)]
+    with pytest.raises(BadRowsError) as caught:
+        await mira.load(*rows[:4])
+    assert caught.value.file.errors == expected
+    assert await mira.connections() == []
+    result = await mira.load(*rows, partial=True)
+    assert (result.errors[:2], result.error_count) == (expected, 3)
+    assert await mira.followers() == {"01": (10, None)}
+
+
+async def test_a_contradiction_shows_also_between_two_names_of_one_account(mira: Importer) -> None:
+    async with mira.database.user_session(mira.user_id) as session:
+        session.add(
+            PlatformConnection(
+                user_id=mira.user_id,
+                platform="youtube",
+                platform_account="UC123",
+                username="Mira",
+                source="oauth",
+            )
+        )
+    result = await mira.load(
+        "youtube,mira,2026-03-01,views,1", "youtube,uc123,2026-03-01,views,2", partial=True
+    )
+    assert [error.line for error in result.errors] == [3]
+    assert [row["views"] for row in await mira.rows()] == [1]
+
+
+async def test_of_many_contradictions_the_first_hundred_are_reported(mira: Importer) -> None:
+    rows = [row for n in range(150) for row in days("reach", d01=n)]
+    result = await mira.load(*rows, partial=True)
+    assert result.error_count == 149
+    assert [error.line for error in result.errors] == list(range(3, 103))
 
 
 # --- accounts ---

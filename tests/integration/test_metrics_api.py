@@ -2,6 +2,11 @@
 
 import asyncio
 import datetime as dt
+import io
+import json
+import re
+import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
+from api.metrics import EXAMPLES
 from core.settings import Settings
 from storage.database import Database
 from storage.metrics import lock_metrics
@@ -42,6 +48,15 @@ async def load(
     )
 
 
+async def send(creator: Creator, content: str, **parameters: str) -> httpx.Response:
+    return await creator.post(
+        "/api/metrics/import",
+        params=parameters,
+        content=content.encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+
+
 async def connections(creator: Creator) -> list[dict[str, Any]]:
     response = await creator.get("/api/connections")
     assert response.status_code == 200
@@ -55,11 +70,16 @@ async def test_a_csv_body_is_imported_and_its_account_listed(sign_up: SignUp) ->
     assert (response.status_code, response.json()) == (
         200,
         {
+            "format": "metrics",
             "rows": 2,
             "days_inserted": 2,
             "days_updated": 0,
             "days_unchanged": 0,
+            "posts_inserted": 0,
+            "posts_updated": 0,
+            "posts_unchanged": 0,
             "connections_created": 1,
+            "notes": [],
             "errors": [],
             "error_count": 0,
         },
@@ -92,12 +112,70 @@ async def test_a_large_form_is_imported(sign_up: SignUp) -> None:
     assert (response.status_code, response.json()["rows"]) == (200, 2_000)
 
 
-async def test_the_documented_example_is_imported_as_documented(sign_up: SignUp) -> None:
+def documented(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.+?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("example", "answer"), list(zip(documented("csv"), documented("json"), strict=True))
+)
+async def test_the_documented_examples_are_imported_as_documented(
+    example: str, answer: str, sign_up: SignUp
+) -> None:
+    response = await send(await sign_up(), example, account="Mira Makes")
+    assert (response.status_code, response.json()) == (200, json.loads(answer))
+
+
+@pytest.mark.parametrize("name", list(EXAMPLES))
+async def test_the_examples_of_the_schema_are_recognised(name: str, sign_up: SignUp) -> None:
+    response = await send(await sign_up(), EXAMPLES[name]["value"], account="Mira Makes")
+    assert (response.status_code, response.json()["format"]) == (200, name)
+
+
+def studio_zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Table data.csv", EXAMPLES["youtube_videos"]["value"])
+        archive.writestr("Chart data.csv", "Date,Content\n")
+        archive.writestr("Totals.csv", "Date,Views\n2026-03-01,120\n2026-03-02,130\n")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("content_type", ["application/zip", "application/x-zip-compressed"])
+async def test_a_studio_zip_is_imported_as_a_body(sign_up: SignUp, content_type: str) -> None:
+    response = await (await sign_up()).post(
+        "/api/metrics/import",
+        params={"account": "Mira"},
+        content=studio_zip(),
+        headers={"Content-Type": content_type},
+    )
+    result = response.json()
+    assert (response.status_code, result["posts_inserted"], result["days_inserted"]) == (200, 1, 2)
+
+
+async def test_a_studio_zip_is_imported_as_a_form_that_names_the_account(sign_up: SignUp) -> None:
     mira = await sign_up()
-    example = DOCS.read_text(encoding="utf-8").split("```csv\n")[1].split("```")[0]
-    documented = DOCS.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
-    response = await load(mira, example.removeprefix(HEADER))
-    assert response.json() == httpx.Response(200, text=documented).json()
+    response = await mira.post(
+        "/api/metrics/import",
+        files={"file": ("Content 2026.zip", studio_zip(), "application/zip")},
+        data={"account": "Mira"},
+    )
+    assert response.status_code == 200, response.text
+    (account,) = await connections(mira)
+    assert (account["platform"], account["account"], account["days"]) == ("youtube", "Mira", 2)
+
+
+async def test_an_export_of_nobody_asks_for_the_account(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    example = EXAMPLES["spotify_timeline"]["value"]
+    for name in ("Mira", "Second"):
+        assert (await send(mira, example, account=name)).status_code == 200
+    response = await send(mira, example)
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (422, "account_needed")
+    assert (problem["platform"], problem["accounts"]) == ("spotify", ["Mira", "Second"])
+    refused = await send(mira, example, account="mi\u200bra")
+    assert (refused.status_code, refused.json()["code"]) == (422, "account_needed")
 
 
 async def test_bad_rows_refuse_the_whole_file(sign_up: SignUp) -> None:
@@ -216,3 +294,22 @@ async def test_imports_that_wait_for_their_turn_hold_no_connection(
 async def _is_waiting_for_lock(session: AsyncSession) -> bool:
     waiting = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     return bool(await session.scalar(waiting))
+
+
+@pytest.mark.parametrize("content_type", ["text/csv", "multipart/form-data; boundary=b"])
+async def test_a_body_that_grows_too_large_as_it_comes_answers_413(
+    settings: Settings, database_url: str, content_type: str
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(30):
+            yield ROW.encode()
+
+    small = settings.model_copy(update={"max_import_bytes": 1_000})
+    async with serving(create_app(small, database_url)) as url, new_client(url) as client:
+        body = {"email": new_email(), "password": PASSWORD}
+        await client.post("/api/auth/register", json=body)
+        headers = {"Content-Type": content_type}
+        response = await client.post("/api/metrics/import", content=pieces(), headers=headers)
+        assert (response.status_code, response.json()["code"]) == (413, "too_large")
+        assert (await client.get("/api/connections")).json()["items"] == []

@@ -267,6 +267,30 @@ async def test_bad_rows_are_listed_and_refuse_the_file_unless_it_is_partial(
     assert (day["date"], day["follower_count"]) == ("2026-03-01", 10_000)
 
 
+async def test_an_export_of_a_platform_is_imported_for_the_account_that_is_named(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    user = await add_user(database)
+    (tmp_path / "table.csv").write_text("Date,Views,Subscribers\n2026-03-01,5,1\n2026-03-02,6,2\n")
+    command = ("import", "table.csv", "--user", user.email)
+
+    refused = await asyncio.to_thread(storage, tmp_path, *command, database_url=database_url)
+    assert refused.returncode == 1
+    assert "Name the youtube account with `account`" in refused.stderr
+
+    imported = await asyncio.to_thread(
+        storage, tmp_path, *command, "--account", "Mira", database_url=database_url
+    )
+    assert (imported.returncode, imported.stderr) == (0, "")
+    assert "Subscribers were not stored" in imported.stdout
+    found = await export(database, user)
+    assert [account["username"] for account in found["platform_connections"]] == ["Mira"]
+    assert [(day["views"], day["follower_count"]) for day in found["daily_metrics"]] == [
+        (5, None),
+        (6, None),
+    ]
+
+
 def test_an_export_that_fails_leaves_the_older_file_as_it_was(
     database_url: str, tmp_path: Path
 ) -> None:

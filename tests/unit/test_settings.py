@@ -62,6 +62,19 @@ def test_allowed_hosts_come_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatc
     assert Settings().allowed_hosts == ("a.example", "b.example")
 
 
+def test_trusted_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SealedSettings().trusted_proxies == ()
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, ::1,192.0.2.1")
+    assert Settings().trusted_proxies == ("10.0.0.0/8", "::1", "192.0.2.1")
+    assert SealedSettings(trusted_proxies="*").trusted_proxies == ("*",)
+
+
+@pytest.mark.parametrize("proxies", ["proxy.example", "10.0.0.1/8", "10.0.0.0/33", "*, ::1", "10."])
+def test_a_trusted_proxy_that_would_never_match_is_refused(proxies: str) -> None:
+    with pytest.raises(ValidationError, match=r"10\.0\.0\.0/8"):
+        SealedSettings(trusted_proxies=proxies)
+
+
 def test_secrets_are_not_printed() -> None:
     settings = SealedSettings(database_url="postgresql://u:hunter2@x/y")
     assert "hunter2" not in repr(settings)
