@@ -58,10 +58,10 @@ def _moments(random: Random) -> Iterator[dt.datetime]:
     for week in range(48):
         monday = LAST_DAY - dt.timedelta(days=LAST_DAY.weekday() + 7 * (week + 1))
         regular = monday + dt.timedelta(days=BEST_WEEKDAY)
-        yield dt.datetime.combine(regular, dt.time(BEST_HOUR), BERLIN)
+        yield dt.datetime.combine(regular, dt.time(BEST_HOUR, 5), BERLIN)
         for weekday in random.sample(range(7), 5):
             day = LAST_DAY - dt.timedelta(days=7 * week + 3 + weekday)
-            yield dt.datetime.combine(day, dt.time(random.choice(HOURS)), BERLIN)
+            yield dt.datetime.combine(day, dt.time(random.choice(HOURS), 5), BERLIN)
 
 
 def _noisy_post(

@@ -38,7 +38,7 @@ def a_creator(
     found = []
     for number in range(posts):
         day = LAST_DAY - dt.timedelta(days=random.randrange(330))
-        moment = dt.datetime.combine(day, dt.time(random.choice((8, 12, 15, 18, 21))), BERLIN)
+        moment = dt.datetime.combine(day, dt.time(random.choice((8, 12, 15, 18, 21)), 5), BERLIN)
         one = post(
             number,
             account=random.choice(accounts),
@@ -205,3 +205,12 @@ def test_every_post_with_known_engagement_is_in_one_slot(seed: int) -> None:
     posts = a_year_of_posts(seed)[:80]
     posts[3] = Post(replace(posts[3].row, likes=None), BERLIN)
     assert sum(slot.posts for slot in build_grid(posts)) == 79
+
+
+def test_a_post_without_a_time_of_day_counts_for_its_weekday_only() -> None:
+    midnight = dt.datetime(2026, 3, 1, 23, tzinfo=dt.UTC)  # Monday, 00:00 in Berlin
+    posts = [
+        post(number, likes=10, posted_at=midnight + dt.timedelta(weeks=number))
+        for number in range(4)
+    ]
+    assert [slot for slot in list_slots(posts) if slot.hour is not None] == []
