@@ -1,6 +1,7 @@
 """The career agent: growth, performance and strategy, from the creator's own numbers."""
 
 from agents.agent import Agent
+from tools.content import engagement_rates
 from tools.metrics import (
     compare_platforms,
     find_unusual_days,
@@ -8,6 +9,7 @@ from tools.metrics import (
     growth_summary,
     list_connections,
 )
+from tools.trends import compare_periods, concentration, find_trends, forecast_metric
 
 CAREER = Agent(
     name="career",
@@ -17,5 +19,16 @@ CAREER = Agent(
         "You are the career adviser of a creator. You explain how their audience and their "
         "numbers develop on Instagram, Facebook, YouTube and Spotify, and what to do next."
     ),
-    tools=(list_connections, get_metrics, growth_summary, compare_platforms, find_unusual_days),
+    tools=(
+        list_connections,
+        get_metrics,
+        growth_summary,
+        compare_periods,
+        compare_platforms,
+        find_unusual_days,
+        find_trends,
+        forecast_metric,
+        engagement_rates,
+        concentration,
+    ),
 )

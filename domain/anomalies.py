@@ -1,37 +1,26 @@
-"""Unusual days: those far from the weeks around them."""
+"""Unusual days and weeks of the creator's accounts."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.analytics import Period, known_series
 from domain.metrics import MEANINGS
+from domain.outliers import NEIGHBOUR_WEEKS, WEEK, Outlier, outliers, week_outliers
 from storage import metrics as metric_queries
 from storage.models import Metric
 
-# Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993): modified z-score
-# 0.6745 (x - median) / MAD. They suggest 3.5; a year of four platforms is some thousand days,
-# so we ask for more.
-MODIFIED_Z_FACTOR = 0.6745
-UNUSUAL_Z = 6.0
-# A day is compared with the known days up to four weeks before and after it.
-NEIGHBOUR_DAYS = 28
-NEIGHBOURS = [step for step in range(-NEIGHBOUR_DAYS, NEIGHBOUR_DAYS + 1) if step]
-MIN_NEIGHBOURS = 14
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outlier:
-    """A day far from its neighbours; `typical` is their median, `score` the modified z-score."""
-
-    date: dt.date
-    value: int
-    typical: float
-    score: float
-    neighbours: int
+__all__ = [
+    "Outlier",
+    "UnusualDay",
+    "UnusualTimes",
+    "UnusualWeek",
+    "changes",
+    "report_unusual_times",
+    "unusual_times",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,25 +32,61 @@ class UnusualDay(Outlier):
     metric: Metric
 
 
-async def find_unusual_days(
-    session: AsyncSession, metric: Metric, period: Period, *, platform: str | None = None
-) -> list[UnusualDay]:
-    """Return the days of the period that are far from their neighbours, the farthest first.
+@dataclass(frozen=True, kw_only=True)
+class UnusualWeek(UnusualDay):
+    """The total of seven days from `date`; for followers, their change over these days."""
 
-    For followers the daily change is examined, since a level always resembles its neighbours.
+    @property
+    def end(self) -> dt.date:
+        """Return the last of the seven days."""
+        return self.date + dt.timedelta(days=WEEK - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusualTimes:
+    """What is unusual, each list with the farthest first."""
+
+    days: list[UnusualDay] = field(default_factory=list)
+    weeks: list[UnusualWeek] = field(default_factory=list)
+
+
+async def report_unusual_times(
+    session: AsyncSession,
+    metric: Metric,
+    period: Period,
+    *,
+    platform: str | None = None,
+    account: str | None = None,
+) -> UnusualTimes:
+    """Return the days and weeks of the period that are far from their neighbours.
+
+    For followers the change is examined, since a level always resembles its neighbours.
     """
-    margin = dt.timedelta(days=NEIGHBOUR_DAYS + 1)
+    margin = dt.timedelta(days=(NEIGHBOUR_WEEKS + 1) * WEEK)
     values = await metric_queries.list_daily_values(
-        session, metric, period.start - margin, period.end + margin, platform=platform
+        session,
+        metric,
+        period.start - margin,
+        period.end + margin,
+        platform=platform,
+        account=account,
     )
-    found: list[UnusualDay] = []
-    for (name, account), series in known_series(values).items():
-        daily = changes(series) if MEANINGS[metric].is_stock else series
-        found += [
-            UnusualDay(platform=name, account=account, metric=metric, **vars(day))
-            for day in outliers(daily, period)
-        ]
-    return sorted(found, key=lambda day: -abs(day.score))
+    is_stock = MEANINGS[metric].is_stock
+    times = UnusualTimes()
+    for (name, of_account), series in known_series(values).items():
+        daily = changes(series) if is_stock else series
+        days, weeks = unusual_times(daily, period, is_signed=is_stock)
+        times.days.extend(
+            UnusualDay(platform=name, account=of_account, metric=metric, **vars(day))
+            for day in days
+        )
+        times.weeks.extend(
+            UnusualWeek(platform=name, account=of_account, metric=metric, **vars(week))
+            for week in weeks
+        )
+    times.days.sort(key=lambda day: -abs(day.score))
+    times.weeks.sort(key=lambda week: -abs(week.score))
+    return times
 
 
 def changes(series: Mapping[dt.date, int]) -> dict[dt.date, int]:
@@ -72,25 +97,24 @@ def changes(series: Mapping[dt.date, int]) -> dict[dt.date, int]:
     }
 
 
-def outliers(series: Mapping[dt.date, int], period: Period) -> list[Outlier]:
-    """Return the period's days whose modified z-score among their neighbours is large.
+def unusual_times(
+    series: Mapping[dt.date, int], period: Period, *, is_signed: bool = False
+) -> tuple[list[Outlier], list[Outlier]]:
+    """Return the period's unusual days and weeks, the farthest first, without repeating itself.
 
-    A day with fewer than `MIN_NEIGHBOURS` known neighbours is not judged. The MAD is at least
-    1 % of the median and at least 1, so that a flat series does not make every ripple a news.
+    A low week says all about the low days in it. A high week with a high day in it is the echo
+    of that day, and left out.
     """
-    found = []
-    for date, value in series.items():
-        if not period.start <= date <= period.end:
-            continue
-        days = (date + dt.timedelta(days=step) for step in NEIGHBOURS)
-        near = [series[day] for day in days if day in series]
-        if len(near) < MIN_NEIGHBOURS:
-            continue
-        typical = median(near)
-        spread = max(median(abs(other - typical) for other in near), abs(typical) / 100, 1)
-        score = MODIFIED_Z_FACTOR * (value - typical) / spread
-        if abs(score) > UNUSUAL_Z:
-            found.append(
-                Outlier(date=date, value=value, typical=typical, score=score, neighbours=len(near))
-            )
-    return found
+    days = outliers(series, period, is_signed=is_signed)
+    weeks = [
+        week
+        for week in week_outliers(series, period, is_signed=is_signed)
+        if week.score < 0 or not any(day.score > 0 for day in days if _is_within(day, week))
+    ]
+    low = [week for week in weeks if week.score < 0]
+    days = [day for day in days if day.score > 0 or not any(_is_within(day, week) for week in low)]
+    return days, weeks
+
+
+def _is_within(day: Outlier, week: Outlier) -> bool:
+    return week.date <= day.date < week.date + dt.timedelta(days=WEEK)

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Unit = Literal["count", "minutes", "percent", "days"]
 # final: every day of the span is counted. partial: some day is missing. preliminary: some day is
-# still being counted. unavailable: nothing is known, and the value is null.
-FigureStatus = Literal["final", "partial", "preliminary", "unavailable"]
+# still being counted. forecast: the span lies ahead, and the observations are the days of history
+# behind the number. unavailable: nothing is known, and the value is null.
+FigureStatus = Literal["final", "partial", "preliminary", "forecast", "unavailable"]
 
 
 class Figure(BaseModel):

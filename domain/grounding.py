@@ -72,13 +72,15 @@ def check_numbers(
     *,
     references: Sequence[FilledReference] = (),
     today: dt.date | None = None,
+    names: Iterable[str] = (),
 ) -> Verdict:
     """Find every number of the answer and what backs it.
 
     A number that a reference wrote is that figure, and nothing else is asked of it. Phrases such
-    as "last week" only bind a number when `today` is given.
+    as "last week" only bind a number when `today` is given. A number inside of `names`, which
+    are texts from outside such as titles and captions, is part of the name.
     """
-    sources = _Sources(figures, question, today)
+    sources = _Sources(figures, question, today, names)
     numbers = list(sources.ground_all(answer, references))
     if not numbers:
         return Verdict(status="no_numbers", numbers=[])
@@ -99,8 +101,10 @@ class SentenceCheck:
         *,
         references: Sequence[FilledReference] = (),
         today: dt.date | None = None,
+        names: Iterable[str] = (),
     ) -> None:
-        """Take what `check_numbers` takes."""
+        """Take what `check_numbers` takes; the names may grow, too."""
+        self._names = names
         self._figures = figures
         self._question = question
         self._references = references
@@ -117,7 +121,12 @@ class SentenceCheck:
         ]
         text = sentence.context + sentence.text
         verdict = check_numbers(
-            text, self._figures, self._question, references=references, today=self._today
+            text,
+            self._figures,
+            self._question,
+            references=references,
+            today=self._today,
+            names=self._names,
         )
         return all(number.is_backed or number.span[0] < above for number in verdict.numbers)
 
@@ -145,9 +154,15 @@ class _ByValue(Generic[Found]):
 class _Sources:
     """All that can back a number of one answer."""
 
-    def __init__(self, figures: Sequence[Figure], question: str, today: dt.date | None) -> None:
+    def __init__(
+        self,
+        figures: Sequence[Figure],
+        question: str,
+        today: dt.date | None,
+        names: Iterable[str],
+    ) -> None:
         self._figures = figures
-        self._names = {figure.account for figure in figures if figure.account}
+        self._names = {figure.account for figure in figures if figure.account} | set(names)
         self._asked = {
             (numeral.value, numeral.unit) for numeral in find_numerals(question, self._names)
         }

@@ -211,7 +211,7 @@ def _exempt_pattern(names: Collection[str]) -> re.Pattern[str]:
     own = (
         "".join(rf"\\?{re.escape(character)}" for character in name)
         for name in sorted(names, key=len, reverse=True)
-        if any(character.isdigit() for character in name)
+        if len(name) > 1
     )
     return re.compile("|".join((*own, *_EXEMPT)), re.IGNORECASE | re.MULTILINE)
 

@@ -5,6 +5,7 @@ it would lean on nothing.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from domain.figures import FigureBook
 from domain.grounding import SentenceCheck
@@ -26,14 +27,17 @@ class AnswerText:
         *,
         question: str = "",
         today: dt.date | None = None,
+        names: Iterable[str] = (),
         is_strict: bool = False,
     ) -> None:
-        """Take the run's figures, which may still grow, and the creator's locale."""
+        """Take the run's figures and names, which may still grow, and the creator's locale."""
         self._figures = figures
         self._locale = locale
         self._filled: list[FilledReference] = []
         self._length = 0
-        check = SentenceCheck(figures.figures, question, references=self._filled, today=today)
+        check = SentenceCheck(
+            figures.figures, question, references=self._filled, today=today, names=names
+        )
         self._gate = SentenceGate(check) if is_strict else None
         self.begin_message()
 

@@ -273,6 +273,7 @@ class Execution:
                 question,
                 references=sink.references,
                 today=self._context.today,
+                names=sink.names,
             )
             grounding = verdict.model_dump(mode="json")
             if sink.withheld:

@@ -32,7 +32,7 @@ from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
 from graph.execution import Execution, LostRunError, Resources, Work
 from graph.history import list_figures
-from graph.sink import RunSink
+from graph.sink import RunSink, outside_texts
 from storage.goals import list_goals
 from storage.messages import find_answer
 from storage.metrics import list_coverage
@@ -216,19 +216,21 @@ class Runs:
             log.reopen()
             context.figures.figures.extend(list_figures(parts))
         tokens = answer.tokens_used if answer else None
+        names = {text for part in parts for text in outside_texts(part.get("output"))}
         new_text = partial(
             AnswerText,
             context.figures,
             context.locale,
             question=work.turn.question.text,
             today=context.today,
+            names=names,
             is_strict=self._resources.settings.grounding == "strict",
         )
         self._handles[run.id] = handle
         self._executions[run.id] = Execution(
             self._resources,
             work,
-            RunSink(log, new_text, parts=parts, tokens=tokens),
+            RunSink(log, new_text, names=names, parts=parts, tokens=tokens),
             context,
             on_end=lambda: self._end(handle),
         )

@@ -23,6 +23,8 @@ from storage.models import RunStatus
 MAX_TOKENS = 2**31 - 1  # what the column holds; more is nonsense from upstream
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
+OUTSIDE_FIELDS = ("title", "caption", "topic")
+SHORT_NAME = 48
 CUT = "…"  # behind a text that named a figure which does not exist, and was not corrected
 PARAGRAPH = "\n\n"
 
@@ -35,13 +37,16 @@ class RunSink:
         log: RunLog,
         new_text: Callable[[], AnswerText],
         *,
+        names: set[str] | None = None,
         parts: Sequence[Part] = (),
         tokens: int | None = None,
     ) -> None:
         """Write to this log; `parts` and `tokens` are what a paused run had before.
 
-        `new_text` begins the text of a part.
+        `new_text` begins the text of a part; `names` collects the texts from outside that tools
+        return: titles, captions, topics.
         """
+        self.names = set() if names is None else names
         self.parts: list[Part] = [dict(part) for part in parts]
         self.tokens = tokens
         self.model: str | None = None
@@ -133,7 +138,9 @@ class RunSink:
         """Take what a tool answered, or why it could not."""
         part = self._tool_part(message.tool_call_id, message.name or "tool")
         if message.status != "error":
-            self._end_tool(part, state="output-available", output=_parse_output(message.text))
+            output = _parse_output(message.text)
+            self.names |= outside_texts(output)
+            self._end_tool(part, state="output-available", output=output)
         elif part.get("approval", {}).get("approved") is False:
             self._end_tool(part, state="output-denied")
         else:
@@ -272,6 +279,14 @@ class RunSink:
         self._open_tools.pop(part["toolCallId"], None)
         part |= outcome
         self._write(chunks.tool_outcome(part))
+
+
+def outside_texts(output: Any) -> set[str]:
+    """Return the titles, captions and topics of a tool's rows, also as answers cut them."""
+    rows = output.get("rows", ()) if isinstance(output, dict) else ()
+    found = (row.get(name) for row in rows for name in OUTSIDE_FIELDS if isinstance(row, dict))
+    texts = {" ".join(text.split()) for text in found if isinstance(text, str)}
+    return texts | {text[:SHORT_NAME] for text in texts if len(text) > SHORT_NAME}
 
 
 def clean_text(text: str) -> str:

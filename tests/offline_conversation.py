@@ -13,15 +13,30 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from agents.career import CAREER
 from agents.offline.creator import Creator
 from agents.offline.model import OfflineChatModel
 from storage.models import Platform
+from tools.metrics import (
+    compare_platforms,
+    find_unusual_days,
+    get_metrics,
+    growth_summary,
+    list_connections,
+)
 from tools.results import ToolResult
 
 TODAY = dt.date(2026, 11, 20)  # a Friday
 FIRST_DAY = dt.date(2025, 11, 20)
 ACCOUNTS = tuple((platform.value, f"luna.on.{platform.value}") for platform in Platform)
+
+# What questions about plain numbers need; `tests/evals/agent_questions.jsonl` is about the rest.
+NUMBER_TOOLS = (
+    list_connections,
+    get_metrics,
+    growth_summary,
+    compare_platforms,
+    find_unusual_days,
+)
 
 Calls = list[tuple[str, dict[str, Any]]]
 Answers = Iterable[tuple[str, dict[str, Any], ToolResult]]
@@ -61,7 +76,7 @@ def system(context: dict[str, Any]) -> SystemMessage:
 
 def ask(messages: Sequence[AnyMessage]) -> AIMessage:
     """Return what the model says with the career agent's tools."""
-    return OfflineChatModel().bind_tools(CAREER.tools).invoke(list(messages))
+    return OfflineChatModel().bind_tools(NUMBER_TOOLS).invoke(list(messages))
 
 
 def calls(message: AIMessage) -> Calls:

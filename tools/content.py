@@ -176,7 +176,7 @@ async def best_times(
     if shown and times.find_best(slots) is None:
         asked.notes.append("no time clearly does better than the others")
     if slots and not shown:
-        asked.notes.append(f"no weekday and hour has {times.MIN_POSTS} posts or more")
+        asked.notes.append("no weekday and hour has enough posts")
     figures += asked.note_unknown()
     asked.notes.append(f"hours are those of {context.timezone}, and begin at the time named")
     return _answer(figures, rows, asked.notes, if_empty="no time can be ranked")
@@ -206,7 +206,7 @@ async def topic_performance(
     if found and not any(topic.stands_out for topic in found):
         asked.notes.append("no topic clearly does better than the others")
     if asked.posts and not found:
-        asked.notes.append(f"no hashtag or word is in {topics.MIN_POSTS} captions or more")
+        asked.notes.append("no hashtag or word is in enough captions")
     figures += asked.note_unknown()
     return _answer(figures, rows, asked.notes, if_empty="no post is old enough to be compared")
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from domain.analytics import Growth, Measurement, Period, Report
-from domain.anomalies import UnusualDay
+from domain.anomalies import UnusualDay, UnusualWeek
 from domain.figures import Figure, FigureBook, FigureStatus, Unit
 from domain.metrics import MEANINGS
+from domain.series import Place
 from storage.models import Metric, Platform
 
 PLATFORM_NAMES = {
@@ -22,7 +23,7 @@ def measurement_figures(
     """Write down a figure for each account, platform and the total of a report."""
     return [
         book.add(
-            f"{MEANINGS[metric].label}, {_place(part)}",
+            f"{MEANINGS[metric].label}, {place_label(part)}",
             part.value,
             metric=metric,
             platform=part.platform,
@@ -46,37 +47,71 @@ def growth_figures(book: FigureBook, report: Report[Growth], period: Period) -> 
 
 def unusual_day_figures(book: FigureBook, day: UnusualDay) -> list[Figure]:
     """Write down the day's value and what is typical around it."""
-    is_stock = MEANINGS[day.metric].is_stock
-    label = "followers gained" if is_stock else MEANINGS[day.metric].label
-    metric = "follower_change" if is_stock else day.metric.value
+    label, metric = _examined(day)
     where = f"{PLATFORM_NAMES[Platform(day.platform)]} ({day.account})"
-    rows = (
-        (f"{label}, {where}", day.value, metric, 1),
-        (
+    return [
+        _unusual(book, day, f"{label}, {where}", day.value, metric, 1),
+        _unusual(
+            book,
+            day,
             f"typical {label} around that day, {where}",
             day.typical,
             f"typical_{metric}",
             day.neighbours,
         ),
-    )
-    return [
-        book.add(
-            name,
-            value,
-            metric=key,
-            platform=day.platform,
-            account=day.account,
-            start=day.date,
-            end=day.date,
-            observations=observations,
-            unit=MEANINGS[day.metric].unit,
-        )
-        for name, value, key, observations in rows
     ]
 
 
+def unusual_week_figures(book: FigureBook, week: UnusualWeek) -> list[Figure]:
+    """Write down the total of the seven days, and what is typical of those around them."""
+    label, metric = _examined(week)
+    where = f"{PLATFORM_NAMES[Platform(week.platform)]} ({week.account})"
+    return [
+        _unusual(book, week, f"{label} in that week, {where}", week.value, f"weekly_{metric}", 7),
+        _unusual(
+            book,
+            week,
+            f"usual {label} of a week around then, {where}",
+            week.typical,
+            f"usual_weekly_{metric}",
+            week.neighbours,
+        ),
+    ]
+
+
+def place_label(place: Place | Measurement | Growth) -> str:
+    """Return how labels call an account, a platform or all of them."""
+    if place.platform is None:
+        return "all platforms"
+    name = PLATFORM_NAMES[Platform(place.platform)]
+    return f"{name} ({place.account})" if place.account else name
+
+
+def _examined(day: UnusualDay) -> tuple[str, str]:
+    """Return the label and the metric of what was examined: for followers, their change."""
+    if MEANINGS[day.metric].is_stock:
+        return "followers gained", "follower_change"
+    return MEANINGS[day.metric].label, day.metric.value
+
+
+def _unusual(
+    book: FigureBook, day: UnusualDay, label: str, value: float, metric: str, observations: int
+) -> Figure:
+    return book.add(
+        label,
+        value,
+        metric=metric,
+        platform=day.platform,
+        account=day.account,
+        start=day.date,
+        end=day.end if isinstance(day, UnusualWeek) else day.date,
+        observations=observations,
+        unit=MEANINGS[day.metric].unit,
+    )
+
+
 def _figures_of_growth(book: FigureBook, growth: Growth, period: Period) -> Iterator[Figure]:
-    place = _place(growth)
+    place = place_label(growth)
     start, end = growth.start_date or period.start, growth.end_date or period.end
     status: FigureStatus = "preliminary" if growth.is_preliminary else "final"
     values: tuple[tuple[str, float | None, str, Unit], ...] = (
@@ -111,13 +146,6 @@ def _figures_of_growth(book: FigureBook, growth: Growth, period: Period) -> Iter
             status=status,
             observations=min(growth.observations, 1),
         )
-
-
-def _place(part: Measurement | Growth) -> str:
-    if part.platform is None:
-        return "all platforms"
-    name = PLATFORM_NAMES[Platform(part.platform)]
-    return f"{name} ({part.account})" if part.account else name
 
 
 def _status(part: Measurement) -> FigureStatus:

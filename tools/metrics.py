@@ -7,17 +7,24 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from domain import analytics, anomalies
+from domain.figures import Figure
 from domain.metrics import MEANINGS
 from storage.metrics import list_coverage
 from storage.models import Metric, Platform
 from tools.context import RunContext
-from tools.figures import growth_figures, measurement_figures, unusual_day_figures
+from tools.figures import (
+    growth_figures,
+    measurement_figures,
+    unusual_day_figures,
+    unusual_week_figures,
+)
 from tools.results import ToolResult, answer, past_period
 
 Runtime = ToolRuntime[RunContext]
 Result = tuple[str, ToolResult]
 
 MAX_UNUSUAL_DAYS = 10
+MAX_UNUSUAL_WEEKS = 5
 
 
 @tool(response_format="content_and_artifact")
@@ -144,20 +151,50 @@ async def find_unusual_days(
     runtime: Runtime,
     metric: Metric = Metric.FOLLOWERS,
     platform: Platform | None = None,
+    account: str | None = None,
 ) -> Result:
-    """Find the days from start to end on which a metric was far from the weeks around them.
+    """Find the days, and the seven days in a row, on which a metric was far from those around.
 
-    For followers the daily change is examined. At most ten days, the most unusual first; each
-    comes with the typical value of its neighbouring days. No figure means nothing was unusual.
+    For followers the change is examined. At most ten days and five weeks, the most unusual
+    first; each comes with what is typical around it, and a row that says whether it is a day or
+    a week. No figure means nothing was unusual.
     """
     context = runtime.context
     period = past_period(context, start, end)
     async with context.database.user_session(context.user_id) as session:
-        days = await anomalies.find_unusual_days(session, metric, period, platform=platform)
-    shown = days[:MAX_UNUSUAL_DAYS]
-    more = f"{len(days)} days were unusual; these are the {len(shown)} most unusual"
-    return answer(
-        [figure for day in shown for figure in unusual_day_figures(context.figures, day)],
-        [more] if len(days) > len(shown) else [],
-        if_empty="no day was unusual",
+        times = await anomalies.report_unusual_times(
+            session, metric, period, platform=platform, account=account
+        )
+    book, result = context.figures, ToolResult()
+    for day in times.days[:MAX_UNUSUAL_DAYS]:
+        _add_unusual(result, "day", day, unusual_day_figures(book, day))
+    for week in times.weeks[:MAX_UNUSUAL_WEEKS]:
+        _add_unusual(result, "week", week, unusual_week_figures(book, week))
+    for name, found, most in (
+        ("days", times.days, MAX_UNUSUAL_DAYS),
+        ("weeks", times.weeks, MAX_UNUSUAL_WEEKS),
+    ):
+        if len(found) > most:
+            result.notes.append(
+                f"{len(found)} {name} were unusual; these are the {most} most unusual"
+            )
+    if not times.days:
+        result.notes.append("no day was unusual")
+    return result.content(), result
+
+
+def _add_unusual(
+    result: ToolResult, kind: str, time: anomalies.UnusualDay, figures: list[Figure]
+) -> None:
+    result.figures.extend(figures)
+    result.rows.append(
+        {
+            "kind": kind,
+            "platform": time.platform,
+            "account": time.account,
+            "start": figures[0].start,
+            "end": figures[0].end,
+            "direction": "high" if time.score > 0 else "low",
+            "figures": [figure.id for figure in figures],
+        }
     )

@@ -18,9 +18,10 @@ CHOOSE_AGENT = "choose_agent"
 SHORT_WORDS = 3
 _PREVIOUS = re.compile(r"The last answer came from: (?P<name>\w+)\.")
 _PLANS = re.compile(
-    r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|map out|time ?table|structure my"
+    r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|map out|goes? out|time ?table|structure my"
     r"|(?:posts?|uploads?|videos?|reels?) (?:a|per|each) week)\b"
 )
+_TO_COME = re.compile(r"\b(?:next|coming|upcoming|tomorrow)\b")
 _WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio|catchy|text for|flops?|hit)\b")
 _GOALS = {Kind.LIST_GOALS, Kind.GOAL_PROGRESS, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
 _SERIES = {Kind.PERIODS, Kind.TRENDS, Kind.FORECAST, Kind.CONCENTRATION, Kind.NEXT_STEPS}
@@ -45,7 +46,7 @@ def _agent(text: str) -> str | None:
     changes = cues.UPDATE_GOAL.search(text) and not cues.ABOUT_POSTS.search(text)
     if kind in _GOALS or wants_more or changes or cues.NEEDS_NO_GOAL.search(text):
         return "goal_tracker"
-    if _PLANS.search(text) and cues.PLAN.search(text):
+    if _PLANS.search(text) and (cues.PLAN.search(text) or _TO_COME.search(text)):
         return "planner"
     if kind in _SERIES:
         return "career"

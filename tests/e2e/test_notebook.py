@@ -19,6 +19,10 @@ REPOSITORY = Path(__file__).parents[2]
 NOTEBOOK = REPOSITORY / "notebooks" / "agents.ipynb"
 
 
+def read_notebook() -> Any:
+    return nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+
+
 def texts(cell: Any) -> str:
     """Return all that a cell has printed or shown as text."""
     return "".join(
@@ -47,7 +51,7 @@ def test_every_cell_runs_beside_a_server_on_the_same_data_folder(
         monkeypatch.setenv("DATA_DIR", str(data_dir))
         monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
         monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        notebook = read_notebook()
         NotebookClient(notebook, timeout=90, kernel_name="python3").execute()
         assert httpx.get(f"{address.rstrip('/')}/healthz").status_code == 200
     opened, streamed, behind, plotted, agents, approvals, _ = [
@@ -66,6 +70,6 @@ def test_every_cell_runs_beside_a_server_on_the_same_data_folder(
 
 
 def test_it_is_kept_without_outputs() -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = read_notebook()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)

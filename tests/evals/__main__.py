@@ -94,7 +94,9 @@ async def _ask_all(settings: Settings, folder: Path, rows: Sequence[Row]) -> lis
             await seed_demo(suite.database, lambda: NOON)
             creator = LocalCreator(suite=suite, asker=await find_asker(suite))
             await _name_goals(creator)
-            asked = track(rows, description=f"Asking {settings.chat.spec}", disable=None)
+            asked = track(
+                rows, description=f"Asking {settings.chat.spec}", disable=not sys.stderr.isatty()
+            )
             return [await _ask(creator, row) for row in asked]
 
 

@@ -64,7 +64,7 @@ def _fits(calls: Sequence[Call], wanted: Sequence[Call], row: Row) -> bool:
     optional = row.get("optional", ())
     if not all(any(_is_like(call, each) for each in optional) for call in left):
         return False
-    return len(left) >= row.get("at_least", 0)
+    return bool(len(left) >= row.get("at_least", 0))
 
 
 def _is_like(call: Call, wanted: Call) -> bool:
@@ -82,7 +82,7 @@ def _is_value(given: Any, wanted: Any, default: Any) -> bool:
     if wanted == ANY:
         return True
     choices = wanted if isinstance(wanted, list) else [wanted]
-    return given in choices or (given is None and default in choices)
+    return bool(given in choices or (given is None and default in choices))
 
 
 def _without_defaults(call: Call) -> dict[str, Any]:

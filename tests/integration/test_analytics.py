@@ -15,7 +15,7 @@ from domain.analytics import (
     report_growth,
     report_metric,
 )
-from domain.anomalies import find_unusual_days
+from domain.anomalies import report_unusual_times
 from domain.metric_file import parse_metric_file
 from domain.metric_import import import_metrics
 from storage.database import Database
@@ -303,7 +303,7 @@ async def test_a_spike_is_unusual_and_its_neighbours_are_not(numbers: Numbers) -
         *(f"youtube,ida,2026-03-{n:02},views,{value}" for n, value in enumerate(views, 1))
     )
     async with numbers.database.user_session(numbers.user_id) as session:
-        [spike] = await find_unusual_days(session, Metric.VIEWS, MARCH)
+        [spike] = (await report_unusual_times(session, Metric.VIEWS, MARCH)).days
     assert (spike.date, spike.value, spike.neighbours) == (day(3, 15), 900, 30)
     assert spike.typical == 106.5
 
@@ -316,7 +316,7 @@ async def test_unusual_followers_are_unusual_changes(numbers: Numbers) -> None:
         rows.append(f"instagram,ida,2026-03-{n:02},followers,{count}")
     await numbers.add(*rows)
     async with numbers.database.user_session(numbers.user_id) as session:
-        [jump] = await find_unusual_days(session, Metric.FOLLOWERS, MARCH)
+        [jump] = (await report_unusual_times(session, Metric.FOLLOWERS, MARCH)).days
     assert (jump.date, jump.value) == (day(3, 20), 300)
 
 

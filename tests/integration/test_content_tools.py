@@ -149,7 +149,7 @@ async def test_forms_and_times_claim_nothing_from_a_few_posts(
     assert "no form of post clearly does better" in forms.notes[0]
     times = await call(best_times, context, **MARCH)
     assert times.rows == []
-    assert times.notes[0] == "no weekday and hour has 3 posts or more"
+    assert times.notes[0] == "no weekday and hour has enough posts"
 
 
 @pytest.mark.parametrize(

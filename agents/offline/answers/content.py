@@ -11,7 +11,7 @@ from domain.figures import Figure
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
 
-MAX_CAPTION = 48
+MAX_CAPTION = 48  # `graph/sink.py` knows captions cut here
 
 
 def write_top_content(request: Request, answer: Answered) -> list[str]:

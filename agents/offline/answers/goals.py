@@ -15,7 +15,7 @@ def write_goals(answer: Answered) -> list[str]:
     """Return the list of goals."""
     rows = list(rows_of(answer))
     if not rows:
-        return ["You have no such goal yet. Say “Set a goal of 30,000 followers by June” for one."]
+        return ["You have no such goal yet. Say “Set a follower goal for June” for one."]
     lines = [
         f"- **{escape(row.text('title'))}**: {row.labelled('target of')}"
         f"{_due(row)}, {row.text('status')}"
@@ -28,7 +28,7 @@ def write_progress(answer: Answered) -> list[str]:
     """Return how far each goal is, and what it needs."""
     rows = list(rows_of(answer))
     if not rows:
-        return ["You have no active goal. Say “Set a goal of 30,000 followers by June” for one."]
+        return ["You have no active goal. Say “Set a follower goal for June” for one."]
     return [_line(row) for row in rows]
 
 
@@ -65,7 +65,7 @@ def _pace(row: Row) -> list[str]:
     recent, needed = row.known("recent pace"), row.known("needed pace")
     if recent is None:
         return ["Too few days are known to tell the pace."]
-    pace = f"At the pace of the last four weeks, {row.labelled('recent pace')} a day,"
+    pace = f"At your recent pace of {row.labelled('recent pace')} a day"
     found = []
     if expected := row.text("expected_on"):
         found.append(f"{pace} you get there on {_day(expected)}{_range(row)}.")

@@ -21,6 +21,13 @@ from agents.offline.answers.goals import (
 from agents.offline.answers.plan import write_plan
 from agents.offline.answers.results import Answered, Results
 from agents.offline.answers.rows import shown
+from agents.offline.answers.trends import (
+    write_concentration,
+    write_forecast,
+    write_next_steps,
+    write_periods,
+    write_trends,
+)
 from agents.offline.answers.wording import escape, span_text, table
 from agents.offline.creator import Creator
 from agents.offline.requests.request import Kind, Request
@@ -35,7 +42,11 @@ _SAID = (
     "there is no ",
     "is known of it yet",
     "too few days are known",
+    " against ",
+    "trend is clear",
+    "dominates",
 )
+MAX_NOTE = 300
 
 
 def write_reply(request: Request, results: Results, creator: Creator) -> str:
@@ -46,13 +57,17 @@ def write_reply(request: Request, results: Results, creator: Creator) -> str:
         return write_failure(results.errors)
     if request.kind is Kind.PLAN:
         paragraphs = write_plan(results, creator)
+    elif request.kind is Kind.NEXT_STEPS:
+        paragraphs = write_next_steps(results, creator)
     else:
-        paragraphs = [text for each in results.answered for text in _write(request, each)]
+        paragraphs = [text for each in results.answered for text in _write(request, each, creator)]
     paragraphs += [*_notes(results), *request.remarks, _hint(request)]
     return "\n\n".join(dict.fromkeys(filter(None, paragraphs)))
 
 
-def _write(request: Request, answer: Answered) -> list[str]:
+def _write(request: Request, answer: Answered, creator: Creator) -> list[str]:
+    if write := _PLACED.get(answer.tool):
+        return write(answer, creator)
     if answer.tool == "top_content":
         return write_top_content(request, answer)
     if answer.tool in {"create_goal", "update_goal"}:
@@ -65,6 +80,12 @@ def _figures(answer: Answered) -> list[str]:
     return [table(["What", "Value"], rows) if rows else ""]
 
 
+_PLACED: dict[str, Callable[[Answered, Creator], list[str]]] = {
+    "compare_periods": write_periods,
+    "find_trends": write_trends,
+    "forecast_metric": write_forecast,
+    "concentration": write_concentration,
+}
 _WRITERS: dict[str, Callable[[Answered], list[str]]] = {
     "engagement_rates": write_rates,
     "format_performance": write_forms,
@@ -79,9 +100,9 @@ _WRITERS: dict[str, Callable[[Answered], list[str]]] = {
 
 def _notes(results: Results) -> list[str]:
     lines = [
-        f"{escape(note)[:1].upper()}{escape(note)[1:]}."
+        f"{note[:1].upper()}{note[1:]}."
         for answer in results.answered
-        for note in answer.result.notes
+        for note in (escape(each, limit=MAX_NOTE) for each in answer.result.notes)
         if not any(said in note for said in _SAID)
     ]
     lines += [f"One lookup failed: {escape(error)}" for error in dict.fromkeys(results.errors)]

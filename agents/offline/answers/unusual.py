@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from agents.offline.answers.nouns import amount, label
 from agents.offline.answers.places import on_place, place_name
 from agents.offline.answers.results import Answered
-from agents.offline.answers.wording import date_text, number, signed, table
+from agents.offline.answers.wording import date_text, number, signed, span_text, table
 from agents.offline.creator import Creator
+from agents.offline.dates.spans import Span
 from agents.offline.questions.question import Question
 from domain.figures import Figure
 from domain.metrics import MEANINGS
 
 _DOWN = re.compile(r"\b(?:drop\w*|dips?|los\w+|fall\w*|fell|declin\w+|crash\w*|decreas\w+|low)\b")
+_NOT_A_DAY = ("typical_", "weekly_", "usual_weekly_")
 WHOLE_FROM = 100
 DayAndTypical = tuple[Figure, Figure]
 
@@ -29,11 +31,16 @@ def write_unusual_days(
 
 def _write(question: Question, answer: Answered, creator: Creator) -> list[str]:
     days = [pair for pair in _days(answer) if question.account in {None, pair[0].account}]
+    weeks = [
+        _week(pair, answer, creator)
+        for pair in _weeks(answer)
+        if question.account in {None, pair[0].account}
+    ]
     if not days:
-        return [_none(answer, creator)]
+        return weeks or [_none(answer, creator)]
     lead = _lead(question, days, answer, creator)
     if len(days) == 1:
-        return [lead]
+        return [lead, *weeks]
     heads = ["Day", "Where", _head(answer), "Typical around then"]
     rows = [
         [
@@ -44,7 +51,7 @@ def _write(question: Question, answer: Answered, creator: Creator) -> list[str]:
         ]
         for day, typical in days
     ]
-    return [lead, table(heads, rows, names=2)]
+    return [lead, table(heads, rows, names=2), *weeks]
 
 
 def _lead(
@@ -70,9 +77,39 @@ def _days(answer: Answered) -> list[DayAndTypical]:
     found = (
         (figure, typical.get((figure.platform, figure.account, figure.start)))
         for figure in figures
-        if not figure.metric.startswith("typical_")
+        if not figure.metric.startswith(_NOT_A_DAY)
     )
     return [(day, usual) for day, usual in found if usual is not None]
+
+
+def _weeks(answer: Answered) -> list[DayAndTypical]:
+    """Return pairs of seven days in a row and what is usual around them."""
+    figures = [figure for figure in answer.result.figures if figure.value is not None]
+    usual = {
+        (figure.platform, figure.account, figure.start): figure
+        for figure in figures
+        if figure.metric.startswith("usual_weekly_")
+    }
+    found = (
+        (figure, usual.get((figure.platform, figure.account, figure.start)))
+        for figure in figures
+        if figure.metric.startswith("weekly_")
+    )
+    return [(week, other) for week, other in found if other is not None]
+
+
+def _week(pair: DayAndTypical, answer: Answered, creator: Creator) -> str:
+    week, usual = pair
+    where = on_place((week.platform, week.account), creator)
+    shown = amount(answer.metric, abs(week.value or 0), week.platform)
+    verb = "had"
+    if MEANINGS[answer.metric].is_stock:
+        verb = "lost" if (week.value or 0) < 0 else "gained"
+    days = span_text(Span(start=week.start, end=week.end))
+    return (
+        f"The seven days {days} stand out as a whole: you {verb} **{shown}** {where}, where "
+        f"{_shown(_typical(usual.value or 0), answer)} is usual in a week."
+    )
 
 
 def _none(answer: Answered, creator: Creator) -> str:

@@ -63,11 +63,11 @@ def percent(value: float) -> str:
     return f"{'+' if shown > 0 else ''}{shown:,f}%".replace("-", MINUS)
 
 
-def escape(name: str) -> str:
-    """Return a name from outside as plain text: one line, no Markdown, no link, not endless."""
+def escape(name: str, *, limit: int = MAX_NAME_CHARACTERS) -> str:
+    """Return a text from outside as plain text: one line, no Markdown, no link, not endless."""
     plain = " ".join(name.split())
-    if len(plain) > MAX_NAME_CHARACTERS:
-        plain = f"{plain[:MAX_NAME_CHARACTERS]}…"
+    if len(plain) > limit:
+        plain = f"{plain[:limit]}…"
     return _MARKUP.sub(r"\\\1", plain).replace("www.", "www\\.")
 
 

@@ -33,6 +33,10 @@ _YEAR_BEFORE = re.compile(
     r"(?:(?:of |in )?(?:last|the previous) year|a year (?:ago|before)|the year before)"
     r"|a year earlier\b|year over year\b|year on year\b|yoy\b"
 )
+_SAME_TIME_BEFORE = re.compile(
+    r"(?:at )?(?:the )?same (?:time|period|point|days?) (?:of |in )?(?:last|the previous) "
+    r"(?P<unit>week|month|quarter)\b"
+)
 _PERIOD_BEFORE = re.compile(
     r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
     r"(?! (?:\d|yesterday\b|last\b))"
@@ -79,8 +83,14 @@ def _relation_at(
     if match := _YEAR_BEFORE.match(text, position):
         base = spans[-1] if spans else _this(match["unit"], calendar)
         return [base.year_before()], match.end()
+    if match := _SAME_TIME_BEFORE.match(text, position):
+        return [_this(match["unit"], calendar).previous()], match.end()
     if spans and (match := _PERIOD_BEFORE.match(text, position)):
-        return [spans[-1].previous()], match.end()
+        before = spans[-1].previous()
+        if "weekend" in match[0]:
+            days = WEEK_DAYS * ONE_DAY
+            before = Span(start=spans[-1].start - days, end=spans[-1].end - days)
+        return [before], match.end()
     return None
 
 

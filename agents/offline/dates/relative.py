@@ -7,6 +7,12 @@ from agents.offline.dates.moments import NUMBERS, Calendar, Moment, PeriodError,
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
 
 _SATURDAY = 5
+_HOLIDAYS = {
+    "chri": ((12, 24), (12, 26)),
+    "xmas": ((12, 24), (12, 26)),
+    "hall": ((10, 31), (10, 31)),
+    "vale": ((2, 14), (2, 14)),
+}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 
 _COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(NUMBERS)})(?: of)?"
@@ -21,8 +27,8 @@ _ALL_TIME = (
     r"|(?:my |the )?(?:whole|entire|full) (?:history|time)\b"
 )
 _VAGUE = (
-    r"(?:christmas|xmas|easter|halloween|thanksgiving|ramadan"
-    r"|valentine day|mother day|father day|black friday|cyber monday|the holidays|the pandemic"
+    r"(?:easter|thanksgiving|ramadan"
+    r"|mother day|father day|black friday|cyber monday|the holidays|the pandemic"
     r"|lockdown)\b"
 )
 
@@ -113,6 +119,14 @@ def _read_season(match: re.Match[str], calendar: Calendar) -> Moment:
     return Moment(span=Span(start=start, end=months_before(start, -3) - ONE_DAY))
 
 
+def _read_holiday(match: re.Match[str], calendar: Calendar) -> Moment:
+    first, last = _HOLIDAYS[match["holiday"][:4]]
+    year = calendar.today.year
+    if dt.date(year, *first) > calendar.today:
+        year -= 1
+    return Moment(span=Span(start=dt.date(year, *first), end=dt.date(year, *last)))
+
+
 def _refuse_vague(match: re.Match[str], _: Calendar) -> Moment:
     raise PeriodError(
         f"I don't know which days you mean by “{match[0]}”. Tell me the dates, "
@@ -165,5 +179,6 @@ RELATIVE_DATES: tuple[Rule, ...] = (
         r"(?:the |my )?(?:(?P<which>last|this|past) )?(?P<season>spring|summer|autumn|winter)\b",
         _read_season,
     ),
+    (r"(?P<holiday>christmas|xmas|halloween|valentines? day)\b", _read_holiday),
     (_VAGUE, _refuse_vague),
 )

@@ -40,6 +40,7 @@ CONNECTIONS = _cue(
     r"(?:was|were|is|are) my (?:data|numbers) (?:\w+ )?(?:updated?|synced|refreshed|imported)",
     r"(?:which|what) (?:accounts|platforms|channels) (?:do you|can you|are there|am i on|have i)",
     r"(?:which|what) (?:accounts|platforms|channels) do i have",
+    r"(?:which|what) accounts\b.*\b(?:see|know|read|access|reach)",
 )
 UNUSUAL = _cue(
     r"unusual\w*|anomal\w+|outliers?|spikes?|spiked|weird\w*|strange\w*|odd|oddities|abnormal\w*",
@@ -66,7 +67,9 @@ COMPARISON = re.compile(
     r"|^(?:and )?where (?:do|did|am|is|are|have|has|does|was|were)\b(?!.* (?:stand|stood)\b))"
 )
 COMPARED = _cue(
-    r"vs|versus|compar\w+|faster|slower|better|worse|more|than|or|fastest|best|most|against"
+    r"vs|versus|compar\w+"
+    r"|who (?:won|wins)|race|ahead|faster|slower|better|worse|more|than|or|fastest|best|most"
+    r"|against"
 )
 HAS_MOST = _cue(
     r"(?:have|has|had) (?:the |my )?(?:most|fewest|biggest|largest|least|more|fewer|highest)",

@@ -42,7 +42,9 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         asks=r"all users|other (?:users?|creators?|people|accounts?|artists?|channels?)"
-        r"|competitors?|somebody|someone|another (?:user|creator|person|artist|account|channel)"
+        r"|(?:does|has|is) (?:she|he)\b"
+        r"|(?:she|he) (?:has|have|got)|competitors?|somebody|someone"
+        r"|another (?:user|creator|person|artist|account|channel)"
         r"|everyone else|(?:his|her|their) (?:followers|numbers|account|growth|views)",
         answer="I can only see the accounts that you connected yourself, nobody else's. Ask me "
         "about your own, for example “Compare my platforms this year”.",

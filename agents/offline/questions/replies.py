@@ -107,7 +107,7 @@ _ASKS_WHO = re.compile(
     r"|chat ?gpt|claude|gemini|real|offline)\b"
     r"|\bwho (?:made|built) you\b"
 )
-_ONLY_GREETS = re.compile(rf"^{_GREETING}$")
+_ONLY_GREETS = re.compile(rf"^(?:{_GREETING} )?(?:{_GREETING}|how are you(?: today| doing)*)$")
 _ONLY_THANKS = re.compile(rf"^{_THANKS}(?: {_THANKS})*$")
 _POLITE_START = re.compile(
     rf"^(?:(?:{_GREETING}|thanks?|thank you|ok|okay|great|please|so|well) )+"

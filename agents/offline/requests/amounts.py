@@ -23,11 +23,22 @@ _COUNTED = re.compile(
     rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:\w+ )?(?:posts|videos|reels|shorts|photos"
     r"|pictures|carousels|stories|songs|tracks|uploads)\b"
 )
+_IN_WORDS = {
+    "half a million": "500000",
+    "a quarter million": "250000",
+    "a million": "1000000",
+    "a hundred thousand": "100000",
+    "one hundred thousand": "100000",
+    "ten thousand": "10000",
+    "a thousand": "1000",
+}
 _YEARS = range(2005, 2101)
 
 
 def find_amounts(text: str) -> list[int]:
     """Return the whole amounts of normalised text without its periods, in order."""
+    for words, digits in _IN_WORDS.items():
+        text = text.replace(words, digits)
     found = []
     for match in _AMOUNT.finditer(text):
         digits, scale = match["digits"], _SCALES.get(match["scale"] or "", 1)

@@ -18,6 +18,7 @@ POST_TYPES: dict[str, str] = {
     "video": r"videos?|vids?",
     "track": r"songs?|tracks?|singles?",
     "link": r"links?",
+    "post": r"text posts?|status(?:es)?|(?:vs|or|than|against) texts?|^texts?",
 }
 RANKED_BY: dict[str, str] = {
     "engagement_rate": r"engagement rates?|by rate",
@@ -64,7 +65,11 @@ FORMATS = _cue(
     r"|content|thing|stuff)",
 )
 BEST_TIMES = _cue(
-    r"best (?:posting |upload |publishing )?(?:time|hour|moment|slot|weekday|day and time)s?",
+    r"when (?:should|do|can|must)\b.*\b(?:go (?:online|up|live|out)|be posted|online)",
+    r"(?:mornings?|noons?|evenings?|nights?|weekends?|weekdays?) or (?:the |on )?(?:mornings?"
+    r"|noons?|evenings?|nights?|weekends?|weekdays?)",
+    rf"best (?:posting |upload |publishing )?(?:time|hour|moment|slot|weekday|day and time)s?"
+    rf"(?! to (?!{_POSTING}|put|reach|be|get|go)\w+)",
     rf"(?:best|right|good|ideal|perfect|optimal) days?(?: and \w+)? (?:to|for) (?:{_POSTING}"
     rf"|posts?)",
     r"(?:best|right|good|ideal|perfect|optimal|worst) (?:time|hour|moment|slot|window|weekday)s?",
@@ -81,6 +86,8 @@ BEST_TIMES = _cue(
     rf"|tuesday|wednesday|thursday|friday|saturday|sunday)s?",
 )
 TOPICS = _cue(
+    r"(?:posts?|videos?|reels?|content) be about|about what|what .* (?:posts?|videos?"
+    r"|reels?) about",
     r"hash ?tags?|tags|topics?|themes?|keywords?|subjects?|words?(?= (?:in|work|do|perform|bring))",
     rf"what (?:should|could|can|do|shall) i (?:talk|write|sing|make {POST}|speak"
     rf"|film) (?:about|on)",
@@ -88,16 +95,24 @@ TOPICS = _cue(
     r"|care)\w* (?:to (?:see|hear)|about|most)?",
 )
 ENGAGEMENT_RATES = _cue(
+    r"eng rates?",
+    r"percent\w*\b.*\b(?:engages?|interacts?|reacts?)\b",
+    r"(?:do|does|how (?:much|often|strongly|actively|well))\b.*\b(?:engage|interact|react)s?",
     r"engagement rates?|rates? of engagement|interaction rates?|engagement percent\w*",
     r"how engaged|engagement per (?:view|post|follower)|e ?r\b(?= )",
 )
 SAVE_DRAFT = _cue(
+    r"(?:keep|save|store|note|park|hold on to|write down|remember)\b.*\bfor (?:later|another day)",
     r"(?:save|keep|store|note|put|add|remember|write down)\b.*\bdrafts?",
     r"(?:save|keep|store) (?:this|that|the|a|my|it)\b.*\b(?:captions?|ideas?|text|post)",
     r"draft (?:this|a|an|the|me|it|post|caption|for)|as (?:a|my|an?) (?:\w+ )?draft|new draft",
     r"make (?:it |this |that )?a (?:\w+ )?draft",
 )
 LIST_DRAFTS = _cue(
+    r"not (?:yet )?published(?: yet)?|unpublished",
+    r"(?:captions?|posts?|texts?|ideas?) (?:that )?(?:i|ive|i have) (?:saved?|kept|stored?|noted?)",
+    r"(?:unfinished|unpublished|half ?written) (?:captions?|posts?|texts?|ideas?)",
+    r"what (?:did i|have i|i) (?:save|saved|keep|kept|note|noted)|any drafts?",
     r"(?:list|show|see|view|open|get|read|find|what|which|any|all|how many|where)\b.*\bdrafts?",
     r"(?:my|saved|current|the|open) drafts?|drafts? (?:list|folder|do|have|are|is)|^drafts",
     r"(?:saved|kept|stored) (?:captions?|posts?|texts?|ideas?)",
@@ -106,6 +121,7 @@ _AHEAD = (
     r"(?:reach|hit|get to|pass|have|cross|be|grow|get|gain|lose|end|make|see|keep|land|look|double)"
 )
 FORECAST = _cue(
+    r"prognosis",
     r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook|estimat\w+",
     rf"will (?:i|we)\b.*\b{_AHEAD}|will (?:my|the) \w+|(?:will|wo) not (?:i|my|we)",
     rf"(?:i|we|my|followers|views|subscribers) (?:\w+ )?will\b.*\b{_AHEAD}",
@@ -126,6 +142,7 @@ PERIODS = _cue(
     r"(?:previous|preceding|prior) (?:period|month|week|quarter|year|(?:\d+|thirty|seven) days)",
 )
 TRENDS = _cue(
+    r"going (?:up|down)|up or (?:going )?down(?!.*\b(?:vs|than|against|compared)\b)",
     r"(?:down|up)hill|climb\w*|sliding|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
     r"(?:which|what) way (?:are|is|do|does|did|have|has)",
     r"trends?|trend ?lines?|trending (?:up|down|upwards?|downwards?)|(?:is|are|am"
@@ -139,6 +156,7 @@ TRENDS = _cue(
     r"declining|plateau\w*|stagnat\w+",
 )
 CONCENTRATION = _cue(
+    r"percent of (?:my|all|the)\b|makes? up|accounts? for|contribut\w*",
     r"lopsided|uneven\w*|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
     r"|total)",
     r"concentrat\w*|depend\w*|rel(?:y|ies|ying|iant|iance)|diversif\w*|all my eggs|dominat\w*",
@@ -156,6 +174,7 @@ LIST_GOALS = _cue(
 )
 GOAL = _cue(_GOAL)
 GOAL_PROGRESS = _cue(
+    r"status|update|next steps?",
     r"progress|on track|on pace|how far|how close|how near|behind|ahead of|pace|keep(?:ing)? up",
     r"on schedule|on course|off track|projection|get there|there yet|in time|tracking|so far",
     r"how (?:is|are|am|do|does|many|much)|doing|going|coming along|missing|left|remain\w*|need\w*",
@@ -164,12 +183,15 @@ GOAL_PROGRESS = _cue(
 )
 NEEDS_NO_GOAL = _cue(
     r"on track|on pace|am i (?:ahead|behind|close|far)|how far (?:am i|off|along|to go|away|from)",
+    r"(?:how much|what is|whats) (?:longer|left|missing|remaining)|until \d|till \d",
     r"how close am i|milestones?|targets?|(?:missing|left|remaining|to go|short|away) (?:to"
     r"|till|until|from|for|of)",
     r"(?:still|do i) need\b.*\b(?:to|for|per|a day|every)|halfway|what is missing",
 )
 _SETS = r"(?:set|create|add|track|define|establish|start|open|make|give|put)"
 CREATE_GOAL = _cue(
+    r"\d[\w.,]*\b.*\bas (?:a|my) (?:new )?(?:goal|target)|make it (?:a|my) (?:goal|target)",
+    r"^goal (?:called|named)",
     rf"{_SETS}(?: up)?(?: me| us)?(?: a| an| another| one"
     rf"| the following)?(?: \w+){{0,3}} (?:goal|target|objective)",
     r"(?:a |another )?new (?:goal|target)|(?:need|want|like) (?:a|an|another) (?:\w+ )?(?:goal"
@@ -179,14 +201,17 @@ CREATE_GOAL = _cue(
     r"|dream)(?: to| of| for| at)*"
     r" (?:to |be |reach|reaching|hit|hitting|get|getting|have|having|grow|growing|gain|make"
     r"|pass|cross|go|\d[\w.,]*)",
+    r"target \d|(?:make|call) \d[\w.,]*\b.*\b(?:goal|target)|that is (?:the|my) (?:goal|target)",
+    r"(?:i am|we are|am) (?:going|aiming|shooting|pushing) for \d[\w.,]*",
     r"(?:help me|let us|let me|lets) (?:to )?(?:reach|hit|get to|grow to|aim for|aim at|track"
     r"|go for)",
-    r"^(?:aim|go|goal|target|shoot|aiming|shooting)(?: for| at)?",
+    r"^(?:aim|go|goal|target|shoot|aiming|shooting)(?: for| at| of| is)? \d[\w.,]*",
 )
 ASKS = re.compile(
     r"^(?:and |but |so )?(?:how|when|what|which|where|why|will|am|is|are|do|does|did|have|has)\b"
 )
 UPDATE_GOAL = _cue(
+    rf"(?:make|set|put|change) (?:the|my)(?: \w+){{0,3}} {_GOAL} (?:to )?\d[\w.,]*",
     r"make it \d[\w.,]*|(?:lower|raise|reduce|increase|change|set|push|bring) it\b.*\b(?:to|by)",
     rf"(?:more|extra|additional|another|less|fewer) (?:days?|weeks?|months?)\b.*\b(?:{_GOAL}"
     rf"|deadline)",
@@ -196,7 +221,7 @@ UPDATE_GOAL = _cue(
     rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"
     rf"|forget|abandon|give up|put off|bring forward|modify|correct|set back|shorten|end|stop"
     rf"|reactivate|reopen|restore|call)\b.*\b(?:{_GOAL}|deadline|due date)",
-    rf"(?:set|make|put|give|have) (?:the|my|that|this|its?)\b.*\b(?:{_GOAL}|deadline"
+    rf"(?:set|make|put|give|have) (?:the|my|that|this|its)\b.*\b(?:{_GOAL}|deadline"
     rf"|due date)\b.*\b(?:to|at|until|for|a)\b",
     rf"(?:{_GOAL}|deadline|due date) (?:should|must|to|needs? to|is now|has to) (?:be |move "
     rf"|change |end |now )?",
@@ -236,6 +261,10 @@ ARCHIVE = _cue(
 )
 # What nobody here can do, whatever else the words say.
 OUTSIDE = _cue(
+    r"database|sql|select|drop table",
+    r"pizza|restaurants?|hotels?|flights?|movies?|cook\w*|camera|laptop",
+    r"(?:reply|respond|answer) to|(?:^|can you |could you |please )(?:dm|message|follow"
+    r"|unfollow|publish|upload) ",
     r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",
     r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
     r"python|script|capital of|recipes?|translate|times \d+",
@@ -254,7 +283,8 @@ NEXT_STEPS = _cue(
     r"what (?:should|shall|can|could|would|do|must) (?:i|we|you) (?:\w+ )?(?:do|focus|work"
     r"|improve|change|try|prioriti[sz]e|concentrate|advise|suggest|recommend|fix|next)",
     r"what (?:next|now)|next steps?|what to (?:do|focus|improve|change|try|work)|priorit\w+"
-    r"|advi[cs]e|recommend\w*|suggest\w*|tips?|strateg\w+",
+    r"|advi[cs]e|(?:recommend|suggest)\w*(?! (?:me )?(?:a|an|some) (?!\w*(?:post|time|form"
+    r"|topic|idea|plan)))|tips?|strateg\w+",
     r"how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain|increase|improve|boost"
     r"|reach|attract|win)",
     r"where (?:should|shall|do|can) i (?:focus|put|invest|start|spend)|help me (?:grow|get"

@@ -7,7 +7,9 @@ from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
 from agents.offline.requests.request import TOOLS, Kind
 
-_TWO_FORMS = re.compile(r"\b(?:vs|versus|or|than|against|compar\w*|better|and)\b")
+_TWO_FORMS = re.compile(
+    r"\b(?:vs|versus|or|than|against|compar\w*|better|and|outperform\w*|beat\w*|over|win\w*)\b"
+)
 
 
 def find_kind(text: str, tools: Collection[str]) -> Kind | None:
@@ -57,18 +59,21 @@ def _asks_progress(text: str) -> bool:
 
 
 def _content(text: str, tools: Collection[str]) -> Kind | None:
+    is_planner = "top_content" not in tools and "best_times" in tools
+    if is_planner and _WHAT_TO_POST.search(text):
+        return Kind.PLAN
     if cues.BEST_TIMES.search(text):
         return Kind.BEST_TIMES
-    is_planner = "top_content" not in tools and "best_times" in tools
     if is_planner and (cues.PLAN.search(text) or _POSTS_TO_COME.search(text)):
         return Kind.PLAN
     if cues.FORMATS.search(text) or _names_two_forms(text):
         return Kind.FORMATS
-    if cues.TOPICS.search(text):
-        return Kind.TOPICS
-    if cues.TOP_CONTENT.search(text):
-        return Kind.TOP_CONTENT
-    return Kind.ENGAGEMENT_RATES if cues.ENGAGEMENT_RATES.search(text) else None
+    named = (
+        (cues.TOPICS, Kind.TOPICS),
+        (cues.TOP_CONTENT, Kind.TOP_CONTENT),
+        (cues.ENGAGEMENT_RATES, Kind.ENGAGEMENT_RATES),
+    )
+    return next((kind for cue, kind in named if cue.search(text)), None)
 
 
 def _series(text: str, _tools: Collection[str]) -> Kind | None:
@@ -120,9 +125,12 @@ _POSTS_TO_COME = re.compile(
     r"\b(?:posts?|content|videos?|reels?)\b.*\b(?:next|tomorrow|coming|upcoming|ahead|this week)\b"
     r"|\b(?:next|coming|upcoming) (?:\w+ )?(?:week|month|days|weekend)s?\b"
 )
+_WHAT_TO_POST = re.compile(r"\b(?:what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for)\b")
 _ASKS_FORM = re.compile(
     r"^(?:do|are|does|should i (?:make|do|post)|how (?:do|are|well do)|is it worth)\b.*"
     r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing)\b"
+    r"|\b(?:i|we) (?:mostly |only |always |mainly )?(?:post|make|publish|do)\b.*\b(?:better|instead"
+    r"|something else|smart|good idea|worth|enough|too many)\b"
 )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.offline.answers.wording import listing
+from agents.offline.answers.wording import date_text, listing
 from agents.offline.creator import Creator, GoalBrief
-from agents.offline.dates.moments import NUMBERS, Calendar
+from agents.offline.dates.moments import NUMBERS, Calendar, PeriodError
 from agents.offline.dates.periods import Periods, find_periods
 from agents.offline.dates.spans import (
     ONE_DAY,
@@ -29,6 +29,7 @@ from agents.offline.requests.amounts import find_amounts, find_count, find_targe
 from agents.offline.requests.future import find_future
 from agents.offline.requests.kinds import find_form, find_kind
 from agents.offline.requests.request import TOOLS, Kind, Request
+from domain.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric, Platform
 
 FORECAST_DAYS = 30
@@ -69,6 +70,11 @@ WHICH_CAPTION = refusal(
     "What is the draft to say? Put its text behind a colon or in quotes, for example: “Save a "
     "draft for Instagram: New song on Friday.”"
 )
+_SETS_AGAINST = re.compile(
+    r"\b(?:compar\w*|vs|versus|against|relative|differ\w*|than|over"
+    r"|improv\w*|change\w*|better|worse|up or down)\b"
+)
+_NAMES_TEXT = re.compile(r"\b(?:text|captions?|words|content|saying)\s*:", re.IGNORECASE)
 _REACH_VERB = re.compile(
     r"\b(?:to|i|we|will|can|do|would|could|should|help me|let me|did) (?:\w+ )?reach\b"
     r"|\breach(?:ed|ing)\b|\breach (?=(?:the |my |a )?\d)"
@@ -101,7 +107,7 @@ def find_request(
 
     Raises PeriodError for a period that cannot be read.
     """
-    kind = find_kind(text.plain, tools)
+    kind = find_kind(text.plain, tools) or _find_pair(text.plain, calendar, tools)
     if kind is None or not set(TOOLS[kind]) & set(tools):
         return None
     if not creator.accounts and kind not in {Kind.LIST_DRAFTS, Kind.LIST_GOALS}:
@@ -137,8 +143,17 @@ def _of_figures(request: Request, creator: Creator, calendar: Calendar) -> Reque
         return _forecast(request, creator)
     if request.kind is Kind.LIST_DRAFTS:
         return replace(request, platforms=(), account=None)
-    rest = find_periods(request.text, calendar).rest if request.kind is not Kind.PLAN else ""
+    rest = _without_periods(request, calendar)
     return _with_period(_with_options(request, rest), creator, calendar)
+
+
+def _find_pair(text: str, calendar: Calendar, tools: Collection[str]) -> Kind | None:
+    """Return the kind of a text that sets one number of two periods against each other."""
+    if "compare_periods" not in tools or not _SETS_AGAINST.search(text):
+        return None
+    periods = find_periods(text, calendar)
+    names_one = len(find_metrics(periods.rest, find_platforms(text))) == 1
+    return Kind.PERIODS if len(periods.spans) > 1 and names_one else None
 
 
 def find_referral(text: str, tools: Collection[str]) -> Reply | None:
@@ -197,14 +212,26 @@ def _with_period(request: Request, creator: Creator, calendar: Calendar) -> Requ
     return request
 
 
+def _without_periods(request: Request, calendar: Calendar) -> str:
+    try:
+        return find_periods(request.text, calendar).rest
+    except PeriodError:
+        if request.kind in {Kind.PLAN, Kind.BEST_TIMES}:
+            return request.text
+        raise
+
+
 def _spans(request: Request, calendar: Calendar) -> tuple[Span, ...]:
     """Return the periods to look back at: those of a plan are still to come."""
     if request.kind is Kind.PLAN:
         return ()
-    spans = find_periods(request.text, calendar).spans
     if request.kind is Kind.BEST_TIMES:
+        try:
+            spans = find_periods(request.text, calendar).spans
+        except PeriodError:  # "this weekend": times to come are what it is for
+            return ()
         return tuple(span for span in spans if span.days >= MIN_DAYS_FOR_TIMES)
-    return spans
+    return find_periods(request.text, calendar).spans
 
 
 def _compared(request: Request, spans: tuple[Span, ...], creator: Creator) -> Request:
@@ -232,8 +259,13 @@ def _unit_of(text: str) -> Unit | None:
 def _forecast(request: Request, creator: Creator) -> Request:
     until, rest = find_future(request.text, creator.today)
     until = until or creator.today + dt.timedelta(days=FORECAST_DAYS)
+    last = creator.today + dt.timedelta(days=MAX_HORIZON_DAYS)
+    if until > last:
+        request = replace(request, remarks=(f"I look ahead to {date_text(last)} at most.",))
     metrics = _goal_metrics(rest, request.platforms)
-    return replace(request, text=rest).with_options(metric=metrics.value, until=until.isoformat())
+    return replace(request, text=rest).with_options(
+        metric=metrics.value, until=min(until, last).isoformat()
+    )
 
 
 def _goal_metrics(text: str, platforms: tuple[Platform, ...]) -> Metric:
@@ -336,17 +368,21 @@ def _find_goal(request: Request, creator: Creator) -> GoalBrief | None:
 
 
 def _draft(request: Request, typed: str) -> Request | Reply:
-    match = _BEHIND_COLON.search(typed) or _QUOTED.search(typed)
+    matches = [m for m in (_BEHIND_COLON.search(typed), _QUOTED.search(typed)) if m]
+    match = min(matches, key=lambda found: found.start(), default=None)
+    title = None
+    if len(matches) > 1 and _NAMES_TEXT.search(typed):
+        match, title = matches[0], matches[1]["text"] or matches[1]["single"]
     if match is None:
         return WHICH_CAPTION
     groups = match.groupdict()
     caption = str(groups.get("text") or groups.get("single")).strip().strip("“”\"«»„'’\u2018")
     if not request.platforms:
         return WHICH_PLATFORM
-    around = typed.replace(match[0], " ").lower()
+    around = typed.replace(match[0], " ").replace(title or "\0", " ").lower()
     forms = [name for name in cues.POST_TYPES if find_form(around, name)]
     return replace(request, platforms=request.platforms[:1], account=None).with_options(
-        caption=caption, post_type=forms[0] if len(forms) == 1 else None
+        caption=caption, title=title, post_type=forms[0] if len(forms) == 1 else None
     )
 
 
@@ -369,8 +405,24 @@ def follow_request(
         changes |= {"platforms": (), "account": None}
     changed = replace(previous, text=periods.rest, **changes)
     changed = _changed_options(changed, text.plain, creator)
+    if previous.kind is Kind.GOAL_PROGRESS and re.search(r"\bother\b", text.plain):
+        changed = _other_goal(previous, creator)
     is_changed = replace(changed, text=previous.text) != previous
     return changed if is_changed else None
+
+
+def _other_goal(previous: Request, creator: Creator) -> Request:
+    """Return the request about the goals that the previous one was not about."""
+    goal_id = previous.option("goal_id")
+    asked = {goal.platform for goal in creator.goals if goal.id == goal_id}
+    asked |= set(previous.platforms)
+    others = [
+        Platform(goal.platform)
+        for goal in creator.goals
+        if goal.platform and goal.platform not in asked
+    ]
+    kept = tuple((name, value) for name, value in previous.options if name != "goal_id")
+    return replace(previous, platforms=tuple(dict.fromkeys(others)), options=kept)
 
 
 def _past_periods(text: str, calendar: Calendar, previous: Request) -> Periods:

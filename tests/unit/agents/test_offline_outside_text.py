@@ -121,7 +121,7 @@ def test_every_number_of_an_answer_about_a_metric_is_a_figure(
     name: Metric, values: dict[str, int | None]
 ) -> None:
     words = name.replace("_minutes", "").replace("_", " ")
-    for question in (f"{words} on 15 October", f"which platform has the most {words}"):
+    for question in (f"{words} in October", f"which platform had the most {words} in October"):
         known = [value for value in values.values() if value is not None]
         total = sum(known) if len(known) == len(values) > 1 else None
         result = metric(name, values, total=total)
