@@ -46,6 +46,7 @@ class Score:
 
     agent: str
     question: str
+    is_set_aside: bool
     is_right: bool
     is_grounded: bool | None
     tokens: int
@@ -67,7 +68,8 @@ def main() -> int:
     console.print(_table(scores, settings.chat.spec, arguments.price))
     if arguments.wrong:
         for score in scores:
-            if not score.is_right or score.is_grounded is False:
+            is_wrong = not score.is_right or score.is_grounded is False
+            if is_wrong and not score.is_set_aside:
                 console.print(f"{score.agent}: {score.question}", highlight=False)
     is_enough = sum(score.is_right for score in scores) >= ENOUGH * len(scores)
     return 0 if is_enough or not arguments.check else 1
@@ -80,7 +82,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--agent", help="only the questions to this agent; auto is the router")
     parser.add_argument("--limit", type=int, help="ask so many, spread over the set")
     parser.add_argument("--price", type=float, default=0.0, help="dollars per million tokens")
-    parser.add_argument("--wrong", action="store_true", help="list the questions that went wrong")
+    parser.add_argument(
+        "--wrong", action="store_true", help="list what went wrong, but for what is set aside"
+    )
     parser.add_argument("--check", action="store_true", help="fail below nine right in ten")
     return parser.parse_args()
 
@@ -144,6 +148,7 @@ def _score(
     return Score(
         agent=row["agent"],
         question=row["question"],
+        is_set_aside=row["split"] == "held_out",
         is_right=is_right,
         is_grounded=is_grounded,
         tokens=tokens or 0,
