@@ -5,7 +5,10 @@ from typing import Any
 
 import openai
 import pytest
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from agents.catalog import AGENTS, list_agents
 from core.settings import Settings
 from storage.database import Database
 from tests.conftest import Creator, SignUp
@@ -98,16 +101,37 @@ async def test_calls_in_one_message_are_all_answered(
     assert {each["toolCallId"] for each in outputs} == {"a", "b"}, "in the order they end"
 
 
-async def test_no_tool_can_be_told_whose_numbers_to_read(
+def parameters(tool: BaseTool) -> set[str]:
+    """Return what a model can fill in."""
+    function = convert_to_openai_tool(tool)["function"]
+    return set(function["parameters"]["properties"])
+
+
+def test_no_tool_can_be_told_whose_numbers_to_read() -> None:
+    by_tool = {tool.name: parameters(tool) for agent in list_agents() for tool in agent.tools}
+    named = set().union(*by_tool.values())
+    assert named == {
+        "account", "caption", "due_date", "end", "goal_id", "limit", "metric", "order",
+        "platform", "post_type", "previous_end", "previous_start", "rank_by", "start", "status",
+        "target_value", "title", "until",
+    }  # fmt: skip
+    assert {name for name, filled in by_tool.items() if "goal_id" in filled} == {
+        "goal_progress", "update_goal",
+    }  # fmt: skip
+
+
+async def test_a_model_is_sent_the_tools_of_its_agent(
     creator: Creator, model: ScriptedModel
 ) -> None:
     await model.follow(says("Hello."))
-    await ask(creator, "Hi")
-    (request,) = await model.requests()
-    parameters = {
-        name for tool in request["tools"] for name in tool["function"]["parameters"]["properties"]
-    }
-    assert parameters == {"metric", "start", "end", "platform", "account"}
+    for agent in AGENTS.values():
+        await ask(creator, "Hi", agent=agent.name)
+        tools = (await model.requests())[-1]["tools"]
+        sent = {
+            tool["function"]["name"]: set(tool["function"]["parameters"]["properties"])
+            for tool in tools
+        }
+        assert sent == {tool.name: parameters(tool) for tool in agent.tools}
 
 
 async def test_a_model_is_never_told_who_the_creator_is(
