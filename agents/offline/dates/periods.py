@@ -33,6 +33,8 @@ _YEAR_BEFORE = re.compile(
     r"(?:(?:of |in )?(?:last|the previous) year|a year (?:ago|before)|the year before)"
     r"|a year earlier\b|year over year\b|year on year\b|yoy\b"
 )
+_WEEKEND_DAYS, _SATURDAY = 2, 5
+_PERIOD_AFTER = re.compile(r"(?:the )?(?P<unit>week|month|quarter|year) after(?: that)?\b(?! \d)")
 _SAME_TIME_BEFORE = re.compile(
     r"(?:at )?(?:the )?same (?:time|period|point|days?) (?:of |in )?(?:last|the previous) "
     r"(?P<unit>week|month|quarter)\b"
@@ -83,11 +85,14 @@ def _relation_at(
     if match := _YEAR_BEFORE.match(text, position):
         base = spans[-1] if spans else _this(match["unit"], calendar)
         return [base.year_before()], match.end()
+    if spans and (match := _PERIOD_AFTER.match(text, position)):
+        return [unit_span(Unit(match["unit"]), spans[-1].end + ONE_DAY)], match.end()
     if match := _SAME_TIME_BEFORE.match(text, position):
         return [_this(match["unit"], calendar).previous()], match.end()
     if spans and (match := _PERIOD_BEFORE.match(text, position)):
         before = spans[-1].previous()
-        if "weekend" in match[0]:
+        is_weekend = spans[-1].days == _WEEKEND_DAYS and spans[-1].start.weekday() == _SATURDAY
+        if "weekend" in match[0] or is_weekend:
             days = WEEK_DAYS * ONE_DAY
             before = Span(start=spans[-1].start - days, end=spans[-1].end - days)
         return [before], match.end()

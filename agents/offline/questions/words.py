@@ -80,7 +80,7 @@ _VOCABULARY = """
     gained losing fewer increase increased decrease decreased changed percentage
     which where please thanks weather revenue demographics hashtag hashtags forecast predict
     formats carousel carousels milestone milestones deadline schedule calendar concentration
-    dependent progress trends
+    dependent progress trend trends times
 """
 # Ordinary words that one slip of the finger would turn into one of those.
 _NOT_TYPOS = """

@@ -35,6 +35,7 @@ def _cue(*alternatives: str) -> re.Pattern[str]:
 
 
 WORST = _cue(
+    r"fewest",
     r"hardly|barely|nobody|no ?one",
     r"worst|flop(?:s|ped|ping)?|least (?!one)|lowest|weakest|bottom|under ?perform\w*|poorest",
     r"(?:did|does|do|perform\w*|went|work(?:s|ed)?) (?:so |really |very )?(?:badly|poorly|bad)",
@@ -65,6 +66,7 @@ FORMATS = _cue(
     r"|content|thing|stuff)",
 )
 BEST_TIMES = _cue(
+    rf"best days? for (?:a |my |the )?(?:new |next )?{POST}",
     r"when (?:should|do|can|must)\b.*\b(?:go (?:online|up|live|out)|be posted|online)",
     r"(?:mornings?|noons?|evenings?|nights?|weekends?|weekdays?) or (?:the |on )?(?:mornings?"
     r"|noons?|evenings?|nights?|weekends?|weekdays?)",
@@ -86,6 +88,7 @@ BEST_TIMES = _cue(
     rf"|tuesday|wednesday|thursday|friday|saturday|sunday)s?",
 )
 TOPICS = _cue(
+    r"(?:posts?|videos?|reels?|captions?) about",
     r"(?:posts?|videos?|reels?|content) be about|about what|what .* (?:posts?|videos?"
     r"|reels?) about",
     r"hash ?tags?|tags|topics?|themes?|keywords?|subjects?|words?(?= (?:in|work|do|perform|bring))",
@@ -142,7 +145,7 @@ PERIODS = _cue(
     r"(?:previous|preceding|prior) (?:period|month|week|quarter|year|(?:\d+|thirty|seven) days)",
 )
 TRENDS = _cue(
-    r"going (?:up|down)|up or (?:going )?down(?!.*\b(?:vs|than|against|compared)\b)",
+    r"going (?:up|down)|up or (?:going )?down(?!.*\b(?:vs|than|against|compared|from)\b)",
     r"(?:down|up)hill|climb\w*|sliding|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
     r"(?:which|what) way (?:are|is|do|does|did|have|has)",
     r"trends?|trend ?lines?|trending (?:up|down|upwards?|downwards?)|(?:is|are|am"
@@ -156,6 +159,7 @@ TRENDS = _cue(
     r"declining|plateau\w*|stagnat\w+",
 )
 CONCENTRATION = _cue(
+    r"spread out|disappear\w*|went away|in trouble (?:if|without)",
     r"percent of (?:my|all|the)\b|makes? up|accounts? for|contribut\w*",
     r"lopsided|uneven\w*|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
     r"|total)",
@@ -169,6 +173,7 @@ CONCENTRATION = _cue(
 )
 MILESTONE = _cue(r"milestones?")
 LIST_GOALS = _cue(
+    r"every goal|goals? i (?:ever )?(?:set|have|had|made|put)",
     rf"(?:what|which|list|show|see|all|any|how many|view)\b.*\b{_GOAL}",
     rf"^(?:my )?(?:\w+ )?{_GOAL}$|{_GOAL} (?:do|have|did) i",
 )
@@ -182,6 +187,7 @@ GOAL_PROGRESS = _cue(
     r"(?:will|do|can|am) i (?:\w+ )?(?:make|reach|hit|get|achieve|going)",
 )
 NEEDS_NO_GOAL = _cue(
+    r"lacking|on the (?:road|way) to",
     r"on track|on pace|am i (?:ahead|behind|close|far)|how far (?:am i|off|along|to go|away|from)",
     r"(?:how much|what is|whats) (?:longer|left|missing|remaining)|until \d|till \d",
     r"how close am i|milestones?|targets?|(?:missing|left|remaining|to go|short|away) (?:to"
@@ -190,6 +196,7 @@ NEEDS_NO_GOAL = _cue(
 )
 _SETS = r"(?:set|create|add|track|define|establish|start|open|make|give|put)"
 CREATE_GOAL = _cue(
+    r"track \d[\w.,]*",
     r"\d[\w.,]*\b.*\bas (?:a|my) (?:new )?(?:goal|target)|make it (?:a|my) (?:goal|target)",
     r"^goal (?:called|named)",
     rf"{_SETS}(?: up)?(?: me| us)?(?: a| an| another| one"
@@ -211,13 +218,15 @@ ASKS = re.compile(
     r"^(?:and |but |so )?(?:how|when|what|which|where|why|will|am|is|are|do|does|did|have|has)\b"
 )
 UPDATE_GOAL = _cue(
+    rf"give (?:me|it)\b.*\buntil\b.*\b{_GOAL}",
     rf"(?:make|set|put|change) (?:the|my)(?: \w+){{0,3}} {_GOAL} (?:to )?\d[\w.,]*",
     r"make it \d[\w.,]*|(?:lower|raise|reduce|increase|change|set|push|bring) it\b.*\b(?:to|by)",
     rf"(?:more|extra|additional|another|less|fewer) (?:days?|weeks?|months?)\b.*\b(?:{_GOAL}"
     rf"|deadline)",
     rf"(?:{_GOAL}|deadline)\b.*\b(?:needs|gets) (?:a )?(?:new|another)|extend\b.*\bdeadline",
     rf"(?:shelve|hide|park|retire|ditch|skip|pause)\b.*\b{_GOAL}",
-    rf"(?:change|update|move|raise|lower|increase|decrease|reduce|extend|postpone|push|shift"
+    rf"(?:change|(?<!an )(?<!status )(?<!quick )update|move|raise|lower|increase|decrease"
+    rf"|reduce|extend|postpone|push|shift"
     rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"
     rf"|forget|abandon|give up|put off|bring forward|modify|correct|set back|shorten|end|stop"
     rf"|reactivate|reopen|restore|call)\b.*\b(?:{_GOAL}|deadline|due date)",
@@ -231,6 +240,7 @@ UPDATE_GOAL = _cue(
 RENAME = _cue(r"rename|call(?: it| the| my)?|retitle|(?:new )?name(?: it| my| the)?")
 TITLED = _cue(r"called|named|titled|title")
 GOAL_STATUS = _cue(
+    r"ticked off|in the archive|put away",
     r"(?:already )?(?:achieved|completed|accomplished|finished) (?:goals?|targets?)",
     r"(?:goals?|targets?) (?:\w+ )?(?:achieved|completed|accomplished|finished|missed|archived"
     r"|reached)",
@@ -253,6 +263,12 @@ AIMS = _cue(
     r"pace|aim(?:s|ing|ed)?|needed|daily|in time|coming along|left to|how far(?! back)"
     r"|how close|short of"
 )
+STRONG_CREATE = _cue(
+    r"as (?:a |my )?(?:new )?(?:goal|target)|help me (?:to )?(?:get|reach|hit|grow)",
+    r"make it (?:a|my) (?:goal|target)",
+)
+PAST = _cue(r"did|gained|grew|lost|was|were|had|have i|has been|got")
+AHEAD = _cue(r"in (?:\d{1,3}|two|three|four|five|six) (?:days|weeks|months)(?: time)?$")
 AMOUNT_AHEAD = _cue(r"how (?:many|much)\b.*\b(?:by|until|in \d+|next|at the end)")
 ARCHIVE = _cue(
     r"shelve|hide|park|retire|ditch|archive|delete|remove|drop|cancel|close|scrap|forget"

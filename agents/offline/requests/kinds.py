@@ -37,6 +37,8 @@ def _goal(text: str, tools: Collection[str]) -> Kind | None:
     if not names_goal and not is_tracker:
         return None
     is_asked = cues.ASKS.search(text) is not None
+    if cues.STRONG_CREATE.search(text) and find_target(text) is not None:
+        return Kind.CREATE_GOAL
     if cues.UPDATE_GOAL.search(text) and not is_asked:
         return Kind.UPDATE_GOAL
     has_target = find_target(text) is not None
@@ -107,7 +109,8 @@ def _likely(text: str, tools: Collection[str]) -> Kind | None:
             return Kind.TOP_CONTENT if about_posts and cues.RANKS.search(text) else None
     if "goal_progress" in tools and cues.AIMS.search(text):
         return Kind.GOAL_PROGRESS
-    if "forecast_metric" in tools and cues.AMOUNT_AHEAD.search(text):
+    is_ahead = cues.AHEAD.search(text) and not cues.PAST.search(text)
+    if "forecast_metric" in tools and (is_ahead or cues.AMOUNT_AHEAD.search(text)):
         return Kind.FORECAST
     return None
 
@@ -125,7 +128,9 @@ _POSTS_TO_COME = re.compile(
     r"\b(?:posts?|content|videos?|reels?)\b.*\b(?:next|tomorrow|coming|upcoming|ahead|this week)\b"
     r"|\b(?:next|coming|upcoming) (?:\w+ )?(?:week|month|days|weekend)s?\b"
 )
-_WHAT_TO_POST = re.compile(r"\b(?:what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for)\b")
+_WHAT_TO_POST = re.compile(
+    r"\b(?:what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for|(?:\d|two|three|four|five) posts? for)\b"
+)
 _ASKS_FORM = re.compile(
     r"^(?:do|are|does|should i (?:make|do|post)|how (?:do|are|well do)|is it worth)\b.*"
     r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing)\b"

@@ -18,6 +18,7 @@ from agents.offline.dates.spans import (
     rolling,
     unit_span,
 )
+from agents.offline.questions.cues import GROWTH
 from agents.offline.questions.replies import NOTHING_CONNECTED, Reply, not_connected, refusal
 from agents.offline.questions.vocabulary import (
     find_metrics,
@@ -72,8 +73,12 @@ WHICH_CAPTION = refusal(
 )
 _SETS_AGAINST = re.compile(
     r"\b(?:compar\w*|vs|versus|against|relative|differ\w*|than|over"
-    r"|improv\w*|change\w*|better|worse|up or down)\b"
+    r"|improv\w*|change\w*|better|worse|up|down)\b"
 )
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+)
+_FROM_TO = re.compile(rf"\bfrom (?P<one>{_MONTH}) to (?P<other>{_MONTH})\b")
 _NAMES_TEXT = re.compile(r"\b(?:text|captions?|words|content|saying)\s*:", re.IGNORECASE)
 _REACH_VERB = re.compile(
     r"\b(?:to|i|we|will|can|do|would|could|should|help me|let me|did) (?:\w+ )?reach\b"
@@ -151,9 +156,22 @@ def _find_pair(text: str, calendar: Calendar, tools: Collection[str]) -> Kind | 
     """Return the kind of a text that sets one number of two periods against each other."""
     if "compare_periods" not in tools or not _SETS_AGAINST.search(text):
         return None
+    if not find_metrics(text, ()):
+        return None
+    if _move(text, calendar):
+        return Kind.PERIODS
     periods = find_periods(text, calendar)
     names_one = len(find_metrics(periods.rest, find_platforms(text))) == 1
     return Kind.PERIODS if len(periods.spans) > 1 and names_one else None
+
+
+def _move(text: str, calendar: Calendar) -> tuple[Span, ...]:
+    """Return the two months of "go up from August to September"; none if it says nothing such."""
+    match = _FROM_TO.search(text)
+    if match is None or not GROWTH.search(text):
+        return ()
+    spans = [find_periods(match[name], calendar).spans for name in ("one", "other")]
+    return tuple(span for found in spans for span in found)
 
 
 def find_referral(text: str, tools: Collection[str]) -> Reply | None:
@@ -225,13 +243,19 @@ def _spans(request: Request, calendar: Calendar) -> tuple[Span, ...]:
     """Return the periods to look back at: those of a plan are still to come."""
     if request.kind is Kind.PLAN:
         return ()
+    if request.kind is Kind.PERIODS and (months := _move(request.text, calendar)):
+        return months
     if request.kind is Kind.BEST_TIMES:
         try:
             spans = find_periods(request.text, calendar).spans
         except PeriodError:  # "this weekend": times to come are what it is for
             return ()
         return tuple(span for span in spans if span.days >= MIN_DAYS_FOR_TIMES)
-    return find_periods(request.text, calendar).spans
+    spans = find_periods(request.text, calendar).spans
+    is_joined = len(spans) > 1 and spans[1].start - spans[0].end == ONE_DAY
+    if is_joined and request.kind is not Kind.PERIODS:
+        return (Span(start=spans[0].start, end=spans[1].end),)
+    return spans
 
 
 def _compared(request: Request, spans: tuple[Span, ...], creator: Creator) -> Request:
