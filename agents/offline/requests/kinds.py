@@ -129,7 +129,8 @@ _POSTS_TO_COME = re.compile(
     r"|\b(?:next|coming|upcoming) (?:\w+ )?(?:week|month|days|weekend)s?\b"
 )
 _WHAT_TO_POST = re.compile(
-    r"\b(?:what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for|(?:\d|two|three|four|five) posts? for)\b"
+    r"\b(?:what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for"
+    r"|(?:\d|two|three|four|five) posts? for)\b"
 )
 _ASKS_FORM = re.compile(
     r"^(?:do|are|does|should i (?:make|do|post)|how (?:do|are|well do)|is it worth)\b.*"

@@ -368,7 +368,7 @@ def _status(text: str) -> str | None:
         return None
     words = {
         "active": r"active|open|current|running|ongoing",
-        "reached": r"reach(?:ed)?|achieved?|completed?|finished|done|hit|met|accomplished",
+        "reached": r"ticked|reach(?:ed)?|achieved?|completed?|finished|done|hit|met|accomplished",
         "missed": r"miss(?:ed)?|fail(?:ed)?|overdue",
         "archived": r"archived?|old|closed|past",
     }
