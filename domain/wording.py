@@ -40,7 +40,16 @@ CHANGE_BEFORE = re.compile(
 WON_BEFORE = re.compile(rf"\b(?:gain(?:ed|s)?|won)\s+{_HEDGE}[*_~+−-]*$", re.IGNORECASE)
 CHANGE_AFTER = re.compile(r"[*_]*\s+(?:more|fewer|less|higher|lower)\b", re.IGNORECASE)
 # "of your 1,639 new followers, …": a whole, of which the sentence names the parts.
-PARTITIVE = re.compile(r"\bof (?:your |the |all |these |those |this )?[*_]*$", re.IGNORECASE)
+# Not "a rate of 6 %", "a total of 12", which name the number itself.
+_MEASURES = (
+    "rate rates total growth gain loss increase decrease drop rise change average median peak pace"
+    " target reach"
+)
+PARTITIVE = re.compile(
+    "".join(rf"(?<!{word} )" for word in _MEASURES.split())
+    + r"\bof (?:your |the |all |these |those |this )?[*_]*$",
+    re.IGNORECASE,
+)
 # "1,058 the month before": of days that have no name in the text.
 DAYS_BEFORE = re.compile(
     r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding)\b", re.IGNORECASE
@@ -49,7 +58,10 @@ DAYS_BEFORE = re.compile(
 COMPARED_DAYS = re.compile(
     r"(?:(?:%|\b(?:percent|points?|more|fewer|less|higher|lower|up|down|increase|rise)\b)"
     r"[^,.;\d]{0,25}\b(?:on|over|than|above|below|against|versus|vs|from)"
-    r"|\bcompared (?:to|with)) (?:in )?[*_]*$",
+    r"|\bcompared (?:to|with)"
+    r"|\bas (?:many|much|large|big|high|often)\b[^,.;\d]{0,30}\bas(?: (?:on|at|during|of))?"
+    r"|\btimes (?:the|its|what)\b[^,.;\d]{0,30}\b(?:of|on|from|at))"
+    r"(?: the (?:end|start|beginning) of)? (?:in )?[*_]*$",
     re.IGNORECASE,
 )
 # "on the next day 163"

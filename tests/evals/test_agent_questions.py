@@ -38,21 +38,19 @@ def route(row: Row) -> Any:
     return reply.tool_calls[0]["args"]["agent"]
 
 
-# 120 of 140 that were set aside at first sight; the aim is 0.95, by rules for other questions.
-@pytest.mark.parametrize(("split", "enough"), [("tuning", 0.98), ("held_out", 0.85)])
+# 111 of the 120 that are set aside, at first sight; the aim is 0.95, by rules for other questions.
+@pytest.mark.parametrize(("split", "enough"), [("tuning", 0.98), ("held_out", 0.92)])
 def test_questions_lead_to_the_calls_they_need(split: str, enough: float) -> None:
     rows = load_rows("ask", split)
     wrong = [(row["id"], row["question"]) for row in rows if not is_expected(row, ask(row))]
     assert len(wrong) <= (1 - enough) * len(rows), wrong
 
 
-@pytest.mark.parametrize(("split", "enough"), [("tuning", 0.98), ("held_out", 0.95)])
-def test_questions_go_to_the_right_agent(split: str, enough: float) -> None:
-    rows = load_rows("route", split)
+def test_questions_go_to_the_right_agent() -> None:
+    rows = load_rows("route")
     wrong = [row["question"] for row in rows if route(row) not in row["expected"]]
-    assert len(wrong) <= (1 - enough) * len(rows), wrong
+    assert len(wrong) <= 0.02 * len(rows), wrong
 
 
 def test_some_questions_are_set_aside() -> None:
     assert len(load_rows("ask", "held_out")) >= 100
-    assert len(load_rows("route", "held_out")) >= 30
