@@ -23,14 +23,18 @@ from domain.wording import (
     CHANGE_AFTER,
     CHANGE_BEFORE,
     COMPARED_DAYS,
+    COUNTED_FROM,
     DAYS_BEFORE,
     FROM_BEFORE,
     NEXT_BEFORE,
+    OF_AUDIENCE,
+    OF_THE_WAY,
     PAIR_AFTER,
     PAIR_BEFORE,
     PARTITIVE,
     THAN_BEFORE,
     TO_BEFORE,
+    WINNING_BEFORE,
     WON_BEFORE,
 )
 
@@ -79,7 +83,10 @@ class Claim:
         noun = counted_noun(text, end)
         self._metrics = {noun} if noun else self._speaks_of(subject.metrics, context.metrics, end)
         self._is_change = bool(CHANGE_BEFORE.search(before) or CHANGE_AFTER.match(after))
+        self._is_progress = bool(OF_THE_WAY.match(after))
+        self._is_of_audience = bool(OF_AUDIENCE.match(after))
         self._is_won = bool(WON_BEFORE.search(before))
+        self._is_of_winning = bool(WINNING_BEFORE.search(before))
         self._is_by = bool(BY_BEFORE.search(before))
         self._is_from = bool(FROM_BEFORE.search(before))
         self._is_level = bool(TO_BEFORE.search(before))
@@ -208,6 +215,7 @@ class Claim:
         kinds = self._subject.kinds | (self._context.kinds if self._context.text else set())
         return (
             result.kind in kinds
+            and not self._is_progress
             and any(self._is_of_metric(source) for source in result.sources)
             and self._names_places(result)
             and self._names_days(result)
@@ -263,21 +271,50 @@ class Claim:
         return all(not source.formats or named & source.formats for source in result.sources)
 
     def _has_form_of_result(self, result: Result) -> bool:
-        one, is_signed = result.sources[0], result.kind in ("difference", "percent_change")
         if result.kind in ("sum", "mean"):
-            return not one.is_signed or self._has_sign(result.value)
+            return not result.sources[0].is_signed or self._has_sign(result.value)
         is_comparing = self._subject.is_comparing or self._context.is_comparing
         is_over_time = len({source.days for source in result.sources}) > 1
-        if is_signed:
-            if self._is_level or not (self._direction or self._numeral.sign or is_comparing):
-                return False
-            # "You gained 50" is never how much more was gained than before.
-            is_of_changes = one.is_signed and result.kind == "difference" and not self._is_by
-            if not is_comparing and (is_of_changes or not is_over_time):
-                return False
-            if not self._has_sign(result.value):
-                return False
-        return not result.is_reversed or is_comparing or result.kind == "share" or not is_over_time
+        if result.is_reversed and is_over_time and not is_comparing and result.kind != "share":
+            return False
+        if result.kind in ("ratio", "share"):
+            return self._has_form_of_part(result)
+        if self._is_level or not (self._direction or self._numeral.sign or is_comparing):
+            return False
+        # "You gained 50" is never how much more was gained than before.
+        is_signed = result.sources[0].is_signed
+        is_of_changes = is_signed and result.kind == "difference" and not self._is_by
+        if not is_comparing and (is_of_changes or not is_over_time):
+            return False
+        return self._has_sign(result.value) and self._is_counted_from_base(result)
+
+    def _has_form_of_part(self, result: Result) -> bool:
+        """Tell whether a share or a multiple is of what was won, or of how many there are."""
+        one, other = result.sources
+        if self._is_of_audience:
+            return not one.is_signed and one.place != other.place
+        return not self._is_of_winning or one.family != "follower" or one.is_signed
+
+    def _is_counted_from_base(self, result: Result) -> bool:
+        """Tell whether it is counted from what "than" names, if it names one of the two.
+
+        Of two losses the greater is "more", and so the order says nothing.
+        """
+        one, other = result.sources
+        base, value = (other, one) if result.is_reversed else (one, other)
+        if base.value < 0 and value.value < 0:
+            return True
+        matches = list(COUNTED_FROM.finditer(self._subject.text))
+        if not matches:
+            return True
+        after = (match.end() for match in matches if match.start() > self._start)
+        start = next(after, matches[-1].end())
+        if base.place != value.place:
+            places = (m.value for m in self._subject.places.found if m.start >= start)
+            named = {next(places, "")}
+            return _is_named(base, named, "difference") or not _is_named(value, named, "difference")
+        days = next((m.value for m in self._subject.days.found if m.start >= start), None)
+        return not days or days.covers(*base.days) or not days.covers(*value.days)
 
 
 def _is_near(between: str) -> bool:

@@ -68,7 +68,8 @@ _NUMBER = rf"(?:(?:{'|'.join(_TENS)})(?:-(?:one|{'|'.join(_SMALL[:8])}))?|{'|'.j
 _PATTERN = re.compile(
     r"\b(?:(?P<half>half)(?= an? (?P<scale>thousand|million|billion)\b)"
     rf"|(?P<ratio>{_NUMBER})(?=(?:-fold|fold| to one"
-    r"| times (?:as|more|higher|bigger|larger|the|what|that|your))\b)"
+    r"| times (?:as|more|higher|bigger|larger|the|what|that|your|\w{1,20}['’]s"
+    r"|an?(?! (?:day|week|month|year)\b)))\b)"
     rf"|(?P<number>{_NUMBER}|one|(?<!half )an?)(?= (?P<big>hundred|thousand|million|billion)\b)"
     rf"|(?P<percent>{_NUMBER})(?= percent\b)"
     rf"|(?P<count>{_NUMBER})(?= {_COUNTED})"

@@ -45,7 +45,8 @@ _NUMERAL = re.compile(
     r"(?P<digits>\d{1,3}(?:[ ,.\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"  # 1,234.5 and 12 345
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d+(?:[.,]\d+)?|\.\d+)"  # 1,23,456 and 12.5 and .5
     r"(?:\s?(?P<unit>%|percent\b|pp\b|(?:percentage |percent )?points?\b"
-    r"|times(?= (?:as|more|higher|bigger|larger|the|what|that|your)\b)|hours?\b"
+    r"|times(?= (?:as|more|higher|bigger|larger|the|what|that|your|(?:last )?\w{1,20}['’]s)\b)"
+    r"|hours?\b"
     r"|k\b|thousand\b|m\b|million\b|bn\b|billion\b|[x×](?!\w)))?"
     r"(?!\w)",
     re.IGNORECASE,

@@ -15,12 +15,14 @@ _UP = (
 _DOWN = (
     r"lost|los(?:e|es|ing|s)|fell|fall(?:en|s|ing)?|drop(?:ped|s|ping)?|declin(?:e|ed|es|ing)"
     r"|decreas(?:e|ed|es|ing)|down|shrank|shrunk|shrink(?:s|ing)?|fewer|less|lower|minus|dipped"
-    r"|slid|slipped|shed|below|behind|verlor(?:en)?|verloren|fiel|perdu|perdiste|bajó|perso|perdeu"
+    r"|slid|slipped|shed|below|behind|short of"
+    r"|verlor(?:en)?|verloren|fiel|perdu|perdiste|bajó|perso|perdeu"
 )
 # These compare two things in either order; the others say what happened in the order of time.
 COMPARING = re.compile(
     r"\b(?:more|fewer|less|higher|lower|than|ahead|behind|above|below|beats?|outnumber\w*|gap"
-    r"|difference|apart|bigger|larger|smaller|as many|times|twice|half|against|plus)\b",
+    r"|difference|apart|bigger|larger|smaller|as many|times|twice|half|against|plus"
+    r"|short of)\b",
     re.IGNORECASE,
 )
 LOOKING_BACK = re.compile(
@@ -68,6 +70,20 @@ COMPARED_DAYS = re.compile(
 NEXT_BEFORE = re.compile(
     r"\b(?:the next|the following|next day|the day after)\b[^.;\d]{0,20}$", re.IGNORECASE
 )
+# "232 more than on YouTube", "50 ahead of April": what follows is what the number is counted from.
+COUNTED_FROM = re.compile(
+    r"\b(?:than|ahead of|behind|short of)\b(?! (?:on |in |your )?[*_]*\d)", re.IGNORECASE
+)
+# "gained five times as many followers": of what was won, not of how many there are.
+WINNING_BEFORE = re.compile(r"\b(?:gain(?:ed|s)?|won|lost|added)\b[^.;,\d]{0,40}$", re.IGNORECASE)
+# "three quarters of the way": how far a goal is, which no other two numbers tell.
+OF_THE_WAY = re.compile(r"[*_]* of the way\b", re.IGNORECASE)
+# "a third of your audience": of all there are, not of those that were won.
+OF_AUDIENCE = re.compile(
+    r"[*_]* of your (?:whole |total |entire )?(?:audience|followers|subscribers|fans)\b"
+    r"(?! (?:gain|growth|gained|won)\b)",
+    re.IGNORECASE,
+)
 # "289 against 57": two numbers of two things that were named before.
 PAIR_BEFORE = re.compile(r"\d[\d.,%]* (?:against|versus|vs\.?) [*_]*$", re.IGNORECASE)
 PAIR_AFTER = re.compile(r"[*_]* (?:against|versus|vs\.?) [*_]*\d", re.IGNORECASE)
@@ -91,4 +107,4 @@ KINDS = {
     kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()
 }
 THAN_BEFORE = re.compile(r"\bthan (?:on |your )?[*_]*$", re.IGNORECASE)
-BREAK = re.compile(r"[;:|\n]|[,.] (?!by\b)|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+BREAK = re.compile(r"[;:|\n]|[,.] (?!by\b|or\b)|\b(?:and|but|while|whereas)\b", re.IGNORECASE)

@@ -1,4 +1,9 @@
-"""400 labelled sentences over real figures; half were set aside before the rules were written.
+"""600 labelled sentences over real figures, in three sets of 200.
+
+Each set was judged once before any rule was written for it. The last ("apart-…") came from
+somebody who had not seen the rules: at that first sight 93 of 100 false sentences were caught, and
+15 of 100 true ones raised an alarm. All have been read since, so this guards what was learned; a
+new measure needs a new set.
 
 Figures are what the tools returned for the demo creator (a few sets are written by hand in the
 same form, for tools that came later). `label` tells whether every number of the sentence is true.
@@ -8,7 +13,6 @@ import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +32,7 @@ FIGURES = {
     for name, figures in orjson.loads((FOLDER / "grounding_figures.json").read_bytes()).items()
 }
 RANDOM_ACCEPTED = 0.02
-# How many of 100 sentences may be judged wrongly. Of the held-out half these are the numbers of
-# the first run, and nobody has tuned the rules on it since.
-MAX_MISSED = {"tuning": 1, "held_out": 2}
-MAX_ALARMS = {"tuning": 1, "held_out": 3}
+MAX_ALARMS = 12  # of the 300 true sentences
 
 # {} is the number, {p} a platform.
 COUNTS = (
@@ -73,21 +74,17 @@ def errors(rows: Sequence[dict[str, Any]], *, label: bool) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("split", ["tuning", "held_out"])
-def test_false_numbers_are_caught(split: str) -> None:
-    missed = errors([row for row in SENTENCES if row["split"] == split], label=False)
-    assert len(missed) <= MAX_MISSED[split], missed
+def test_false_numbers_are_caught() -> None:
+    assert not errors(SENTENCES, label=False)
 
 
-@pytest.mark.parametrize("split", ["tuning", "held_out"])
-def test_true_numbers_raise_no_alarm(split: str) -> None:
-    alarms = errors([row for row in SENTENCES if row["split"] == split], label=True)
-    assert len(alarms) <= MAX_ALARMS[split], alarms
+def test_true_numbers_raise_few_alarms() -> None:
+    alarms = errors(SENTENCES, label=True)
+    assert len(alarms) <= MAX_ALARMS, alarms
 
 
-def test_the_set_is_balanced_and_split_in_halves() -> None:
-    counts = Counter((row["split"], row["label"]) for row in SENTENCES)
-    assert counts == dict.fromkeys(product(("tuning", "held_out"), (True, False)), 100)
+def test_the_set_is_balanced() -> None:
+    assert Counter(row["label"] for row in SENTENCES) == {True: 300, False: 300}
 
 
 def growing_sets() -> list[list[Figure]]:
