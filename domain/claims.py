@@ -1,6 +1,7 @@
 """What a number's sentence claims of it: whose it is, of which days, and up or down."""
 
 import datetime as dt
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -26,6 +27,7 @@ from domain.wording import (
     COUNTED_FROM,
     DAYS_BEFORE,
     FROM_BEFORE,
+    KNOWN_UNTIL,
     NEXT_BEFORE,
     OF_AUDIENCE,
     OF_THE_WAY,
@@ -34,6 +36,7 @@ from domain.wording import (
     PARTITIVE,
     THAN_BEFORE,
     TO_BEFORE,
+    WHOLE_AFTER,
     WINNING_BEFORE,
     WON_BEFORE,
 )
@@ -73,12 +76,15 @@ class Claim:
         self._is_partitive = PARTITIVE.search(before) is not None
         self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
         places = self._speaks_of(subject.places, context.places, end)
-        is_whole = self._is_partitive or (places and not attached(text, subject.places, end))
+        is_apart = places and not attached(text, subject.places, end)
+        is_whole = self._is_partitive or is_apart or WHOLE_AFTER.match(after)
         self._places = places | {ALL} if places and is_whole else places
         days = self._speaks_of(subject.days, context.days, end)
         is_free = self._is_partitive or DAYS_BEFORE.match(after) or NEXT_BEFORE.search(before)
-        self._compared_days = self._find_compared_days()
-        self._days = set() if is_free else days - self._compared_days
+        self._compared_days = self._days_after(COMPARED_DAYS)
+        self._days = (
+            set() if is_free else days - self._compared_days - self._days_after(KNOWN_UNTIL)
+        )
         self._formats = self._speaks_of(subject.formats, context.formats, end)
         noun = counted_noun(text, end)
         self._metrics = {noun} if noun else self._speaks_of(subject.metrics, context.metrics, end)
@@ -102,13 +108,13 @@ class Claim:
             return own.values
         return {mention.value for mention in found} or own.values
 
-    def _find_compared_days(self) -> set[Days]:
-        """Return the days that the passage compares with, unless their own number follows."""
+    def _days_after(self, words: re.Pattern[str]) -> set[Days]:
+        """Return the days that stand after these words, unless their own number follows."""
         text = self._subject.text
         return {
             mention.value
             for mention in self._subject.days.found[:_MAX_DAYS]
-            if COMPARED_DAYS.search(text[max(0, mention.start - _WINDOW) : mention.start])
+            if words.search(text[max(0, mention.start - _WINDOW) : mention.start])
             and not (mention.end <= self._start <= mention.end + _ADJACENT)
         }
 
@@ -255,7 +261,7 @@ class Claim:
             # Between two levels lies the time in which they changed.
             if any(days.covers(earlier.end, later.end) for days in self._days):
                 return True
-        elif not self._subject.looks_back and not self._is_of_days(later):
+        elif not (self._subject.looks_back or result.kind == "share" or self._is_of_days(later)):
             return False
         if not any(map(self._is_of_days, result.sources)):
             return False

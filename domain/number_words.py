@@ -42,6 +42,7 @@ _PARTS = {
 _KINDS: dict[str, Unit] = {
     "half": "",
     "ratio": "x",
+    "odds": "part",
     "number": "",
     "percent": "%",
     "count": "",
@@ -70,6 +71,7 @@ _PATTERN = re.compile(
     rf"|(?P<ratio>{_NUMBER})(?=(?:-fold|fold| to one"
     r"| times (?:as|more|higher|bigger|larger|the|what|that|your|\w{1,20}['’]s"
     r"|an?(?! (?:day|week|month|year)\b)))\b)"
+    rf"|(?P<odds>one (?:in|out of) (?:every )?(?:{_NUMBER}))(?= [a-z])"
     rf"|(?P<number>{_NUMBER}|one|(?<!half )an?)(?= (?P<big>hundred|thousand|million|billion)\b)"
     rf"|(?P<percent>{_NUMBER})(?= percent\b)"
     rf"|(?P<count>{_NUMBER})(?= {_COUNTED})"
@@ -117,6 +119,8 @@ def _meaning(match: re.Match[str]) -> tuple[float, Unit]:
         return next(value for stem, value in _MULTIPLES.items() if word.startswith(stem)), "x"
     if kind in ("part", "share"):
         return _PARTS[match[kind].lower()], "part"
+    if kind == "odds":
+        return 100 / sum(_VALUES[part] for part in word.split()[-1].split("-")), "part"
     scale = _SCALES.get((match["scale"] or match["big"] or "").lower(), 1)
     value = 0.5 if kind == "half" else sum(_VALUES[part] for part in word.split("-"))
     return value * scale, _KINDS[kind]

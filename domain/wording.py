@@ -52,6 +52,8 @@ PARTITIVE = re.compile(
     + r"\bof (?:your |the |all |these |those |this )?[*_]*$",
     re.IGNORECASE,
 )
+# "228k views, of which Instagram had 158k": the whole again.
+WHOLE_AFTER = re.compile(r"[^.;\d]{0,40}\b(?:of which|of whom|of them|of those)\b", re.IGNORECASE)
 # "1,058 the month before": of days that have no name in the text.
 DAYS_BEFORE = re.compile(
     r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding)\b", re.IGNORECASE
@@ -64,6 +66,12 @@ COMPARED_DAYS = re.compile(
     r"|\bas (?:many|much|large|big|high|often)\b[^,.;\d]{0,30}\bas(?: (?:on|at|during|of))?"
     r"|\btimes (?:the|its|what)\b[^,.;\d]{0,30}\b(?:of|on|from|at))"
     r"(?: the (?:end|start|beginning) of)? (?:in )?[*_]*$",
+    re.IGNORECASE,
+)
+# "whose data ends on 18 November": how far it is known, not what a number is of.
+KNOWN_UNTIL = re.compile(
+    r"\b(?:data|numbers|figures) (?:only )?(?:ends?|stops?|goes?|runs?|reach(?:es)?)"
+    r" (?:on|at|with|to|until|through)? ?[*_]*$",
     re.IGNORECASE,
 )
 # "on the next day 163"

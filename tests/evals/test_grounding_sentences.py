@@ -32,7 +32,7 @@ FIGURES = {
     for name, figures in orjson.loads((FOLDER / "grounding_figures.json").read_bytes()).items()
 }
 RANDOM_ACCEPTED = 0.02
-MAX_ALARMS = 12  # of the 300 true sentences
+MAX_ALARMS = 7  # of the 300 true sentences
 
 # {} is the number, {p} a platform.
 COUNTS = (
