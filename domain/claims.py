@@ -27,10 +27,10 @@ from domain.wording import (
     COUNTED_FROM,
     DAYS_BEFORE,
     FROM_BEFORE,
-    KNOWN_UNTIL,
     NEXT_BEFORE,
     OF_AUDIENCE,
     OF_THE_WAY,
+    OTHER_DAYS,
     PAIR_AFTER,
     PAIR_BEFORE,
     PARTITIVE,
@@ -82,9 +82,7 @@ class Claim:
         days = self._speaks_of(subject.days, context.days, end)
         is_free = self._is_partitive or DAYS_BEFORE.match(after) or NEXT_BEFORE.search(before)
         self._compared_days = self._days_after(COMPARED_DAYS)
-        self._days = (
-            set() if is_free else days - self._compared_days - self._days_after(KNOWN_UNTIL)
-        )
+        self._days = set() if is_free else days - self._compared_days - self._days_after(OTHER_DAYS)
         self._formats = self._speaks_of(subject.formats, context.formats, end)
         noun = counted_noun(text, end)
         self._metrics = {noun} if noun else self._speaks_of(subject.metrics, context.metrics, end)

@@ -89,7 +89,7 @@ def build_source(figure: Figure) -> Source:
         account=figure.account,
         formats=frozenset(formats),
         subject=" ".join(subjects),
-        is_pace="per_day" in metric,
+        is_pace="per_day" in metric or "pace" in metric,
         start=figure.start,
         end=figure.end,
     )

@@ -68,10 +68,10 @@ COMPARED_DAYS = re.compile(
     r"(?: the (?:end|start|beginning) of)? (?:in )?[*_]*$",
     re.IGNORECASE,
 )
-# "whose data ends on 18 November": how far it is known, not what a number is of.
-KNOWN_UNTIL = re.compile(
-    r"\b(?:data|numbers|figures) (?:only )?(?:ends?|stops?|goes?|runs?|reach(?:es)?)"
-    r" (?:on|at|with|to|until|through)? ?[*_]*$",
+# "whose data ends on 18 November", "you get there on 22 December": days of something else.
+OTHER_DAYS = re.compile(
+    r"\b(?:(?:data|numbers|figures) (?:only )?(?:ends?|stops?|goes?|runs?|reach(?:es)?)"
+    r"|(?:get|be|are|arrive) there) (?:on|at|with|to|until|through|by|in|around)? ?[*_]*$",
     re.IGNORECASE,
 )
 # "on the next day 163"

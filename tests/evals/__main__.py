@@ -36,8 +36,8 @@ from tests.evals.agent_questions import GOALS, Row, is_expected, load_rows
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 # A model may look up what it is told already; that is no mistake.
 LOOKUPS = {"list_connections", "list_goals"}
-# One tenth of the questions may be wrong before `--check` fails.
-ENOUGH = 0.9
+# Of the calls and of the answers with numbers, before `--check` fails.
+ENOUGH_RIGHT, ENOUGH_GROUNDED = 0.9, 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,10 @@ def main() -> int:
             is_wrong = not score.is_right or score.is_grounded is False
             if is_wrong and not score.is_set_aside:
                 console.print(f"{score.agent}: {score.question}", highlight=False)
-    is_enough = sum(score.is_right for score in scores) >= ENOUGH * len(scores)
+    grounded = [score.is_grounded for score in scores if score.is_grounded is not None]
+    is_enough = sum(score.is_right for score in scores) >= ENOUGH_RIGHT * len(scores) and sum(
+        grounded
+    ) >= ENOUGH_GROUNDED * len(grounded)
     return 0 if is_enough or not arguments.check else 1
 
 
@@ -85,7 +88,11 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--wrong", action="store_true", help="list what went wrong, but for what is set aside"
     )
-    parser.add_argument("--check", action="store_true", help="fail below nine right in ten")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="fail below 90 %% right calls or 95 %% grounded answers",
+    )
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""600 labelled sentences over real figures, in three sets of 200.
+"""602 labelled sentences over real figures: three sets of 200, and what answers taught since.
 
 Each set was judged once before any rule was written for it. The last ("apart-…") came from
 somebody who had not seen the rules: at that first sight 93 of 100 false sentences were caught, and
@@ -32,7 +32,7 @@ FIGURES = {
     for name, figures in orjson.loads((FOLDER / "grounding_figures.json").read_bytes()).items()
 }
 RANDOM_ACCEPTED = 0.02
-MAX_ALARMS = 7  # of the 300 true sentences
+MAX_ALARMS = 7  # of the 301 true sentences
 
 # {} is the number, {p} a platform.
 COUNTS = (
@@ -84,7 +84,7 @@ def test_true_numbers_raise_few_alarms() -> None:
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 300, False: 300}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 301, False: 301}
 
 
 def growing_sets() -> list[list[Figure]]:
