@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from core.errors import RetryableToolError
 from domain.analytics import InvalidPeriodError, Period
 from domain.figures import Figure
-from domain.metric_file import FIRST_DATE
+from domain.imports.cells import FIRST_DATE
 from tools.context import RunContext
 
 MAX_PERIOD_DAYS = 1100

@@ -1,6 +1,7 @@
 """Golden cases: numbers worked out by hand, against the real database."""
 
 import datetime as dt
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -16,8 +17,7 @@ from domain.analytics import (
     report_metric,
 )
 from domain.anomalies import report_unusual_times
-from domain.metric_file import parse_metric_file
-from domain.metric_import import import_metrics
+from domain.imports import ImportFile, import_file
 from storage.database import Database
 from storage.models import Metric
 from tests.conftest import new_email
@@ -35,9 +35,9 @@ class Numbers:
 
     async def add(self, *rows: str) -> None:
         content = "\n".join(("platform,account,date,metric,value", *rows))
-        file = parse_metric_file(content.encode(), today=TODAY)
+        file = ImportFile(BytesIO(content.encode()), today=TODAY, timezone="UTC")
         async with self.database.user_session(self.user_id) as session:
-            await import_metrics(session, self.user_id, file)
+            await import_file(session, self.user_id, file)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -9,8 +10,7 @@ from langchain_core.tools import BaseTool
 
 from core.errors import RetryableToolError
 from domain.accounts import create_account
-from domain.metric_file import parse_metric_file
-from domain.metric_import import import_metrics
+from domain.imports import ImportFile, import_file
 from storage.database import Database
 from tests.conftest import new_email
 from tests.tool_calls import call, new_context, values
@@ -45,9 +45,9 @@ class Numbers:
             for n, value in enumerate(counts)
         ]
         content = "\n".join(("platform,account,date,metric,value", *rows))
-        file = parse_metric_file(content.encode(), today=TODAY)
+        file = ImportFile(BytesIO(content.encode()), today=TODAY, timezone="UTC")
         async with self.database.user_session(self.user_id) as session:
-            await import_metrics(session, self.user_id, file)
+            await import_file(session, self.user_id, file)
 
 
 @pytest.fixture

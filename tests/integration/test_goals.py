@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,7 @@ from domain.goals import (
     plan_goal,
     update_goal,
 )
-from domain.metric_file import parse_metric_file
-from domain.metric_import import import_metrics
+from domain.imports import ImportFile, import_file
 from domain.milestones import record_milestones
 from domain.progress import Progress
 from storage.database import Database
@@ -46,9 +46,9 @@ class GoalKeeper:
 
     async def add(self, *rows: str, today: dt.date = TODAY) -> None:
         content = "\n".join(("platform,account,date,metric,value", *rows))
-        file = parse_metric_file(content.encode(), today=today)
+        file = ImportFile(BytesIO(content.encode()), today=today, timezone="UTC")
         async with self.database.user_session(self.user_id) as session:
-            await import_metrics(session, self.user_id, file)
+            await import_file(session, self.user_id, file)
 
     async def followers(self, *values: tuple[int, int], account: str = "ida") -> None:
         """Import levels of Instagram, by days after today."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,7 @@ from langgraph.types import Command
 from core.errors import FinalToolError, RetryableToolError
 from domain.accounts import create_account
 from domain.figures import Figure
-from domain.metric_file import parse_metric_file
-from domain.metric_import import import_metrics
+from domain.imports import ImportFile, import_file
 from storage.database import Database
 from storage.goals import list_goals as stored_goals
 from storage.models import Goal
@@ -54,9 +54,9 @@ class Agent:
 
     async def add(self, *rows: str) -> None:
         content = "\n".join(("platform,account,date,metric,value", *rows))
-        file = parse_metric_file(content.encode(), today=TODAY)
+        file = ImportFile(BytesIO(content.encode()), today=TODAY, timezone="UTC")
         async with self.database.user_session(self.user_id) as session:
-            await import_metrics(session, self.user_id, file)
+            await import_file(session, self.user_id, file)
 
     async def call(self, tool: str, **args: Any) -> dict[str, Any]:
         """Begin a run that calls a tool."""
