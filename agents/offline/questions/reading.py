@@ -22,13 +22,9 @@ from agents.offline.questions.understanding import calendar_of, understand
 from agents.offline.questions.vocabulary import find_other_platforms
 from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
-from agents.offline.requests.request import Request
-from agents.offline.requests.understanding import (
-    Text,
-    find_referral,
-    find_request,
-    follow_request,
-)
+from agents.offline.requests.follow_ups import follow_request
+from agents.offline.requests.request import Request, Text
+from agents.offline.requests.understanding import find_referral, find_request
 
 Asked = Question | Request
 Part = Asked | Reply

@@ -78,6 +78,15 @@ _WITHOUT_ACCOUNT = {"save_draft", "goal_progress"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Text:
+    """What was typed, normalised, and the account that it names."""
+
+    typed: str
+    plain: str
+    account: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked; `options` are further arguments of the tools, `is_recent` is when no
     period was named."""

@@ -1,0 +1,182 @@
+"""Requests for figures: the period they are about, and what else their tools take."""
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from agents.offline.answers.wording import date_text
+from agents.offline.creator import Creator
+from agents.offline.dates.moments import Calendar, PeriodError
+from agents.offline.dates.periods import find_periods
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, rolling, unit_span
+from agents.offline.questions.cues import GROWTH
+from agents.offline.questions.vocabulary import find_metrics, find_platforms
+from agents.offline.requests import cues
+from agents.offline.requests.amounts import find_count
+from agents.offline.requests.future import find_future
+from agents.offline.requests.goals import aimed_metric
+from agents.offline.requests.kinds import find_form
+from agents.offline.requests.request import Kind, Request
+from domain.forecast import MAX_HORIZON_DAYS
+from storage.models import Metric
+
+FORECAST_DAYS = 30
+RECENT_DAYS = {
+    Kind.BEST_TIMES: 180,
+    Kind.FORMATS: 180,
+    Kind.TOPICS: 180,
+    Kind.PLAN: 180,
+    Kind.PERIODS: 28,
+}
+MANY_RECENT_DAYS = 90
+# "on Tuesdays" is no period to look for the best hour in.
+MIN_DAYS_FOR_TIMES = 7
+_SETS_AGAINST = re.compile(
+    r"\b(?:compar\w*|vs|versus|against|relative|differ\w*|than|over"
+    r"|improv\w*|change\w*|better|worse|up|down)\b"
+)
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+)
+_FROM_TO = re.compile(rf"\bfrom (?P<one>{_MONTH}) to (?P<other>{_MONTH})\b")
+
+
+def read_figures(request: Request, creator: Creator, calendar: Calendar) -> Request:
+    if request.kind is Kind.FORECAST:
+        return _forecast(request, creator)
+    if request.kind is Kind.LIST_DRAFTS:
+        return replace(request, platforms=(), account=None)
+    rest = _without_periods(request, calendar)
+    return _with_period(with_options(request, rest), creator, calendar)
+
+
+def find_pair(text: str, calendar: Calendar, tools: Collection[str]) -> Kind | None:
+    """Return the kind of a text that sets one number of two periods against each other."""
+    if "compare_periods" not in tools or not _SETS_AGAINST.search(text):
+        return None
+    if not find_metrics(text, ()):
+        return None
+    if _move(text, calendar):
+        return Kind.PERIODS
+    periods = find_periods(text, calendar)
+    names_one = len(find_metrics(periods.rest, find_platforms(text))) == 1
+    return Kind.PERIODS if len(periods.spans) > 1 and names_one else None
+
+
+def _move(text: str, calendar: Calendar) -> tuple[Span, ...]:
+    """Return the two months of "go up from August to September"; none if it says nothing such."""
+    match = _FROM_TO.search(text)
+    if match is None or not GROWTH.search(text):
+        return ()
+    spans = [find_periods(match[name], calendar).spans for name in ("one", "other")]
+    return tuple(span for found in spans for span in found)
+
+
+def with_options(request: Request, text: str) -> Request:
+    """Read what else the tool takes: the kind of post, the order, how many, which number."""
+    kind = request.kind
+    if kind in {Kind.TOP_CONTENT, Kind.BEST_TIMES}:
+        forms = [name for name in cues.POST_TYPES if find_form(text, name)]
+        request = request.with_options(post_type=forms[0] if len(forms) == 1 else None)
+    if kind is Kind.TOP_CONTENT:
+        ranked = [
+            name for name, words in cues.RANKED_BY.items() if re.search(rf"\b(?:{words})\b", text)
+        ]
+        request = request.with_options(
+            rank_by=ranked[0] if ranked else None,
+            order="worst" if cues.WORST.search(text) else None,
+            limit=_limit(text),
+        )
+    if kind in {Kind.PERIODS, Kind.TRENDS, Kind.CONCENTRATION}:
+        metrics = find_metrics(text, request.platforms)
+        followers = kind is not Kind.CONCENTRATION
+        default = Metric.FOLLOWERS if kind is Kind.PERIODS else None
+        named = metrics[0] if metrics else default
+        if named is not Metric.FOLLOWERS or kind is Kind.PERIODS or not followers:
+            request = request.with_options(metric=named.value if named else None)
+    return request
+
+
+def _limit(text: str) -> int | None:
+    count = find_count(text)
+    if count is not None:
+        return min(max(count, 1), 10)
+    is_one = re.search(
+        r"\b(?:post|video|reel|short|photo|picture|carousel|story|song|track|upload)\b", text
+    )
+    return 1 if is_one else None
+
+
+def _with_period(request: Request, creator: Creator, calendar: Calendar) -> Request:
+    spans = _spans(request, calendar)
+    is_recent = not spans
+    if is_recent:
+        days = RECENT_DAYS.get(request.kind, MANY_RECENT_DAYS)
+        spans = (rolling(creator.last_date(request.platforms), days, Unit.DAY),)
+    request = replace(request, span=spans[0], is_recent=is_recent)
+    if request.kind is Kind.PERIODS:
+        return _compared(request, spans, creator)
+    return request
+
+
+def _without_periods(request: Request, calendar: Calendar) -> str:
+    try:
+        return find_periods(request.text, calendar).rest
+    except PeriodError:
+        if request.kind in {Kind.PLAN, Kind.BEST_TIMES}:
+            return request.text
+        raise
+
+
+def _spans(request: Request, calendar: Calendar) -> tuple[Span, ...]:
+    """Return the periods to look back at: those of a plan are still to come."""
+    if request.kind is Kind.PLAN:
+        return ()
+    if request.kind is Kind.PERIODS and (months := _move(request.text, calendar)):
+        return months
+    if request.kind is Kind.BEST_TIMES:
+        try:
+            spans = find_periods(request.text, calendar).spans
+        except PeriodError:  # "this weekend": times to come are what it is for
+            return ()
+        return tuple(span for span in spans if span.days >= MIN_DAYS_FOR_TIMES)
+    spans = find_periods(request.text, calendar).spans
+    is_joined = len(spans) > 1 and spans[1].start - spans[0].end == ONE_DAY
+    if is_joined and request.kind is not Kind.PERIODS:
+        return (Span(start=spans[0].start, end=spans[1].end),)
+    return spans
+
+
+def _compared(request: Request, spans: tuple[Span, ...], creator: Creator) -> Request:
+    """Let the later period be compared with the earlier; with the one before if one is named."""
+    if len(spans) > 1:
+        later, earlier = sorted(spans[:2], key=lambda span: span.start, reverse=True)
+    elif request.is_recent and (unit := _unit_of(request.text)):
+        later = unit_span(unit, unit_span(unit, creator.today).start - ONE_DAY)
+        earlier = later.previous()
+    else:
+        return request
+    return replace(request, span=later, is_recent=False).with_options(
+        previous_start=earlier.start.isoformat(), previous_end=earlier.end.isoformat()
+    )
+
+
+def _unit_of(text: str) -> Unit | None:
+    match = re.search(r"\b(month|week|quarter|year|mom|wow|yoy|qoq)\b", text)
+    if match is None:
+        return None
+    short = {"mom": "month", "wow": "week", "yoy": "year", "qoq": "quarter"}
+    return Unit(short.get(match[1], match[1]))
+
+
+def _forecast(request: Request, creator: Creator) -> Request:
+    until, rest = find_future(request.text, creator.today)
+    until = until or creator.today + dt.timedelta(days=FORECAST_DAYS)
+    last = creator.today + dt.timedelta(days=MAX_HORIZON_DAYS)
+    if until > last:
+        request = replace(request, remarks=(f"I look ahead to {date_text(last)} at most.",))
+    metrics = aimed_metric(rest, request.platforms)
+    return replace(request, text=rest).with_options(
+        metric=metrics.value, until=min(until, last).isoformat()
+    )

@@ -1,0 +1,131 @@
+"""Requests about goals: which goal is meant, and the number, date and title it is to have."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import Any
+
+from agents.offline.creator import Creator, GoalBrief
+from agents.offline.dates.moments import NUMBERS
+from agents.offline.dates.spans import months_before
+from agents.offline.questions.replies import Reply, refusal
+from agents.offline.questions.vocabulary import find_metrics
+from agents.offline.requests import cues
+from agents.offline.requests.amounts import find_amounts, find_target
+from agents.offline.requests.future import find_future
+from agents.offline.requests.quotes import QUOTED
+from agents.offline.requests.request import Kind, Request
+from storage.models import Metric, Platform
+
+WHICH_TARGET = refusal(
+    "Which number do you want to reach, and by when? For example: “30,000 followers on Instagram "
+    "by 1 June”."
+)
+_REACH_VERB = re.compile(
+    r"\b(?:to|i|we|will|can|do|would|could|should|help me|let me|did) (?:\w+ )?reach\b"
+    r"|\breach(?:ed|ing)\b|\breach (?=(?:the |my |a )?\d)"
+)
+_MORE_TIME = re.compile(
+    r"\b(?:another |(?=(?:\w+ ){1,2}(?:more|extra|additional|longer|later)\b)|by )"
+    r"(?P<count>\d{1,2}|a|an|one|two|three|four|five|six)? ?(?:more |extra |additional )?"
+    r"(?P<unit>day|week|month)s?\b(?! (?:\d|of))"
+)
+
+
+def read_goal(request: Request, creator: Creator) -> Request | Reply:
+    if request.kind is Kind.LIST_GOALS:
+        return replace(request, platforms=(), account=None).with_options(
+            status=find_status(request.text)
+        )
+    goal = _find_goal(request, creator)
+    if request.kind is Kind.GOAL_PROGRESS:
+        is_one = goal is not None and len(creator.goals) > 1 and not request.platforms
+        return request.with_options(goal_id=goal.id if goal and is_one else None)
+    if request.kind is Kind.CREATE_GOAL:
+        return _new_goal(request, creator)
+    if goal is None:
+        return replace(request, kind=Kind.LIST_GOALS, platforms=(), account=None)
+    return _changed_goal(request, goal, creator)
+
+
+def _new_goal(request: Request, creator: Creator) -> Request | Reply:
+    named, rest = _target(request, creator)
+    if named["target_value"] is None:
+        return WHICH_TARGET
+    metric = aimed_metric(rest, request.platforms)
+    one = replace(request, platforms=request.platforms[:1])
+    title = _new_title(request.typed) if cues.TITLED.search(request.text) else None
+    return one.with_options(metric=metric.value, title=title, **named)
+
+
+def _changed_goal(request: Request, goal: GoalBrief, creator: Creator) -> Request | Reply:
+    if cues.RENAME.search(request.text) and (title := _new_title(request.typed)):
+        return request.with_options(goal_id=goal.id, title=title)
+    named, _ = _target(request, creator)
+    if later := _later(request.text, goal):
+        named["due_date"] = later.isoformat()
+    if any(named.values()):
+        return request.with_options(goal_id=goal.id, **named)
+    if cues.ARCHIVE.search(request.text):
+        return request.with_options(goal_id=goal.id, status="archived")
+    return refusal(f"What should change about “{goal.title}”: its number, or its date?")
+
+
+def _later(text: str, goal: GoalBrief) -> dt.date | None:
+    """Return the due date moved by "four more weeks"."""
+    match = _MORE_TIME.search(text)
+    if match is None or goal.due_date is None:
+        return None
+    count = NUMBERS.get(match["count"] or "a") or int(match["count"])
+    if match["unit"] == "month":
+        return months_before(goal.due_date, -count)
+    return goal.due_date + dt.timedelta(days=count * (7 if match["unit"] == "week" else 1))
+
+
+def _new_title(typed: str) -> str | None:
+    """Return the name behind "rename … to", in quotes or not."""
+    if match := QUOTED.search(typed):
+        return str(match["text"] or match["single"]).strip()
+    match = re.search(r"\b(?:to|into|it|goal)[: ]+(?P<name>[^.?!]{3,120})$", typed.strip())
+    return match["name"].strip() if match else None
+
+
+def _target(request: Request, creator: Creator) -> tuple[dict[str, Any], str]:
+    """Return the number and the date that are named, and the text without the date."""
+    due, rest = find_future(request.text, creator.today)
+    date = due.isoformat() if due else None
+    return {"target_value": find_target(rest), "due_date": date}, rest
+
+
+def find_status(text: str) -> str | None:
+    if re.search(r"\b(?:all|every)\b", text):
+        return None
+    words = {
+        "active": r"active|open|current|running|ongoing",
+        "reached": r"ticked|reach(?:ed)?|achieved?|completed?|finished|done|hit|met|accomplished",
+        "missed": r"miss(?:ed)?|fail(?:ed)?|overdue",
+        "archived": r"archived?|old|closed|past",
+    }
+    return next((s for s, w in words.items() if re.search(rf"\b(?:{w})\b", text)), None)
+
+
+def _find_goal(request: Request, creator: Creator) -> GoalBrief | None:
+    """Return the one goal that the text can mean."""
+    found = [
+        goal
+        for goal in creator.goals
+        if not request.platforms or goal.platform in request.platforms
+    ]
+    metrics = find_metrics(request.text, request.platforms)
+    amounts = find_amounts(request.text)
+    if len(found) > 1 and any(goal.target in amounts for goal in found):
+        found = [goal for goal in found if goal.target in amounts]
+    if len(found) > 1 and metrics:
+        found = [goal for goal in found if goal.metric in metrics] or found
+    return found[0] if len(found) == 1 else None
+
+
+def aimed_metric(text: str, platforms: tuple[Platform, ...]) -> Metric:
+    """Return the metric that is to reach something; "to reach" names none."""
+    metrics = find_metrics(_REACH_VERB.sub(" ", text), platforms)
+    return metrics[0] if metrics else Metric.FOLLOWERS
