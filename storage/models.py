@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -328,7 +329,11 @@ class Conversation(Base):
 
 
 class Run(Base):
-    """One turn being answered, or how it ended; at most one open run per conversation."""
+    """One turn being answered, or how it ended; at most one open run per conversation.
+
+    `owner` is the process that answers. `resumed_after` and `lost_after` are the last events
+    before the creator's decisions, and before the owner went away.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -350,6 +355,7 @@ class Run(Base):
             postgresql_where=text("status IN ('running', 'waiting')"),
         ),
         Index(None, "conversation_id", "question_id"),
+        Index("ix_runs_running", "id", postgresql_where=text("status = 'running'")),
         _one_of("status", RunStatus),
     )
 
@@ -361,9 +367,33 @@ class Run(Base):
     status: Mapped[str] = mapped_column(server_default=RunStatus.RUNNING)
     owner: Mapped[UUID]
     lease_until: Mapped[dt.datetime]
+    stop_requested: Mapped[bool] = mapped_column(server_default=false())
+    resumed_after: Mapped[int] = mapped_column(server_default="0")
+    lost_after: Mapped[int | None]
     error_code: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[dt.datetime | None]
+
+
+class RunEvents(Base):
+    """Consecutive events of a run, one JSON chunk per line; deleted soon after its end.
+
+    `is_last` marks the events with which the run ended or paused.
+    """
+
+    __tablename__ = "run_events"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "run_id"], ["runs.user_id", "runs.id"], ondelete="CASCADE"
+        ),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_seq: Mapped[int] = mapped_column(primary_key=True)
+    last_seq: Mapped[int]
+    user_id: Mapped[UUID]
+    is_last: Mapped[bool]
+    chunks: Mapped[str]
 
 
 class ChatMessage(Base):

@@ -38,6 +38,7 @@ from storage.models import (
     Password,
     PlatformConnection,
     Run,
+    RunEvents,
     User,
     UserSession,
     new_id,
@@ -176,6 +177,8 @@ async def create_rows(session: AsyncSession) -> Rows:
     await session.flush()
     session.add(new_run(rows.user, rows.conversation, rows.question, id=rows.run))
     await session.flush()
+    session.add(new_events(rows.user, rows.run))
+    await session.flush()
     return rows
 
 
@@ -232,6 +235,12 @@ def new_run(user: UUID, conversation: UUID, question: UUID, **fields: UUID) -> R
         lease_until=NOW,
         status="completed",
         **fields,
+    )
+
+
+def new_events(user: UUID, run: UUID) -> RunEvents:
+    return RunEvents(
+        user_id=user, run_id=run, first_seq=1, last_seq=1, is_last=False, chunks='{"type":"start"}'
     )
 
 
@@ -316,6 +325,7 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
     "a message of their run": lambda ours, theirs: new_message(
         ours.user, ours.conversation, run_id=theirs.run
     ),
+    "events of their run": lambda ours, theirs: new_events(ours.user, theirs.run),
     "a run in their conversation": lambda ours, theirs: new_run(
         ours.user, theirs.conversation, theirs.question
     ),
