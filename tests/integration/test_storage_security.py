@@ -238,9 +238,9 @@ def new_run(user: UUID, conversation: UUID, question: UUID, **fields: UUID) -> R
     )
 
 
-def new_events(user: UUID, run: UUID) -> RunEvents:
+def new_events(user: UUID, run: UUID, seq: int = 1) -> RunEvents:
     return RunEvents(
-        user_id=user, run_id=run, first_seq=1, last_seq=1, is_last=False, chunks='{"type":"start"}'
+        user_id=user, run_id=run, first_seq=seq, last_seq=seq, is_last=False, chunks="{}"
     )
 
 
@@ -325,7 +325,7 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
     "a message of their run": lambda ours, theirs: new_message(
         ours.user, ours.conversation, run_id=theirs.run
     ),
-    "events of their run": lambda ours, theirs: new_events(ours.user, theirs.run),
+    "events of their run": lambda ours, theirs: new_events(ours.user, theirs.run, 2),
     "a run in their conversation": lambda ours, theirs: new_run(
         ours.user, theirs.conversation, theirs.question
     ),
