@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import os
 import shlex
 import socket
@@ -10,6 +11,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 from rich.markup import escape
 
@@ -18,23 +20,34 @@ from core.clock import utc_now
 from core.logging import configure_logging
 from core.settings import InvalidSettingsError, Settings, read_settings
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
+from graph.run import Runs
 from storage.database import Database
 from storage.embedded import stop_on_sigterm
 from storage.provision import DatabaseNotReadyError, ready_database
 
+# For the streams of answers that were stopped to reach their readers.
 GRACE_SECONDS = 10
 
 
 class Server(uvicorn.Server):
-    """A server that says where it is as soon as it listens."""
+    """A server that says where it is, and lets running answers finish before it goes."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, settings: Settings) -> None:
         super().__init__(config)
+        self.app = app
         self.settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         greet(self.settings, port=self.servers[0].sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        runs: Runs = self.app.state.suite.runs
+        draining = asyncio.create_task(runs.drain(grace_seconds=self.settings.stop_seconds))
+        await super().shutdown(sockets)
+        if self.force_exit:
+            draining.cancel()
+        await asyncio.wait([draining])
 
 
 def main() -> None:
@@ -83,8 +96,9 @@ async def seed(database_url: str) -> None:
 
 
 def serve(settings: Settings, database_url: str, listener: socket.socket) -> None:
+    app = create_app(settings, database_url)
     config = uvicorn.Config(
-        create_app(settings, database_url),
+        app,
         lifespan="on",
         ws="none",
         log_config=None,
@@ -93,9 +107,9 @@ def serve(settings: Settings, database_url: str, listener: socket.socket) -> Non
         proxy_headers=True,
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds) + GRACE_SECONDS,
     )
-    Server(config, settings).run(sockets=[listener])
+    Server(config, app, settings).run(sockets=[listener])
 
 
 def greet(settings: Settings, *, port: int) -> None:

@@ -83,11 +83,10 @@ async def resume(
     """Follow the open answer from its start; with `Last-Event-ID`, what came after that event."""
     conversation = await _get_conversation(suite, user.id, key)
     if last_event_id is None:
-        run = suite.runs.find_open(conversation.id)
+        run = await suite.runs.find_open(user.id, conversation.id)
         return stream_run(run) if run else Response(status_code=204)
-    run_key, _, seq = last_event_id.partition(":")
-    run = suite.runs.find_by_key(conversation.id, run_key)
-    after = int(seq) if seq.isascii() and seq.isdigit() else 0
+    run = await suite.runs.find_by_event(user.id, conversation.id, last_event_id)
+    after = run.log.position_of(last_event_id) if run else 0
     if run is None or (run.log.is_closed and after >= len(run.log)):
         return Response(status_code=204)
     return stream_run(run, after=after)
@@ -104,7 +103,7 @@ async def stop(key: ConversationKey, user: CurrentUserDep, suite: SuiteDep) -> S
     An answer that waits for approvals is closed, and nothing is approved.
     """
     conversation = await _get_conversation(suite, user.id, key)
-    run = suite.runs.find_open(conversation.id)
+    run = await suite.runs.find_open(user.id, conversation.id)
     if run is None:
         return StopOut(run_id=await suite.runs.abandon(user.id, conversation.id))
     await suite.runs.stop(run)

@@ -115,7 +115,7 @@ async def delete(key: ConversationKey, user: CurrentUserDep, suite: SuiteDep) ->
     """Delete it with all its messages; an answer that is still coming is stopped first."""
     async with suite.database.user_session(user.id) as session:
         conversation = await get_conversation(session, key)
-    if run := suite.runs.find_open(conversation.id):
+    if run := await suite.runs.find_open(user.id, conversation.id):
         await suite.runs.stop(run)
     async with suite.database.user_session(user.id) as session:
         await delete_conversation(session, conversation.id)

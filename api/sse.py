@@ -53,13 +53,13 @@ def stream_run(run: RunHandle, *, after: int = 0) -> EventSourceResponse:
     )
 
 
-def encode_frame(key: str, event: Event) -> bytes:
-    """Return one frame; its id is `<key of the run>:<seq>`."""
+def encode_frame(event_id: str, event: Event) -> bytes:
+    """Return one frame."""
     name = b"" if event.type == "error" else b"event: %b\n" % event.type.encode()
-    return b"id: %b:%d\n%bdata: %b\n\n" % (key.encode(), event.seq, name, event.data)
+    return b"id: %b\n%bdata: %b\n\n" % (event_id.encode(), name, event.data)
 
 
 async def _frames(run: RunHandle, after: int) -> AsyncIterator[bytes]:
     async for event in run.log.read(after):
-        yield encode_frame(run.log.key, event)
+        yield encode_frame(run.log.id_of(event), event)
     yield _DONE

@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(1_000_000, ge=1, description="Largest request body.")
     max_import_bytes: int = Field(32_000_000, ge=1, description="Largest import file.")
     run_timeout_seconds: float = Field(300, gt=0, description="Longest time one answer may take.")
+    stop_seconds: float = Field(
+        20, ge=0, description="How long running answers may go on when the server is told to stop."
+    )
     run_model_calls: int = Field(8, ge=1, description="Model calls per answer.")
     run_tool_calls: int = Field(12, ge=1, description="Tool calls per answer.")
     grounding: Literal["check", "strict"] = Field(

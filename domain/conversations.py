@@ -30,8 +30,8 @@ from storage.conversations import (
 )
 from storage.messages import find_answer, find_message, get_message, list_path
 from storage.models import ChatMessage, Conversation, Run, RunStatus, new_id
+from storage.run_events import Batch, append_last_events, last_seq_of
 from storage.runs import (
-    close_lost_run,
     close_run,
     find_last_run,
     find_open_run,
@@ -46,6 +46,11 @@ class ConversationBusyError(ConflictError):
     """This conversation is still being answered; wait for it, or stop it first."""
 
     code = "conversation_busy"
+
+    def __init__(self, run_id: UUID) -> None:
+        """Take the run that is being answered."""
+        super().__init__()
+        self.run_id = run_id
 
 
 class NothingToRegenerateError(InvalidError):
@@ -102,7 +107,7 @@ class Answer:
     text: str
     model: str | None
     tokens: int | None
-    processing_time_ms: int
+    processing_time_ms: int | None
     grounding: dict[str, Any] | None
 
 
@@ -124,14 +129,13 @@ async def open_turn(
     `NotFoundError` when the message to edit or to answer again does not exist.
     """
     conversation = await _lock_conversation(session, user_id, key, request)
-    await close_lost_run(session, conversation.id, now)
     known = await _find_known(session, conversation, request)
     repeated = known and await _find_repeated(session, conversation, known, request)
     if repeated:
         return repeated
     if open_run := await find_open_run(session, conversation.id):
         if open_run.status != RunStatus.WAITING:
-            raise ConversationBusyError
+            raise ConversationBusyError(open_run.id)
         await abandon_run(session, open_run, now)
     if isinstance(request, Regenerate):
         question = await _find_question(session, conversation, request)
@@ -190,7 +194,10 @@ async def reopen_turn(
     if sorted(open_ids) != sorted(decision.id for decision in decisions):
         raise UndecidedError(approvals=open_ids)
     answer.parts = decide(answer.parts, decisions)
-    await reopen_run(session, run, owner=owner, lease_until=lease_until)
+    resumed_after = await last_seq_of(session, run_id)
+    await reopen_run(
+        session, run, owner=owner, lease_until=lease_until, resumed_after=resumed_after
+    )
     return turn
 
 
@@ -201,14 +208,17 @@ async def close_turn(
     answer: Answer,
     now: dt.datetime,
     *,
+    events: Batch,
     error_code: str | None = None,
 ) -> bool:
     """Close the run, or let it wait, and keep what it said; tell whether it was still ours.
 
-    An answer without a single part is not stored: the question stays the head.
+    `events` are those that are not stored yet, with its end. An answer without a single part is
+    not stored: the question stays the head.
     """
     if not await close_run(session, run.id, status, now, error_code=error_code):
         return False
+    await append_last_events(session, run, events)
     if answer.parts:
         message = await session.get(ChatMessage, answer.message_id) or ChatMessage(
             id=answer.message_id,

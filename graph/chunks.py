@@ -15,6 +15,8 @@ from storage.models import RunStatus
 
 Chunk = dict[str, Any]
 
+PARAGRAPH = "\n\n"
+
 FINISH_REASONS = {
     RunStatus.COMPLETED: "stop",
     RunStatus.STOPPED: "other",
@@ -102,6 +104,11 @@ def stored(parts: Sequence[Part]) -> Iterator[Chunk]:
                 yield part
     if has_open_step:
         yield {"type": "finish-step"}
+
+
+def text_of(parts: Sequence[Part]) -> str:
+    """Return all that a message says, without tool calls."""
+    return PARAGRAPH.join(part["text"] for part in parts if part["type"] == "text" and part["text"])
 
 
 def _stored_text(part: Part, text_id: str) -> Iterator[Chunk]:

@@ -34,6 +34,7 @@ from storage.checkpoints import Checkpoints
 from storage.conversations import write_summary
 from storage.database import Database
 from storage.models import RunStatus, new_id
+from storage.run_events import Batch, append_last_events
 from storage.runs import close_run
 from tools.context import RunContext
 
@@ -63,6 +64,12 @@ class InternalError(AppError):
     """Something went wrong on our side. Your question is kept: try again."""
 
     code = "internal_error"
+
+
+class ServerStoppedError(AppError):
+    """The server was restarted while it answered. What was said is kept: ask for the rest."""
+
+    code = "server_stopped"
 
 
 class LostRunError(AppError):
@@ -116,12 +123,14 @@ class Execution:
         self._started = time.monotonic() - ((answer and answer.processing_time_ms) or 0) / 1000
         self._may_pause = get_agent(self._run.agent).may_pause
         self._approvals: list[ApprovalRequest] = []
+        self._stop_reason: AppError | None = None
         # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
         self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
         self._executing = asyncio.create_task(self._execute(), name=f"run {self._run.id}")
 
-    def stop(self) -> None:
-        """End the answer where it is; what was said is kept."""
+    def stop(self, reason: AppError | None = None) -> None:
+        """End the answer where it is; what was said is kept. With a reason it has failed."""
+        self._stop_reason = reason
         self._answering.cancel()
 
     async def _execute(self) -> None:
@@ -134,7 +143,8 @@ class Execution:
             if self._approvals:
                 status = RunStatus.WAITING
         except asyncio.CancelledError:
-            status = RunStatus.STOPPED
+            error = self._stop_reason
+            status = RunStatus.FAILED if error else RunStatus.STOPPED
         except TimeoutError:
             status, error = RunStatus.FAILED, RunTimeoutError()
         except AppError as known:
@@ -247,19 +257,24 @@ class Execution:
                 sink.request_approval(request)
             sink.close_parts("The answer was stopped." if error is None else error.detail)
             answer = self._finished_answer(elapsed_ms)
-            if not await self._store(status, answer, error):
-                status, error = RunStatus.LOST, LostRunError()
+            events = sink.seal(status, self._totals(elapsed_ms), error=error)
+            if not await self._store(status, answer, events, error):
+                error = LostRunError()
+                sink.seal(RunStatus.LOST, self._totals(elapsed_ms), error=error)
+                status = RunStatus.LOST
         except Exception:
             logger.exception("the answer of run %s could not be stored", self._run.id)
-            status, error = RunStatus.FAILED, InternalError()
-            await self._close_without_answer()
+            status = RunStatus.FAILED
+            events = sink.seal(status, self._totals(elapsed_ms), error=InternalError())
+            await self._close_without_answer(events)
         finally:
             if self._may_pause and status != RunStatus.WAITING:
                 await self._resources.checkpoints.delete(self._run.id)
-            sink.finish(
-                status, {"tokens": sink.tokens, "processingTimeMs": elapsed_ms}, error=error
-            )
+            sink.finish()
             self._on_end()
+
+    def _totals(self, elapsed_ms: int) -> dict[str, Any]:
+        return {"tokens": self._sink.tokens, "processingTimeMs": elapsed_ms}
 
     def _finished_answer(self, elapsed_ms: int) -> Answer:
         """Return what there is to store; what was said before a stop or failure is checked too."""
@@ -290,7 +305,9 @@ class Execution:
             grounding=grounding,
         )
 
-    async def _store(self, status: RunStatus, answer: Answer, error: AppError | None) -> bool:
+    async def _store(
+        self, status: RunStatus, answer: Answer, events: Batch, error: AppError | None
+    ) -> bool:
         """Store the answer and close the run, waiting for a database that is away for a moment.
 
         Returns whether the run was still ours to close.
@@ -304,7 +321,13 @@ class Execution:
                     if is_again and await has_answer(session, self._run, status, answer):
                         return True  # stored, only the confirmation was lost
                     return await close_turn(
-                        session, self._run, status, answer, clock(), error_code=error_code
+                        session,
+                        self._run,
+                        status,
+                        answer,
+                        clock(),
+                        events=events,
+                        error_code=error_code,
                     )
             except (OperationalError, PoolTimeoutError):
                 if retry is None:
@@ -314,17 +337,18 @@ class Execution:
                 is_again = True
         raise AssertionError("the last try returns or raises")
 
-    async def _close_without_answer(self) -> None:
+    async def _close_without_answer(self, events: Batch) -> None:
         """Let the conversation go on after an answer that could not be stored."""
         database, clock = self._resources.database, self._resources.clock
         try:
             async with database.user_session(self._run.user_id) as session:
-                await close_run(
+                if await close_run(
                     session,
                     self._run.id,
                     RunStatus.FAILED,
                     clock(),
                     error_code=InternalError.code,
-                )
-        except SQLAlchemyError:  # its lease ends soon, and the next question closes it as lost
+                ):
+                    await append_last_events(session, self._run, events)
+        except SQLAlchemyError:  # its lease ends soon, and whoever comes next closes it as lost
             logger.exception("run %s could not be closed", self._run.id)

@@ -30,22 +30,32 @@ from graph import chunks
 from graph.answer_text import AnswerText
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
-from graph.execution import Execution, LostRunError, Resources, Work
+from graph.execution import Execution, LostRunError, Resources, ServerStoppedError, Work
 from graph.history import list_figures
+from graph.log_follower import LogFollower
+from graph.log_writer import LogWriter
+from graph.rescue import Rescuer
 from graph.sink import RunSink, outside_texts
 from storage.goals import list_goals
+from storage.listener import listen
 from storage.messages import find_answer
 from storage.metrics import list_coverage
-from storage.models import ChatMessage, RunStatus, new_id
-from storage.runs import extend_leases, find_open_run
+from storage.models import ChatMessage, Run, RunStatus, new_id
+from storage.run_events import EVENTS_CHANNEL, read_news
+from storage.runs import (
+    STOPS_CHANNEL,
+    extend_leases,
+    find_open_run,
+    find_run_by_key,
+    get_run,
+    request_stop,
+)
 from tools.context import RunContext
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=20)
 LEASE_RENEWAL = timedelta(seconds=5)
-# How long the log of a finished run stays readable for a client that returns.
-LOG_RETENTION = timedelta(minutes=15)
 
 
 class PastFailureError(AppError):
@@ -76,12 +86,13 @@ class RunHandle:
     """A run, and the log by which readers follow it."""
 
     run_id: UUID
+    user_id: UUID
     conversation_id: UUID
     log: RunLog
 
 
 class Runs:
-    """Starts, resumes, finds and stops the runs of this process."""
+    """Starts and resumes runs in this process; finds, follows and stops those of any process."""
 
     def __init__(self, resources: Resources) -> None:
         """Take what runs share. Use as a context manager: leases are kept meanwhile."""
@@ -92,18 +103,42 @@ class Runs:
         self._handles: dict[UUID, RunHandle] = {}
         self._executions: dict[UUID, Execution] = {}
         self._starts: WeakValueDictionary[tuple[UUID, object], asyncio.Lock] = WeakValueDictionary()
-        self._leases: asyncio.Task[None] | None = None
+        self._rescuer = Rescuer(resources)
+        self._writer = LogWriter(self._database, self._owner, self._stop_here)
+        self._follower = LogFollower(self._database, resources.clock, self._rescuer.close_lost)
+        self._services: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        """Begin to keep the leases of the runs."""
-        self._leases = asyncio.create_task(self._keep_leases(), name="run leases")
+        """Begin to store, follow and rescue."""
+        channels = {EVENTS_CHANNEL: self._follower.notify, STOPS_CHANNEL: self._hear_stop}
+        services = {
+            "run leases": self._keep_leases(),
+            "run events": self._writer.run(),
+            "followed runs": self._follower.run(),
+            "lost runs": self._rescuer.run(),
+            "notifications": listen(self._database.url, channels),
+        }
+        self._services = [
+            asyncio.create_task(service, name=name) for name, service in services.items()
+        ]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop every run, keeping what it has said."""
-        await asyncio.gather(*(self.stop(handle) for handle in list(self._handles.values())))
-        if self._leases:
-            self._leases.cancel()
+        await self.drain(grace_seconds=0)
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
+
+    async def drain(self, *, grace_seconds: float) -> None:
+        """Let running answers finish for so long, then stop them, keeping what they have said."""
+        ends = [asyncio.create_task(handle.log.wait_closed()) for handle in self._handles.values()]
+        if not ends:
+            return
+        await asyncio.wait(ends, timeout=grace_seconds)
+        for execution in list(self._executions.values()):
+            execution.stop(ServerStoppedError())
+        await asyncio.wait(ends)
 
     async def start(
         self, asker: Asker, key: str | None, request: Ask | Regenerate, *, agent: str
@@ -114,21 +149,14 @@ class Runs:
         """
         graph = self._graph(agent)
         async with self._turnstile(asker, key):
-            now = self._resources.clock()
-            async with self._database.user_session(asker.user_id) as session:
-                turn = await open_turn(
-                    session,
-                    asker.user_id,
-                    key,
-                    request,
-                    agent=agent,
-                    owner=self._owner,
-                    lease_until=now + LEASE,
-                    now=now,
-                )
-                if turn.is_repeated:
-                    return self._handles.get(turn.run.id) or await _replay(session, turn)
-                context = await self._context(session, asker, turn)
+            try:
+                turn, context = await self._open_turn(asker, key, request, agent)
+            except ConversationBusyError as busy:
+                if not await self._close_lost(asker, busy.run_id):
+                    raise
+                turn, context = await self._open_turn(asker, key, request, agent)
+            if context is None:
+                return await self._find(turn.run) or await self._replay(turn)
             handle = self._begin(Work(turn=turn, graph=graph), context)
         if turn.abandoned_run_id:
             await self._resources.checkpoints.delete(turn.abandoned_run_id)
@@ -148,33 +176,38 @@ class Runs:
                     owner=self._owner,
                     lease_until=self._resources.clock() + LEASE,
                 )
-                if turn.is_repeated:
-                    return self._handles.get(run_id) or await _replay(session, turn)
-                context = await self._context(session, asker, turn)
+                if not turn.is_repeated:
+                    context = await self._context(session, asker, turn)
+                    [told] = await read_news(session, {run_id: 0})
+            if turn.is_repeated:
+                return await self._find(turn.run) or await self._replay(turn)
             graph = self._graph(turn.run.agent)
             work = Work(turn=turn, graph=graph, decisions=decisions)
-            return self._begin(work, context)
+            return self._begin(work, context, told=told.chunks)
 
-    def find_open(self, conversation_id: UUID) -> RunHandle | None:
-        """Return the conversation's run that is being answered now."""
-        for handle in self._handles.values():
-            if handle.conversation_id == conversation_id and not handle.log.is_closed:
-                return handle
-        return None
+    async def find_open(self, user_id: UUID, conversation_id: UUID) -> RunHandle | None:
+        """Return the conversation's run that is being answered now, by whichever process."""
+        async with self._database.user_session(user_id) as session:
+            run = await find_open_run(session, conversation_id)
+        return await self._find(run) if run and run.status == RunStatus.RUNNING else None
 
-    def find_by_key(self, conversation_id: UUID, key: str) -> RunHandle | None:
-        """Return the conversation's run whose events carry this key; see `RunLog.key`."""
-        for handle in self._handles.values():
-            if handle.conversation_id == conversation_id and handle.log.key == key:
-                return handle
-        return None
+    async def find_by_event(
+        self, user_id: UUID, conversation_id: UUID, event_id: str
+    ) -> RunHandle | None:
+        """Return the conversation's run that has told this event; None when it has expired."""
+        key = event_id.partition(":")[0]
+        async with self._database.user_session(user_id) as session:
+            run = await find_run_by_key(session, conversation_id, key)
+        return await self._find(run) if run else None
 
     async def stop(self, handle: RunHandle) -> None:
-        """Stop the run, and return when what it had said is stored."""
+        """Stop the run, whichever process answers it; return when what it had said is stored."""
         if execution := self._executions.get(handle.run_id):
             execution.stop()
-        async for _ in handle.log.read(len(handle.log)):
-            pass
+        elif not handle.log.is_closed:
+            async with self._database.user_session(handle.user_id) as session:
+                await request_stop(session, handle.run_id)
+        await handle.log.wait_closed()
 
     async def abandon(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
         """Close the conversation's run that waits for approvals, approving nothing."""
@@ -185,6 +218,44 @@ class Runs:
             await abandon_run(session, run, self._resources.clock())
         await self._resources.checkpoints.delete(run.id)
         return run.id
+
+    async def _open_turn(
+        self, asker: Asker, key: str | None, request: Ask | Regenerate, agent: str
+    ) -> tuple[Turn, RunContext | None]:
+        """Store the question and its run; no context for a request that has come before."""
+        now = self._resources.clock()
+        async with self._database.user_session(asker.user_id) as session:
+            turn = await open_turn(
+                session,
+                asker.user_id,
+                key,
+                request,
+                agent=agent,
+                owner=self._owner,
+                lease_until=now + LEASE,
+                now=now,
+            )
+            return turn, None if turn.is_repeated else await self._context(session, asker, turn)
+
+    async def _close_lost(self, asker: Asker, run_id: UUID) -> bool:
+        """Close the run if its process is gone; tell whether it was."""
+        async with self._database.user_session(asker.user_id) as session:
+            run = await get_run(session, run_id)
+        if run.lease_until >= self._resources.clock():
+            return False
+        await self._rescuer.close_lost(run)
+        return True
+
+    async def _find(self, run: Run) -> RunHandle | None:
+        """Return a run with its log; None when its events have expired."""
+        if handle := self._handles.get(run.id):
+            return handle
+        log = await self._follower.follow(run.id)
+        if log.is_closed and not len(log):
+            return None
+        return RunHandle(
+            run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
+        )
 
     def _turnstile(self, asker: Asker, key: object) -> asyncio.Lock:
         """Let one in at a time, so that the same request at the same moment finds the run begun."""
@@ -203,12 +274,11 @@ class Runs:
             goals=await list_goals(session, status="active"),
         )
 
-    def _begin(self, work: Work, context: RunContext) -> RunHandle:
+    def _begin(self, work: Work, context: RunContext, *, told: Sequence[bytes] = ()) -> RunHandle:
+        """Let the run go, behind what it has told before it paused."""
         run, answer = work.turn.run, work.turn.answer
-        handle = self._handles.get(run.id) or RunHandle(
-            run_id=run.id, conversation_id=run.conversation_id, log=RunLog(run.id)
-        )
-        log = handle.log
+        log = RunLog(run.id)
+        log.fill(0, told)
         parts = answer.parts if answer else []
         if answer:
             if not len(log):
@@ -226,7 +296,11 @@ class Runs:
             names=names,
             is_strict=self._resources.settings.grounding == "strict",
         )
+        handle = RunHandle(
+            run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
+        )
         self._handles[run.id] = handle
+        self._writer.add(log)
         self._executions[run.id] = Execution(
             self._resources,
             work,
@@ -237,28 +311,56 @@ class Runs:
         return handle
 
     def _end(self, handle: RunHandle) -> None:
-        """Keep the log for clients that return, unless the run has gone on meanwhile."""
-        length = len(handle.log)
-
-        def forget() -> None:
-            if len(handle.log) == length:
-                self._handles.pop(handle.run_id, None)
-
+        """Forget a run that has ended: who comes later reads the stored events."""
         self._executions.pop(handle.run_id, None)
-        asyncio.get_running_loop().call_later(LOG_RETENTION.total_seconds(), forget)
+        self._handles.pop(handle.run_id, None)
+        self._writer.remove(handle.log)
+
+    def _stop_here(self, run_id: UUID) -> None:
+        if execution := self._executions.get(run_id):
+            execution.stop()
+
+    def _hear_stop(self, payload: str) -> None:
+        self._stop_here(UUID(payload))
 
     async def _keep_leases(self) -> None:
-        """Renew the leases of this process's runs until cancelled."""
+        """Renew the leases of this process's runs until cancelled.
+
+        Runs that belong to nobody here any more are ended, and so are those whose stop was asked
+        for without being heard.
+        """
         while True:
             await asyncio.sleep(LEASE_RENEWAL.total_seconds())
-            if not self._executions:
+            run_ids = list(self._executions)
+            if not run_ids:
                 continue
             lease_until = self._resources.clock() + LEASE
             try:
                 async with self._database.service_session() as session:
-                    await extend_leases(session, list(self._executions), lease_until)
+                    ours = await extend_leases(session, self._owner, run_ids, lease_until)
             except SQLAlchemyError:
                 logger.warning("leases could not be renewed; trying again", exc_info=True)
+                continue
+            for run_id in run_ids:
+                if ours.get(run_id, True):
+                    self._stop_here(run_id)
+
+    async def _replay(self, turn: Turn) -> RunHandle:
+        """Return a closed log of what a run whose events have expired had said."""
+        run = turn.run
+        log = RunLog(run.id)
+        async with self._database.user_session(run.user_id) as session:
+            answer = await find_answer(session, run.id)
+        if answer:
+            _tell(log, answer)
+        error = _PAST_ERRORS.get(run.status)
+        metadata = {"tokens": answer.tokens_used if answer else None}
+        for chunk in chunks.finish(RunStatus(run.status), metadata, error() if error else None):
+            log.append(chunk)
+        log.close()
+        return RunHandle(
+            run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
+        )
 
     def _graph(self, name: str) -> ConversationGraph:
         """Return the graph of an agent, compiled at its first use."""
@@ -267,22 +369,6 @@ class Runs:
                 get_agent(name).name, self._resources.model, self._resources.settings
             )
         return self._graphs[name]
-
-
-async def _replay(session: AsyncSession, turn: Turn) -> RunHandle:
-    """Return a closed log of what a run that is no longer in memory had said."""
-    if turn.run.status == RunStatus.RUNNING:
-        raise ConversationBusyError
-    log = RunLog(turn.run.id)
-    answer = await find_answer(session, turn.run.id)
-    if answer:
-        _tell(log, answer)
-    error = _PAST_ERRORS.get(turn.run.status)
-    metadata = {"tokens": answer.tokens_used if answer else None}
-    for chunk in chunks.finish(RunStatus(turn.run.status), metadata, error() if error else None):
-        log.append(chunk)
-    log.close()
-    return RunHandle(run_id=turn.run.id, conversation_id=turn.conversation.id, log=log)
 
 
 def _tell(log: RunLog, answer: ChatMessage) -> None:

@@ -19,6 +19,7 @@ from graph import chunks
 from graph.answer_text import AnswerText
 from graph.events import RunLog
 from storage.models import RunStatus
+from storage.run_events import Batch
 
 MAX_TOKENS = 2**31 - 1  # what the column holds; more is nonsense from upstream
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -26,7 +27,6 @@ REPLACEMENT = "\ufffd"
 OUTSIDE_FIELDS = ("title", "caption", "topic")
 SHORT_NAME = 48
 CUT = "…"  # behind a text that named a figure which does not exist, and was not corrected
-PARAGRAPH = "\n\n"
 
 
 class RunSink:
@@ -65,13 +65,12 @@ class RunSink:
         self._tool_ids: dict[int | None, str] = {}
         self._has_open_step = False
         self._has_open_call = False
+        self._ending: list[chunks.Chunk] = []
 
     @property
     def text(self) -> str:
         """All that was said, without tool calls."""
-        return PARAGRAPH.join(
-            part["text"] for part in self.parts if part["type"] == "text" and part["text"]
-        )
+        return chunks.text_of(self.parts)
 
     @property
     def references(self) -> list[FilledReference]:
@@ -87,7 +86,7 @@ class RunSink:
                     FilledReference(start + each.start, start + each.end, each.figure_id)
                     for each in writer.references
                 ]
-            start += len(part["text"]) + len(PARAGRAPH)
+            start += len(part["text"]) + len(chunks.PARAGRAPH)
         return found
 
     @property
@@ -183,11 +182,16 @@ class RunSink:
             self._end_tool(part, state="output-error", errorText=reason)
         self._close_step()
 
-    def finish(
+    def seal(
         self, status: RunStatus, metadata: dict[str, Any], *, error: AppError | None = None
-    ) -> None:
-        """Say how the run ended, or that it waits, and close the log."""
-        for chunk in chunks.finish(status, metadata, error):
+    ) -> Batch:
+        """Prepare to say how the run ended, or that it waits; return what is to be stored."""
+        self._ending = list(chunks.finish(status, metadata, error))
+        return self._log.seal(self._ending)
+
+    def finish(self) -> None:
+        """Say what was prepared, and close the log."""
+        for chunk in self._ending:
             self._write(chunk)
         self._log.close()
 

@@ -20,6 +20,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Take an SQLAlchemy URL of the login role; nothing connects until the first session."""
+        self.url = url
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,

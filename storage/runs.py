@@ -1,15 +1,17 @@
 """Queries over runs: one turn being answered, or how it ended."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
 from storage.models import Run, RunStatus
 
+# Tells every process the id of a run that is to be stopped.
+STOPS_CHANNEL = "run_stops"
 OPEN_STATUSES = (RunStatus.RUNNING, RunStatus.WAITING)
 
 
@@ -69,32 +71,65 @@ async def close_run(
 
 
 async def reopen_run(
-    session: AsyncSession, run: Run, *, owner: UUID, lease_until: dt.datetime
+    session: AsyncSession,
+    run: Run,
+    *,
+    owner: UUID,
+    lease_until: dt.datetime,
+    resumed_after: int,
 ) -> None:
-    """Let a waiting run go on in this process."""
+    """Let a waiting run go on in this process, behind its last event so far."""
     run.status, run.owner, run.lease_until = RunStatus.RUNNING, owner, lease_until
+    run.resumed_after, run.stop_requested = resumed_after, False
     await session.flush()
 
 
-async def close_lost_run(session: AsyncSession, conversation_id: UUID, now: dt.datetime) -> None:
-    """Close the conversation's run if the process that answered it is gone."""
-    await session.execute(
-        update(Run)
-        .where(
-            Run.conversation_id == conversation_id,
-            Run.status == RunStatus.RUNNING,
-            Run.lease_until < now,
+async def find_run_by_key(session: AsyncSession, conversation_id: UUID, key: str) -> Run | None:
+    """Return the conversation's run whose id ends in these eight characters."""
+    return await session.scalar(
+        select(Run).where(
+            Run.conversation_id == conversation_id, func.right(cast(Run.id, Text), 8) == key
         )
-        .values(status=RunStatus.LOST, finished_at=now)
     )
+
+
+async def lock_lost_run(session: AsyncSession, run_id: UUID, now: dt.datetime) -> Run | None:
+    """Return the run, locked, if it is still open and the process that answered it is gone."""
+    return await session.scalar(
+        select(Run)
+        .where(Run.id == run_id, Run.status == RunStatus.RUNNING, Run.lease_until < now)
+        .with_for_update()
+    )
+
+
+async def list_lost_runs(session: AsyncSession, now: dt.datetime, *, limit: int) -> Sequence[Run]:
+    """Return open runs whose processes are gone, oldest first."""
+    found = await session.scalars(
+        select(Run)
+        .where(Run.status == RunStatus.RUNNING, Run.lease_until < now)
+        .order_by(Run.id)
+        .limit(limit)
+    )
+    return found.all()
+
+
+async def request_stop(session: AsyncSession, run_id: UUID) -> None:
+    """Ask the process that answers this run to stop."""
+    await session.execute(update(Run).where(Run.id == run_id).values(stop_requested=True))
+    await session.execute(select(func.pg_notify(STOPS_CHANNEL, str(run_id))))
 
 
 async def extend_leases(
-    session: AsyncSession, run_ids: Collection[UUID], lease_until: dt.datetime
-) -> None:
-    """Tell other processes that these runs are still being answered."""
-    await session.execute(
+    session: AsyncSession, owner: UUID, run_ids: Collection[UUID], lease_until: dt.datetime
+) -> dict[UUID, bool]:
+    """Tell other processes that these runs are still being answered.
+
+    Returns those that are still this owner's, each with whether its stop is asked for.
+    """
+    rows = await session.execute(
         update(Run)
-        .where(Run.id.in_(run_ids), Run.status == RunStatus.RUNNING)
+        .where(Run.id.in_(run_ids), Run.owner == owner, Run.status == RunStatus.RUNNING)
         .values(lease_until=lease_until)
+        .returning(Run.id, Run.stop_requested)
     )
+    return {row.id: row.stop_requested for row in rows}

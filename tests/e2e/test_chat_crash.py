@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,7 @@ from storage.database import Database
 from tests.conftest import Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, gate, says
 from tests.e2e.servers import client_of
-from tests.e2e.streams import ask, asking, question
+from tests.e2e.streams import ask, asking, question, returning
 from tests.e2e.test_server import end, read_greeting, started
 from tests.e2e.trees import load_tree
 from tests.e2e.waiting import eventually
@@ -35,10 +36,10 @@ async def creator(sign_up: SignUp) -> Creator:
 
 @contextmanager
 def other_server(
-    folder: Path, database_url: str, model: ScriptedModel
+    folder: Path, database_url: str, model: ScriptedModel, **environment: str
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run a server of the same database and model in a process of its own."""
-    environment = {
+    environment |= {
         "DATABASE_URL": database_url,
         "CHAT_MODEL": "openai:scripted",
         "CHAT_BASE_URL": model.base_url,
@@ -63,18 +64,46 @@ async def test_a_server_told_to_stop_keeps_what_it_said_and_ends_the_model_call(
     creator: Creator, model: ScriptedModel, database: Database, database_url: str, tmp_path: Path
 ) -> None:
     await model.follow(says("One, ", gate("never"), "two."))
-    with other_server(tmp_path, database_url, model) as (process, url):
+    with other_server(tmp_path, database_url, model, STOP_SECONDS="0") as (process, url):
         async with client_of(creator, url) as client, asking(client, "Count", id="c") as answer:
             await answer.read_until("One, ")
-            code, errors = end(process, signal.SIGTERM)
-            with pytest.raises(httpx.RemoteProtocolError):  # not a clean end: the client returns
-                await answer.read_all()
+            process.send_signal(signal.SIGTERM)
+            await answer.read_all()
+            assert answer.of_type("error")[0]["code"] == "server_stopped"
+            assert answer.finish["status"] == "failed"
+        code, errors = end(process)
     tree = await load_tree(database, creator.user_id, "c")
     assert code == 0
     assert "Traceback" not in errors
     assert tree.path == ["Count", "One, "]
-    assert tree.statuses == [("stopped", None)]
+    assert tree.statuses == [("failed", "server_stopped")]
     await eventually(model.was_aborted)
+
+
+async def test_a_server_told_to_stop_lets_answers_finish(
+    creator: Creator, model: ScriptedModel, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await model.follow(says("One, ", gate("told to stop"), "two."))
+    with other_server(tmp_path, database_url, model) as (process, url):
+        async with client_of(creator, url) as client, asking(client, "Count", id="c") as answer:
+            await answer.read_until("One, ")
+            process.send_signal(signal.SIGTERM)
+            await eventually(partial(is_closed_to_newcomers, url))
+            await model.open("told to stop")
+            assert (await answer.read_all()).text == "One, two."
+        code, _ = end(process)
+    tree = await load_tree(database, creator.user_id, "c")
+    assert code == 0
+    assert tree.statuses == [("completed", None)]
+
+
+async def is_closed_to_newcomers(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient() as client:
+            await client.get(f"{url}/healthz")
+    except httpx.ConnectError:
+        return True
+    return False
 
 
 async def test_a_run_whose_server_was_killed_is_closed_as_lost_by_the_next_question(
@@ -90,21 +119,19 @@ async def test_a_run_whose_server_was_killed_is_closed_as_lost_by_the_next_quest
     with other_server(tmp_path, database_url, model) as (process, url):
         async with (
             client_of(creator, url) as client,
-            asking(client, question("Count", "q1"), id="c") as answer,
+            asking(client, question("Count", "q1"), id="c"),
+            returning(creator, "c") as elsewhere,
         ):
-            await answer.read_until("One, ")
+            await elsewhere.read_until("One, ")  # it is stored
             process.kill()
-            with pytest.raises(httpx.TransportError):
-                await answer.read_all()
 
     body = {"message": "Hi", "id": "c"}
     assert (await creator.post("/api/chat", json=body)).status_code == 409, "it may still live"
-    assert (await creator.post("/api/chat/c/stop")).json() == {"run_id": None}
     expire_leases(owner_url, creator)
     assert (await ask(creator, "Hi", id="c")).text == "Hello."
     tree = await load_tree(database, creator.user_id, "c")
-    assert tree.statuses == [("lost", None), ("completed", None)]
-    assert tree.path == ["Count", "Hi", "Hello."]
+    assert tree.statuses == [("lost", "run_lost"), ("completed", None)]
+    assert tree.path == ["Count", "One, ", "Hi", "Hello."]
 
 
 async def test_a_lost_run_can_be_asked_for_and_answered_again(
@@ -131,5 +158,5 @@ async def test_a_lost_run_can_be_asked_for_and_answered_again(
     regenerated = await ask(creator, None, id="c", trigger="regenerate-message")
     assert regenerated.text == "One, two."
     tree = await load_tree(database, creator.user_id, "c")
-    assert tree.statuses == [("lost", None), ("completed", None)]
+    assert tree.statuses == [("lost", "run_lost"), ("completed", None)]
     assert tree.path == ["Count", "One, two."]

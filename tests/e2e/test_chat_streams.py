@@ -425,6 +425,6 @@ async def test_a_server_that_shuts_down_stores_what_was_said(
             await answer.read_until("One, ")
     tree = await load_tree(database, UUID(user["id"]), "chat-1")
     assert tree.path == ["Count", "One, "]
-    assert tree.statuses == [("stopped", None)]
+    assert tree.statuses == [("failed", "server_stopped")]
     await eventually(model.was_aborted)
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("run ")]

@@ -36,6 +36,13 @@ def sink(log: RunLog) -> RunSink:
     return RunSink(log, new_text)
 
 
+def end(
+    sink: RunSink, status: RunStatus, metadata: dict[str, Any], *, error: AppError | None = None
+) -> None:
+    sink.seal(status, metadata, error=error)
+    sink.finish()
+
+
 async def chunks(log: RunLog, after: int = 0) -> list[dict[str, Any]]:
     return [orjson.loads(event.data) async for event in log.read(after)]
 
@@ -68,7 +75,7 @@ async def test_text_arrives_in_pieces_and_is_stored_whole(log: RunLog, sink: Run
         AIMessage(content="You gained 320.", response_metadata={"model_name": "m"})
     )
     sink.close_parts("It was stopped.")
-    sink.finish(RunStatus.COMPLETED, {})
+    end(sink, RunStatus.COMPLETED, {})
     assert await types(log) == [
         "start-step", "text-start", "text-delta", "text-delta", "text-end", "finish-step", "finish",
     ]  # fmt: skip
@@ -96,7 +103,7 @@ async def test_a_tool_call_in_pieces_becomes_one_part(log: RunLog, sink: RunSink
         ToolMessage(content='{"figures":[]}', tool_call_id="c1", name="get_metrics")
     )
     sink.close_parts("It was stopped.")
-    sink.finish(RunStatus.COMPLETED, {})
+    end(sink, RunStatus.COMPLETED, {})
     assert await types(log) == [
         "start-step", "tool-input-start", "tool-input-delta", "tool-input-delta",
         "tool-input-available", "tool-output-available", "finish-step", "finish",
@@ -117,7 +124,7 @@ async def test_parallel_tool_calls_keep_their_own_input(log: RunLog, sink: RunSi
         sink.emit(AIMessageChunk(content="", tool_call_chunks=[piece]))
     sink.emit(AIMessageChunk(content="", tool_call_chunks=[tool_call_chunk(args="!", index=0)]))
     sink.close_parts("stopped")
-    sink.finish(RunStatus.STOPPED, {})
+    end(sink, RunStatus.STOPPED, {})
     deltas = [chunk for chunk in await chunks(log) if chunk["type"] == "tool-input-delta"]
     assert [(d["toolCallId"], d["inputTextDelta"]) for d in deltas] == [
         ("c1", "0"), ("c2", "1"), ("c1", "!"),
@@ -130,7 +137,7 @@ async def test_a_stop_closes_open_text_and_tools(log: RunLog, sink: RunSink) -> 
         AIMessageChunk(content="", tool_call_chunks=[tool_call_chunk(id="c1", name="x", index=0)])
     )
     sink.close_parts("The answer was stopped.")
-    sink.finish(RunStatus.STOPPED, {})
+    end(sink, RunStatus.STOPPED, {})
     said = await chunks(log)
     assert [chunk["type"] for chunk in said][-4:] == [
         "tool-output-error", "finish-step", "abort", "finish",
@@ -149,7 +156,7 @@ async def test_a_failed_tool_says_why(log: RunLog, sink: RunSink) -> None:
 
 
 async def test_an_error_has_a_sentence_and_a_code(log: RunLog, sink: RunSink) -> None:
-    sink.finish(RunStatus.FAILED, {}, error=AppError("Try again."))
+    end(sink, RunStatus.FAILED, {}, error=AppError("Try again."))
     error, finish = await chunks(log)
     assert error == {"type": "error", "errorText": "Try again.", "code": "error"}
     assert finish["finishReason"] == "error"
@@ -203,7 +210,7 @@ async def test_text_that_cannot_be_stored_is_replaced_while_it_streams(
         AIMessage(content="x", tool_calls=[{"id": "c1", "name": "x", "args": arguments}])
     )
     sink.close_parts("It was stopped.")
-    sink.finish(RunStatus.COMPLETED, {})
+    end(sink, RunStatus.COMPLETED, {})
     assert sink.text == "half \ufffd and \ufffd"
     assert sink.parts[-1]["input"] == {"a\ufffd": ["\ufffd", None, None, 3]}
     assert len(await chunks(log)) == len(log)

@@ -1,0 +1,35 @@
+"""One connection per process that hears the database's notifications (LISTEN)."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+import psycopg
+from psycopg import AsyncConnection, sql
+from sqlalchemy import make_url
+
+logger = logging.getLogger(__name__)
+
+RECONNECT_SECONDS = (0.2, 1, 3)
+
+
+async def listen(url: str, channels: Mapping[str, Callable[[str], None]]) -> None:
+    """Call a channel's function with each notification's payload, until cancelled.
+
+    `url` is an SQLAlchemy URL. A lost connection is opened again; what was notified meanwhile is
+    not heard, so that nothing may depend on hearing it.
+    """
+    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    failures = 0
+    while True:
+        try:
+            async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+                for channel in channels:
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                failures = 0
+                async for notification in connection.notifies():
+                    channels[notification.channel](notification.payload)
+        except psycopg.OperationalError as error:
+            logger.warning("notifications are not heard; connecting again: %s", error)
+        await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
+        failures += 1
