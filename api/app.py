@@ -7,7 +7,19 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from api import agents, auth, chat, connections, conversations, docs, health, me, metrics, runs
+from api import (
+    agents,
+    auth,
+    chat,
+    connections,
+    conversations,
+    docs,
+    health,
+    limits,
+    me,
+    metrics,
+    runs,
+)
 from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
 from api.import_turns import ImportTurns
 from api.middleware import (
@@ -24,6 +36,7 @@ from graph.suite import open_suite
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     me.router,
+    limits.router,
     connections.router,
     metrics.router,
     agents.router,

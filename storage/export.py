@@ -17,6 +17,7 @@ ROWS_PER_FETCH = 500
 
 # In the order of the file: what a row points at comes before it.
 EXPORTED_TABLES = (
+    "daily_usage",
     "platform_connections",
     "daily_metrics",
     "content_posts",

@@ -60,6 +60,14 @@ class Metric(StrEnum):
     LISTENERS = "listeners"
 
 
+class Tier(StrEnum):
+    """What a user may use; how much that is stands in `domain/tiers.py`."""
+
+    FREE = "free"
+    PRO = "pro"
+    BUSINESS = "business"
+
+
 class RunStatus(StrEnum):
     """How a run stands; `RUNNING` and `WAITING` are the open ones."""
 
@@ -108,11 +116,12 @@ class User(Base):
     """Who signs in. The password is elsewhere, so that `dream_app` can never read it."""
 
     __tablename__ = "users"
-    __table_args__ = (_one_of("role", ("user", "admin")),)
+    __table_args__ = (_one_of("role", ("user", "admin")), _one_of("tier", Tier))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str] = mapped_column(server_default="user")
+    tier: Mapped[str] = mapped_column(server_default=Tier.FREE)
     timezone: Mapped[str] = mapped_column(server_default="UTC")
     locale: Mapped[str] = mapped_column(server_default="en")
     brand: Mapped[dict[str, Any] | None]
@@ -142,6 +151,25 @@ class UserSession(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime]
+
+
+class DailyUsage(Base):
+    """What a user has used on one day of their own calendar.
+
+    `estimated_tokens` are those of the model tokens that no model has reported;
+    `reserved_tokens` are set aside for runs that are being answered.
+    """
+
+    __tablename__ = "daily_usage"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    model_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    estimated_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    runs: Mapped[int] = mapped_column(server_default="0")
 
 
 class PlatformConnection(Base):
@@ -332,7 +360,8 @@ class Run(Base):
     """One turn being answered, or how it ended; at most one open run per conversation.
 
     `owner` is the process that answers. `resumed_after` and `lost_after` are the last events
-    before the creator's decisions, and before the owner went away.
+    before the creator's decisions, and before the owner went away. `reserved_tokens` are set
+    aside of the day `usage_date`, which is null where the model costs nothing.
     """
 
     __tablename__ = "runs"
@@ -370,6 +399,8 @@ class Run(Base):
     stop_requested: Mapped[bool] = mapped_column(server_default=false())
     resumed_after: Mapped[int] = mapped_column(server_default="0")
     lost_after: Mapped[int | None]
+    usage_date: Mapped[dt.date | None]
+    reserved_tokens: Mapped[int] = mapped_column(BigInteger, server_default="0")
     error_code: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[dt.datetime | None]

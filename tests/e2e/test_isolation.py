@@ -68,6 +68,7 @@ ATTEMPTS = {
             "id": str(a.owner.user_id), "email": a.owner.email, "role": "admin", "locale": "pt",
         }
     ),
+    ("GET", "/api/limits"): Attempt(),
     ("GET", "/api/connections"): Attempt(),
     ("POST", "/api/metrics/import"): Attempt(
         headers=lambda _: {"Content-Type": "text/csv"}, content=PRIVATE_NUMBERS

@@ -31,6 +31,7 @@ from storage.models import (
     ContentPost,
     Conversation,
     DailyMetric,
+    DailyUsage,
     Draft,
     Goal,
     GoalMilestone,
@@ -122,6 +123,7 @@ async def add_everything(database: Database, user: User) -> None:
                 posted_at=MOMENT,
             ),
             Draft(user_id=user.id, platform="instagram", caption="Soon"),
+            DailyUsage(user_id=user.id, date=dt.date(2026, 3, 1), model_tokens=7),
             Goal(
                 **ids,
                 id=goal,

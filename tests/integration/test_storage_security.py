@@ -32,6 +32,7 @@ from storage.models import (
     ContentPost,
     Conversation,
     DailyMetric,
+    DailyUsage,
     Draft,
     Goal,
     GoalMilestone,
@@ -169,6 +170,7 @@ async def create_rows(session: AsyncSession) -> Rows:
     session.add(new_post(rows.user, rows.connection))
     session.add(goal := new_goal(rows.user, rows.connection))
     session.add(Draft(user_id=rows.user, platform="youtube", caption="Soon"))
+    session.add(DailyUsage(user_id=rows.user, date=DAY))
     await session.flush()
     session.add(
         GoalMilestone(goal_id=goal.id, percent=25, user_id=rows.user, reached_on=DAY, value=1)
@@ -415,6 +417,7 @@ FORBIDDEN: dict[str, Executable] = {
     "write passwords": update(Password).values(hash="x"),
     "open sessions": insert(UserSession).values(token_hash=b"x", expires_at=NOW),
     "promote themselves": update(User).values(role="admin"),
+    "change the tier": update(User).values(tier="business"),
     "change the e-mail": update(User).values(email="x@example.com"),
     "change the id": update(User).values(id=new_id()),
     "add users": insert(User).values(email="x@example.com"),
