@@ -18,10 +18,11 @@ CHOOSE_AGENT = "choose_agent"
 SHORT_WORDS = 3
 _PREVIOUS = re.compile(r"The last answer came from: (?P<name>\w+)\.")
 _PLANS = re.compile(
-    r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|map out|goes? out|time ?table|structure my"
+    r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|(?:map|lay|line|fill) (?:\w+ ){0,3}(?:out|up)"
+    r"|goes? (?:out|live|up)|go live|time ?table|(?:structure|organi[sz]e|sort out) my|line ?up"
     r"|(?:posts?|uploads?|videos?|reels?) (?:a|per|each) week)\b"
 )
-_TO_COME = re.compile(r"\b(?:next|coming|upcoming|tomorrow)\b")
+_BACK = re.compile(r"\b(?:did|was|were|went|has|have)\b")
 _WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio|catchy|text for|flops?|hit)\b")
 _GOALS = {Kind.LIST_GOALS, Kind.GOAL_PROGRESS, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
 _SERIES = {Kind.PERIODS, Kind.TRENDS, Kind.FORECAST, Kind.CONCENTRATION, Kind.NEXT_STEPS}
@@ -46,7 +47,7 @@ def _agent(text: str) -> str | None:
     changes = cues.UPDATE_GOAL.search(text) and not cues.ABOUT_POSTS.search(text)
     if kind in _GOALS or wants_more or changes or cues.NEEDS_NO_GOAL.search(text):
         return "goal_tracker"
-    if _PLANS.search(text) and (cues.PLAN.search(text) or _TO_COME.search(text)):
+    if _PLANS.search(text) and not _BACK.search(text):
         return "planner"
     if kind in _SERIES:
         return "career"

@@ -92,10 +92,6 @@ def _read_year(match: re.Match[str], _: Calendar) -> Moment:
     return Moment(span=unit_span(Unit.YEAR, dt.date(int(match["year"]), 1, 1)))
 
 
-def _read_new_year(_: re.Match[str], calendar: Calendar) -> Moment:
-    return calendar.day(1, 1, None)
-
-
 def _read_week_number(match: re.Match[str], calendar: Calendar) -> Moment:
     def week(year: int) -> Span | None:
         try:
@@ -162,7 +158,6 @@ FIXED_DATES: tuple[Rule, ...] = (
     (r"(?:the )?(?P<quarter>last) quarter of (?P<year>(?:19|20)\d\d|last year)", _read_quarter),
     (rf"h(?P<half>[12])\b{YEAR}", _read_half),
     (rf"(?:(?:calendar )?week|[ck]w) (?:number )?(?P<number>\d{{1,2}})\b{YEAR}", _read_week_number),
-    (r"(?:the )?new year(?: day)?\b", _read_new_year),
     (rf"{_WEEKDAY} (?:of )?last week\b", _read_weekday_of_last_week),
     (rf"(?:(?P<which>last|past|previous|this|next|coming) )?{_WEEKDAY}", _read_weekday),
     (rf"(?:(?P<which>last|this|next) |(?<=\bon )|(?<=since )){_SHORT_WEEKDAY}", _read_weekday),

@@ -8,10 +8,17 @@ from functools import partial
 from agents.offline.dates.moments import NUMBERS, half_year
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, unit_span
 
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_SATURDAY, _WEEK_DAYS = 5, 7
+_NTH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+_NTH |= {"1st": 0, "2nd": 1, "3rd": 2, "4th": 3}
 EDGE = re.compile(
     r"(?:the )?(?:very )?(?:(?P<edge>start|beginning|end|close|middle|first half|second half|"
-    r"first|last) (?:(?P<count>\d{1,2}|two|three|four|five|six|ten) )?"
+    r"whole|all|entirety|month|quarter|year|first|last) (?:(?P<count>\d{1,2}|two|three|four|five"
+    r"|six|ten) )?"
     r"(?:(?P<unit>day|week|month)s? )?of |"
+    r"(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th)"
+    rf" (?P<part>week|weekend|{'|'.join(WEEKDAYS)}) (?:of|in) |"
     r"(?P<third>early|mid|late) ?-? ?(?:in )?|"
     r"(?P<week>week (?:of|commencing|starting|beginning)|w c) (?:the )?)"
 )
@@ -24,6 +31,8 @@ def edge_of(span: Span, edge: re.Match[str]) -> Span:
         return unit_span(Unit.WEEK, span.start)
     if edge["third"]:
         return _third(span, THIRDS.index(edge["third"]))
+    if edge["nth"]:
+        return _nth(span, _NTH[edge["nth"]], edge["part"])
     part = _PARTS.get(edge["edge"])
     return part(span) if part else _some_units(span, edge)
 
@@ -42,6 +51,19 @@ def _some_units(span: Span, edge: re.Match[str]) -> Span:
     if edge["edge"] == "first":
         return Span(start=span.start, end=span.start + step)
     return Span(start=span.end - step, end=span.end)
+
+
+def _nth(span: Span, number: int, part: str) -> Span:
+    """Return the second week of a span, its first weekend, or its last Friday."""
+    if part == "week":
+        start = span.start + number * _WEEK_DAYS * ONE_DAY
+        return Span(start=min(start, span.end), end=min(start + 6 * ONE_DAY, span.end))
+    weekday = _SATURDAY if part == "weekend" else WEEKDAYS.index(part)
+    first = span.start + (weekday - span.start.weekday()) % _WEEK_DAYS * ONE_DAY
+    days = [first + week * _WEEK_DAYS * ONE_DAY for week in range(span.days // _WEEK_DAYS + 1)]
+    days = [day for day in days if day <= span.end]
+    start = days[number] if -len(days) <= number < len(days) else days[-1]
+    return Span(start=start, end=start + (ONE_DAY if part == "weekend" else 0 * ONE_DAY))
 
 
 def _half(span: Span, *, is_first: bool) -> Span:

@@ -1,15 +1,23 @@
 """Find the periods that a question names, and take them out of its words."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.offline.answers.wording import date_text
 from agents.offline.dates.fixed import DAY, FIXED_DATES
-from agents.offline.dates.moments import Calendar, Moment, NoSuchDateError, PeriodError, day_span
+from agents.offline.dates.moments import (
+    Calendar,
+    Moment,
+    NoSuchDateError,
+    PeriodError,
+    day_span,
+    half_year,
+)
 from agents.offline.dates.parts import EDGE, edge_of
 from agents.offline.dates.relative import RELATIVE_DATES, all_time
-from agents.offline.dates.spans import ONE_DAY, Span, Unit, unit_span
+from agents.offline.dates.spans import ONE_DAY, Span, Unit, month_end, unit_span
 
 # "the end of the first week of March" has two.
 MAX_EDGES = 2
@@ -33,15 +41,26 @@ _YEAR_BEFORE = re.compile(
     r"(?:(?:of |in )?(?:last|the previous) year|a year (?:ago|before)|the year before)"
     r"|a year earlier\b|year over year\b|year on year\b|yoy\b"
 )
+_YEAR_ON_YEAR = re.compile(r"(?:year (?:over|on) year|yoy)(?=.)")
 _WEEKEND_DAYS, _SATURDAY = 2, 5
 _PERIOD_AFTER = re.compile(r"(?:the )?(?P<unit>week|month|quarter|year) after(?: that)?\b(?! \d)")
 _SAME_TIME_BEFORE = re.compile(
     r"(?:at )?(?:the )?same (?:time|period|point|days?) (?:of |in )?(?:last|the previous) "
     r"(?P<unit>week|month|quarter)\b"
 )
+# "the second quarter against the first": the unit is said once.
+_ORDINAL_OF_SAME = re.compile(
+    r"(?:the )?(?P<ordinal>first|second|third|fourth|other)(?P<half> half)?(?: one)?"
+    r"(?=$| (?:on|in|for)\b)"
+)
+_ORDINALS = ("first", "second", "third", "fourth", "other")
+_HALF_YEARS, _QUARTERS = 2, 4
 _PERIOD_BEFORE = re.compile(
     r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
     r"(?! (?:\d|yesterday\b|last\b))"
+    r"|(?:go )?(?:back )?(?:one|a|another) (?:more )?(?:day|week|month|quarter|year)"
+    r" (?:back|earlier|prior|further back)\b"
+    r"|(?:go )?back (?:one|a|another) (?:more )?(?:day|week|month|quarter|year)\b"
     r"|(?:previous|prior|preceding) (?:one|period|day|month|week|quarter|year)\b)"
 )
 
@@ -62,8 +81,11 @@ def find_periods(text: str, calendar: Calendar, earlier: Sequence[Span] = ()) ->
     Raises PeriodError for a date that does not exist, a period that ends before it starts, one
     that has not begun, and one that means other days to everybody.
     """
+    if match := _YEAR_ON_YEAR.search(text):  # "year on year, how are my views in October"
+        text = f"{text[: match.start()]}{text[match.end() :]} {match[0]}"
     spans: list[Span] = []
     rest, done = [], 0
+    is_since = False
     for word in re.finditer(r"\S+", text):
         if word.start() < done:
             continue
@@ -71,9 +93,12 @@ def find_periods(text: str, calendar: Calendar, earlier: Sequence[Span] = ()) ->
             text, word.start(), calendar
         )
         if found is None:
+            is_since = is_since or word[0] == "since"
             rest.append(word[0])
             continue
         named, done = found
+        if is_since and not spans:  # "since my last birthday, 14 June"
+            named = [_open(span, "since", calendar) for span in named]
         spans += [_begun(span, calendar) for span in named]
     return Periods(spans=tuple(dict.fromkeys(spans)), rest=" ".join(rest))
 
@@ -87,6 +112,11 @@ def _relation_at(
         return [base.year_before()], match.end()
     if spans and (match := _PERIOD_AFTER.match(text, position)):
         return [unit_span(Unit(match["unit"]), spans[-1].end + ONE_DAY)], match.end()
+    same = _ORDINAL_OF_SAME.match(text, position) if spans else None
+    if same and (
+        other := _same_unit(spans[-1], _ORDINALS.index(same["ordinal"]), is_half=bool(same["half"]))
+    ):
+        return [other], same.end()
     if match := _SAME_TIME_BEFORE.match(text, position):
         return [_this(match["unit"], calendar).previous()], match.end()
     if spans and (match := _PERIOD_BEFORE.match(text, position)):
@@ -97,6 +127,21 @@ def _relation_at(
             before = Span(start=spans[-1].start - days, end=spans[-1].end - days)
         return [before], match.end()
     return None
+
+
+def _same_unit(span: Span, number: int, *, is_half: bool) -> Span | None:
+    """Return the quarter or half year of this number in the span's year, or the other half."""
+    year = span.start.year
+    halves = [half_year(year, is_first=True), half_year(year, is_first=False)]
+    if any((span.start, span.end) == (half.start, half.end) for half in halves):
+        return halves[number] if number < _HALF_YEARS else None
+    if is_half and span.unit is None and span.start.day == 1:
+        return Span(start=span.end + ONE_DAY, end=month_end(span.end.year, span.end.month))
+    if is_half and span.end == month_end(span.end.year, span.end.month):
+        return Span(start=span.start.replace(day=1), end=span.start - ONE_DAY)
+    if span.unit is not Unit.QUARTER or number >= _QUARTERS:
+        return None
+    return unit_span(Unit.QUARTER, dt.date(year, 3 * number + 1, 1))
 
 
 def _this(unit: str | None, calendar: Calendar) -> Span:

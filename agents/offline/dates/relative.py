@@ -1,20 +1,13 @@
 """Expressions that count from the creator's day: last month, three weeks ago, all time."""
 
-import datetime as dt
 import re
 
+from agents.offline.dates.fixed import YEAR
+from agents.offline.dates.holidays import HOLIDAY, HOLIDAYS, SEASON, season
 from agents.offline.dates.moments import NUMBERS, Calendar, Moment, PeriodError, Rule
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, months_before, rolling, unit_span
 
 _SATURDAY = 5
-_HOLIDAYS = {
-    "chri": ((12, 24), (12, 26)),
-    "xmas": ((12, 24), (12, 26)),
-    "hall": ((10, 31), (10, 31)),
-    "vale": ((2, 14), (2, 14)),
-}
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
-
 _COUNT = rf"(?:(?:a|the) (?=couple|few))?(?P<count>\d{{1,4}}|{'|'.join(NUMBERS)})(?: of)?"
 _UNITS = r"-? ?(?P<unit>hour|day|night|week|fortnight|month|quarter|year)s?\b"
 _UNIT = (
@@ -26,11 +19,7 @@ _ALL_TIME = (
     r"|since i (?:started|began|joined|connected)(?: \w+){0,2}|(?:since )?day one\b"
     r"|(?:my |the )?(?:whole|entire|full) (?:history|time)\b"
 )
-_VAGUE = (
-    r"(?:easter|thanksgiving|ramadan"
-    r"|mother day|father day|black friday|cyber monday|the holidays|the pandemic"
-    r"|lockdown)\b"
-)
+_VAGUE = r"(?:thanksgiving|ramadan|mothers? day|fathers? day|the holidays|the pandemic|lockdown)\b"
 
 
 def all_time(calendar: Calendar) -> Span:
@@ -108,23 +97,19 @@ def _read_before_last(match: re.Match[str], calendar: Calendar) -> Moment:
 
 
 def _read_season(match: re.Match[str], calendar: Calendar) -> Moment:
-    """Read a meteorological season, which begins with a month: the latest one.
-
-    "Last summer" is over.
-    """
-    start = dt.date(calendar.today.year, _SEASONS[match["season"]], 1)
-    needed = months_before(start, -3) if match["which"] == "last" else start
-    if needed > calendar.today:
-        start = start.replace(year=start.year - 1)
-    return Moment(span=Span(start=start, end=months_before(start, -3) - ONE_DAY))
+    """Read the latest season; "last summer" is over."""
+    if match["year"]:
+        return calendar.of_year(match["year"], lambda year: season(year, match["season"]))
+    found = season(calendar.today.year, match["season"])
+    needed = found.end if match["which"] == "last" else found.start
+    if needed >= calendar.today:
+        found = season(calendar.today.year - 1, match["season"])
+    return Moment(span=found)
 
 
 def _read_holiday(match: re.Match[str], calendar: Calendar) -> Moment:
-    first, last = _HOLIDAYS[match["holiday"][:4]]
-    year = calendar.today.year
-    if dt.date(year, *first) > calendar.today:
-        year -= 1
-    return Moment(span=Span(start=dt.date(year, *first), end=dt.date(year, *last)))
+    read = next(read for name, read in HOLIDAYS.items() if re.fullmatch(name, match["holiday"]))
+    return calendar.of_year(match["year"], read)
 
 
 def _refuse_vague(match: re.Match[str], _: Calendar) -> Moment:
@@ -176,9 +161,9 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (r"(?:(?<=vs )|(?<=to )|(?<=and )|(?<=with )|(?<=than ))now\b", _read_day_word),
     (_ALL_TIME, _read_all_time),
     (
-        r"(?:the |my )?(?:(?P<which>last|this|past) )?(?P<season>spring|summer|autumn|winter)\b",
+        rf"(?:the |my )?(?:(?P<which>last|this|past) )?{SEASON}\b(?: season| holidays)?{YEAR}",
         _read_season,
     ),
-    (r"(?P<holiday>christmas|xmas|halloween|valentines? day)\b", _read_holiday),
+    (rf"(?:last |this |past )?{HOLIDAY}{YEAR}", _read_holiday),
     (_VAGUE, _refuse_vague),
 )

@@ -47,7 +47,9 @@ UNUSUAL = _cue(
     r"(?:stand|stands|stood|standing|stick|sticks|stuck) out|out of the ordinary|remarkable",
     r"notable|noteworthy|exceptional|extraordinary|interesting|special|surpris\w+|suspicious",
     r"(?:biggest|largest|sharpest|steepest) (?:drop|rise|increase|jump|gain|loss|decline)",
-    r"when did (?:i|my|it)|irregular\w*|crazy|viral|peaks?|peaked|jumps?|leaps?|surges?|surged",
+    r"when did (?:i|my|it)|irregular\w*|crazy|viral|peaks?|peaked|jump(?:s|ed)?|leaps?|surges?"
+    r"|surged",
+    r"(?:bad|good|off|slow|weak|strong|rough|great|big|crazy|unusually \w+) days|at some point",
     r"dips?|crash\w*|plunge\w*|slumps?|drops",
     r"(?:a|any|big|sudden|weird|the|this|that|huge|large) drop",
     r"happen(?:s|ed|ing)?|why|what went (?:on|wrong)|what (?:is|was) going on",
@@ -87,6 +89,8 @@ OVERVIEW = _cue(
 PERIOD_COMPARED = re.compile(r"\b(?:vs|versus|than|against|compared? (?:to|with)|with|to)$")
 # "this month than last": the same unit once more, before.
 THAN_LAST = re.compile(r"\b(?:vs|versus|than|against|to|with) (?:the )?last(?: one)?$")
+# "bigger than at the start of the year": what has changed since that day.
+THAN_THEN = _cue(r"than|compared?(?: to| with)?")
 POSTS_DO = _cue(
     r"how (?:did|do|does|have|has|are|is|were|was) .*\b(?:do|doing|done|perform\w*|go|going)"
 )
@@ -95,7 +99,12 @@ UNREAD_PERIOD = re.compile(
     r"\b(?:(?:since|until|till|(?<!than )before|after|between|during)\b(?! when)"
     r"|(?:last|past|previous) (?!update|sync|refresh|import)\w+)"
 )
-FOLLOW_UP = re.compile(r"^(?:and|but|or|also|then|now|what about|how about|same|what if)\b")
+FOLLOW_UP = re.compile(
+    r"^(?:and|but|or|also|then|now|what about|how about|same|what if|only|just|rather|except|again"
+    r"|make (?:it|that|them)|for (?:it|that|them)|go back"
+    r"|(?:sort|rank|order|list|show|give)(?: me)? (?:it|that|them|those|these))\b"
+    r"|\b(?:instead|as well|then|too)$"
+)
 # "and how many do I have now?" is about today, whatever day was asked about before.
 NOW = _cue(r"now$|right now|currently|at the moment|so far today")
 WHY = _cue(r"why|how come|what (?:is|was) the reason")
@@ -110,6 +119,7 @@ BACK_REFERENCE = _cue(
     r"same (?:period|month|week|time|year|day|platform)",
 )
 EVERYWHERE = _cue(
-    r"all (?:\w+ )?(?:platforms|channels|networks|accounts)|everywhere|overall|in total",
+    r"(?:all|every|each|other) (?:\w+ )?(?:platform|channel|network|account|one)s?|everywhere"
+    r"|overall|in total|elsewhere|the (?:others|rest)",
     r"altogether|across (?:all|everything)|everything together",
 )

@@ -10,6 +10,13 @@ from agents.offline.questions.words import MAX_CHARACTERS, normalise
 _HANDLE = re.compile(r"(?<![\w.])@([\w.-]*\w)")
 _OWNER = re.compile(r"\b([^\W\d_][\w.-]{0,63})['\u2019]s\b")
 _SOMEBODY_HAS = re.compile(r"\b(?:does|has|did) (?P<name>[^\W\d_]+)\b")
+# "Is Dua Lipa growing?", "bigger than Adele".
+_NAME = r"(?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)"
+_SUBJECT = re.compile(
+    rf"\b(?:is|are|was|will|can|how is|how are|how\W?s|[Dd]oes|[Dd]id|[Hh]as|[Ii]s|[Aa]re|[Hh]ow is"
+    rf"|[Hh]ow\W?s|than|vs\.?|versus|against) {_NAME}"
+)
+_LOWER_SUBJECT = re.compile(r"^(?:is|are|was|will|how is|how are) (?P<name>[^\W\d_]+ [^\W\d_]+)\b")
 MIN_CHARACTERS = 4
 
 
@@ -46,7 +53,17 @@ def find_stranger(text: str) -> str | None:
         for match in _SOMEBODY_HAS.finditer(normalise(text))
         if not is_ordinary(match["name"])
     )
-    return next(owners, None) or next(subjects, None)
+    return next(owners, None) or next(subjects, None) or _subject(text)
+
+
+def _subject(text: str) -> str | None:
+    """Return the name of which something is asked, none of whose words is ordinary."""
+    plain = normalise(text)
+    found = [*_SUBJECT.finditer(text[:MAX_CHARACTERS]), *_LOWER_SUBJECT.finditer(plain)]
+    names = (match["name"] for match in found)
+    return next(
+        (name for name in names if not any(map(is_ordinary, normalise(name).split()))), None
+    )
 
 
 def _is_telling(name: str) -> bool:

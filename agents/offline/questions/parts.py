@@ -16,6 +16,7 @@ from agents.offline.questions.topics import Topic
 from agents.offline.questions.understanding import calendar_of
 from agents.offline.questions.vocabulary import find_metrics, find_platforms
 from agents.offline.questions.words import MAX_CHARACTERS, normalise
+from agents.offline.requests.request import Kind, Request
 from storage.models import Metric, Platform
 
 MAX_PARTS = 3
@@ -30,12 +31,17 @@ _ASKS_MORE = re.compile(
 _AND = re.compile(r",?\s+(?=and\s)", re.IGNORECASE)
 _COMPARES = re.compile(r"\b(?:compar\w*|vs|versus|than|against|between|difference)\b")
 
+_WRITES = {Kind.SAVE_DRAFT, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
+
 Read = tuple[str, Part]
 
 
 def understand_parts(text: str, reader: Reader, previous: Asked | None = None) -> list[Part]:
     """Return what each question of a text asks, at most three; the last reply names the rest."""
-    if not isinstance(whole := reader.read(text, previous), Question):
+    whole = reader.read(text, previous)
+    if isinstance(whole, Request):
+        return _of_request(text, reader, previous) or [whole]
+    if not isinstance(whole, Question):
         return [whole]
     parts: list[Read] = []
     sentences = [part for part in _SENTENCE_END.split(text[:MAX_CHARACTERS]) if normalise(part)]
@@ -57,6 +63,32 @@ def understand_parts(text: str, reader: Reader, previous: Asked | None = None) -
             )
         )
     return asked
+
+
+def _of_request(text: str, reader: Reader, previous: Asked | None) -> list[Part]:
+    """Return the requests of "my best reel in May, and when should I post?"; else nothing.
+
+    What writes something down is one request, however long its text.
+    """
+    sentences = [part for part in _SENTENCE_END.split(text[:MAX_CHARACTERS]) if normalise(part)]
+    pieces = [piece for part in sentences for piece in _joined_where_short(_ASKS_MORE.split(part))]
+    if not 1 < len(pieces) <= MAX_PARTS:
+        return []
+    parts: list[Read] = []
+    for piece in pieces:
+        parts.append((piece, reader.read(piece, _last_question(parts) or previous)))
+    subjects = {_subject(part) for _, part in parts} - {None, *_WRITES}
+    return [part for _, part in parts] if len(subjects) == len(parts) else []
+
+
+def _subject(part: Part) -> Kind | tuple[Metric, ...] | None:
+    """Return what a part is about by itself; null where it only adds to the one before."""
+    match part:
+        case Request():
+            return part.kind
+        case Question(metrics=(_, *_)):
+            return part.metrics
+    return None
 
 
 def _of_sentence(sentence: str, reader: Reader, previous: Asked | None) -> list[Read]:

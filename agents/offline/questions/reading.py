@@ -19,11 +19,12 @@ from agents.offline.questions.replies import (
     without_politeness,
 )
 from agents.offline.questions.understanding import calendar_of, understand
-from agents.offline.questions.vocabulary import find_other_platforms
+from agents.offline.questions.vocabulary import find_other_platforms, find_platforms
 from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.follow_ups import follow_request
-from agents.offline.requests.request import Request, Text
+from agents.offline.requests.kinds import find_clear_kind
+from agents.offline.requests.request import GOAL_KINDS, Request, Text
 from agents.offline.requests.understanding import find_referral, find_request
 
 Asked = Question | Request
@@ -55,7 +56,7 @@ class Reader:
 
     def _request(self, typed: str, previous: Asked | None) -> Request | Reply | None:
         head = _QUOTED.sub("", typed)
-        drafts = cues.SAVE_DRAFT.search(normalise(head)) is not None
+        drafts = _keeps_text(head, typed)
         named = find_account(head if drafts else typed, self.creator)
         plain = without_politeness(normalise(named.text))
         has_hashtag = _HASHTAG.search(typed) is not None
@@ -74,15 +75,48 @@ class Reader:
 
     def _found(self, text: Text, previous: Asked | None) -> Request | Reply | None:
         calendar = calendar_of(self.creator)
+        if _keeps_text(_QUOTED.sub("", text.typed), text.typed) and "draft" not in text.plain:
+            text = replace(text, plain=f"save draft {text.plain}")
+        if _is_goal(previous) and cues.CHANGES_IT.search(text.plain):
+            text = replace(text, plain=f"{text.plain} goal")
         if _HASHTAG.search(text.typed) and "topic" not in text.plain:
             text = replace(text, plain=f"{text.plain} hashtags")
-        found = find_request(text, self.creator, calendar, self.tools)
+        creator = _with_goals_in_mind(self.creator, text.plain, previous)
+        found = find_request(text, creator, calendar, self.tools)
         leans = bool(FOLLOW_UP.search(text.plain)) or len(text.plain.split()) <= SHORT_WORDS
-        if found is None and isinstance(previous, Request) and leans:
-            return follow_request(text, previous, self.creator, calendar)
+        if isinstance(previous, Request) and leans:
+            clear = find_clear_kind(text.plain, self.tools)
+            if found is None or clear in {None, previous.kind}:
+                followed = follow_request(text, previous, self.creator, calendar)
+                found = followed or found
         if isinstance(found, Request) and previous and FOLLOW_UP.search(text.plain):
             return _leaning(found, previous)
         return found
+
+
+def _keeps_text(head: str, typed: str) -> bool:
+    """Tell whether a text asks to keep a draft, by its words or by the quoted text behind them."""
+    plain = normalise(head)
+    if cues.SAVE_DRAFT.search(plain):
+        return True
+    names_place = find_platforms(plain) and not cues.GOAL.search(plain)
+    return bool(head != typed and names_place and cues.KEEPS.search(without_politeness(plain)))
+
+
+def _is_goal(asked: Asked | None) -> bool:
+    return isinstance(asked, Request) and asked.kind in GOAL_KINDS
+
+
+def _with_goals_in_mind(creator: Creator, text: str, previous: Asked | None) -> Creator:
+    """Return the creator with only the goals that "lower it" can mean."""
+    if not isinstance(previous, Request) or not cues.CHANGES_IT.search(text):
+        return creator
+    goals = [
+        goal
+        for goal in creator.goals
+        if goal.id == previous.option("goal_id") or goal.platform in previous.platforms
+    ]
+    return creator.model_copy(update={"goals": tuple(goals) or creator.goals})
 
 
 def _leaning(request: Request, previous: Asked) -> Request:

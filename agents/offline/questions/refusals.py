@@ -17,7 +17,8 @@ _ASKED_TO = (
 _ACTIONS = (
     r"(?:post(?! counts?\b| numbers?\b)|publish|upload(?! counts?\b)|schedule|delete|erase|remove|"
     r"disconnect|connect|link (?:my|the|up)|import|export|download|cancel|change (?:my|the)|set|"
-    r"buy|send|reply|answer|write|draft|create|generate|compose|make|translate|draw|paint|sing|edit|"
+    r"buy|send|reply|answer|write|draft|create|generate|compose|make|translate|draw|paint|sing"
+    r"|edit|"
     r"design|unfollow|block|reset|invite|book|order|call|open|run|execute)"
 )
 _A_REPORT = (
@@ -41,7 +42,8 @@ REFUSALS: tuple[Refusal, ...] = (
         "for example, “How did I grow last month?”",
     ),
     Refusal(
-        asks=r"all users|other (?:users?|creators?|people|accounts?|artists?|channels?)"
+        asks=r"all users|other (?:users?|creators?|people|artists?|musicians?|bands?)"
+        r"|(?<!my )(?<!the )other (?:accounts?|channels?)"
         r"|(?:does|has|is) (?:she|he)\b"
         r"|(?:she|he) (?:has|have|got)|competitors?|somebody|someone"
         r"|another (?:user|creator|person|artist|account|channel)"
@@ -139,7 +141,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "tell you the net change: try “Did I lose followers last week?”",
     ),
     Refusal(
-        asks=r"money|revenues?|earn\w*|incomes?|paid|payouts?|rpm|cpm|moneti\w+|royalt\w+"
+        asks=r"money|pays?|revenues?|earn\w*|incomes?|paid|payouts?|rpm|cpm|moneti\w+|royalt\w+"
         r"|sponsor\w*|profits?|dollars?|euros?|sales?|merch|tickets?|ads?|advert\w*|organic"
         r"|boosted|budget",
         answer="I don't know anything about money or advertising: only audience and activity are "

@@ -110,7 +110,8 @@ _ASKS_WHO = re.compile(
 _ONLY_GREETS = re.compile(rf"^(?:{_GREETING} )?(?:{_GREETING}|how are you(?: today| doing)*)$")
 _ONLY_THANKS = re.compile(rf"^{_THANKS}(?: {_THANKS})*$")
 _POLITE_START = re.compile(
-    rf"^(?:(?:{_GREETING}|thanks?|thank you|ok|okay|great|please|so|well) )+"
+    rf"^(?:(?:{_GREETING}|thanks?|thank you|ok|okay|great|please|so|well|hm+|oh|ah|right|alright"
+    r"|cool|nice|perfect|yes|yeah|yep|sure|interesting|wow|lol|haha) )+"
 )
 
 

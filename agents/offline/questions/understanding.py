@@ -17,6 +17,7 @@ from agents.offline.questions.cues import (
     PERIOD_COMPARED,
     POSTS_DO,
     THAN_LAST,
+    THAN_THEN,
     UNREAD_PERIOD,
     WHY,
 )
@@ -212,6 +213,8 @@ def _with_present(
     unit = spans[0].unit
     if len(spans) > 1 or unit is None:
         return spans
+    if question.topic is Topic.GROWTH and spans[0].days == 1 and THAN_THEN.search(question.text):
+        return (Span(start=spans[0].start, end=creator.today),)
     if THAN_LAST.search(question.text):
         return (*spans, unit_span(unit, spans[0].start - ONE_DAY))
     present = unit_span(unit, creator.today).until(creator.today)

@@ -49,18 +49,18 @@ METRICS: dict[Metric, str] = {
     Metric.FOLLOWERS: (
         r"followers?|follower ?ship|subscribers?|subs?|fans?|fan ?base|audience|community"
         r"|(?:people|users) (?:now )?follow(?:ed|ing|s)?|follow(?:ed|ing)? me"
-        r"|(?:my|\w+ify|\w+gram) following"
+        r"|(?:my|\w+ify|\w+gram) following|people (?:who )?(?:join|subscrib|sign)\w*"
     ),
     Metric.WATCH_TIME_MINUTES: (
         r"watch ?times?|time (?:\w+ ){0,3}watching|watch (?:hours|minutes)|"
         r"(?:minutes|hours)(?: of)? watch(?:ed|ing| time)?|"
-        r"(?:minutes|hours)\b.*\bwatch(?:ed)?|how (?:long|much)\b.*\bwatch(?:ed)?"
+        r"(?:minutes|hours)\b.*\bwatch(?:ed|ing)?|how (?:long|much)\b.*\bwatch(?:ed)?"
     ),
     Metric.VIEWS: r"views?|viewed|view counts?|video plays|watched",
-    Metric.LIKES: r"likes|liked|hearts",
-    Metric.COMMENTS: r"comments?|commented",
-    Metric.SHARES: r"shares|shared|reshares",
-    Metric.SAVES: r"saves|saved|bookmarks|bookmarked",
+    Metric.LIKES: r"likes|liked|hearts|like my",
+    Metric.COMMENTS: r"comments?|commented|commenting",
+    Metric.SHARES: r"shares|shared|sharing|reshares|share my",
+    Metric.SAVES: r"saves|saved|saving|bookmarks|bookmarked|(?:did|do|does) \w+ save|save my",
     Metric.STREAMS: (
         r"streams?|streamed|streaming|listens|(?<!people )listened|spins|"
         r"(?:song|track|album|music) plays|(?:music|songs?|tracks?|album)\b.*\bplay(?:s|ed)"

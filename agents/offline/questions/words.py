@@ -1,8 +1,10 @@
-"""What was typed, as plain lower-case words with the usual misspellings put right."""
+"""What was typed, as plain lower-case words: misspellings and short forms put right."""
 
 import re
 import unicodedata
 from functools import lru_cache
+
+from agents.offline.questions.number_words import with_digits
 
 MAX_CHARACTERS = 2_000
 
@@ -60,6 +62,37 @@ _SHORT_FORMS = {
     "wk": "week",
     "yr": "year",
     "avg": "average",
+    "gonna": "going to",
+    "wanna": "want to",
+    "gotta": "have to",
+    "lemme": "let me",
+    "gimme": "give me",
+    "rn": "right now",
+    "atm": "at the moment",
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tomoz": "tomorrow",
+    "yday": "yesterday",
+    "b4": "before",
+    "til": "till",
+    "eoy": "the end of the year",
+    "eom": "the end of the month",
+    "wknd": "weekend",
+    "mins": "minutes",
+    "hrs": "hours",
+    "fav": "favourite",
+    "fave": "favourite",
+    "faves": "favourites",
+    "vid": "video",
+    "vids": "videos",
+    "pic": "photo",
+    "pics": "photos",
+    "folks": "people",
+    "peeps": "people",
+    "bout": "about",
+    "cuz": "because",
+    "coz": "because",
+    "r": "are",
 }
 
 # The words that the rules depend on; a typo of one of them is put right.
@@ -106,7 +139,7 @@ def normalise(text: str) -> str:
     plain = re.sub(r"(?<=\d)\.\.+(?=\d)", " - ", plain)
     plain = re.sub(r"(?<=[a-z]{4})-(?=to|over|on|by|date|year|month|week)|(?<=\bto)-", " ", plain)
     words = (_plain_word(token) for token in _TOKEN.findall(plain))
-    return " ".join(" ".join(words).split())
+    return with_digits(" ".join(" ".join(words).split()))
 
 
 def _plain_word(token: str) -> str:

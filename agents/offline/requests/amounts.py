@@ -4,10 +4,10 @@ import re
 
 from agents.offline.dates.moments import NUMBERS
 
-_SCALES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "million": 1_000_000, "mio": 1_000_000}
+_SCALES = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000}
 _AMOUNT = re.compile(
     r"(?<![\w.,/-])(?P<digits>\d{1,3}(?:[,.]\d{3})+|\d+(?:[.,]\d+)?)"
-    r" ?(?P<scale>k|m|thousand|million|mio)?(?![\w/-])(?! ?(?:%|percent\b|days?\b|weeks?\b"
+    r" ?(?P<scale>k|m|mio)?(?![\w/-])(?! ?(?:%|percent\b|days?\b|weeks?\b"
     r"|months?\b|years?\b|a week\b|per\b))"
 )
 _COUNTS = {
@@ -23,22 +23,11 @@ _COUNTED = re.compile(
     rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:\w+ )?(?:posts|videos|reels|shorts|photos"
     r"|pictures|carousels|stories|songs|tracks|uploads)\b"
 )
-_IN_WORDS = {
-    "half a million": "500000",
-    "a quarter million": "250000",
-    "a million": "1000000",
-    "a hundred thousand": "100000",
-    "one hundred thousand": "100000",
-    "ten thousand": "10000",
-    "a thousand": "1000",
-}
 _YEARS = range(2005, 2101)
 
 
 def find_amounts(text: str) -> list[int]:
     """Return the whole amounts of normalised text without its periods, in order."""
-    for words, digits in _IN_WORDS.items():
-        text = text.replace(words, digits)
     found = []
     for match in _AMOUNT.finditer(text):
         digits, scale = match["digits"], _SCALES.get(match["scale"] or "", 1)

@@ -4,19 +4,21 @@ import re
 
 POST = (
     r"(?:posts?|uploads?|videos?|reels?|shorts?|clips?|photos?|pictures?|pics?|carousels?"
-    r"|stor(?:y|ies)|songs?|tracks?|content|pieces?|things?|stuff|lives?|links?)"
+    r"|stor(?:y|ies)|songs?|tracks?|content|pieces?|things?|stuff|lives?|links?|bangers?|hits?"
+    r"|winners?|duds?)"
 )
+_PLATFORM = r"(?:instagram|insta|ig|facebook|fb|you ?tube|yt|spotify|platform|account|channel)"
 _POSTING = r"(?:post|posting|publish|publishing|upload|uploading|share|release|drop|go live)"
 _GOAL = r"(?:goals?|targets?|milestones?|objectives?)"
 
 POST_TYPES: dict[str, str] = {
     "reel": r"reels?",
     "carousel": r"carousels?|slide ?shows?",
-    "photo": r"photos?|pictures?|pics?|images?",
+    "photo": r"photos?|pictures?|images?",
     "story": r"stor(?:y|ies)(?! ?tell)",
     "short": r"shorts?",
-    "video": r"videos?|vids?",
-    "track": r"songs?|tracks?|singles?",
+    "video": r"videos?",
+    "track": r"songs?|tracks?|singles|(?:new|last|latest|my|a) single(?! \w*(?:best|worst|most))",
     "link": r"links?",
     "post": r"text posts?|status(?:es)?|(?:vs|or|than|against) texts?|^texts?",
 }
@@ -40,7 +42,7 @@ WORST = _cue(
     r"worst|flop(?:s|ped|ping)?|least (?!one)|lowest|weakest|bottom|under ?perform\w*|poorest",
     r"(?:did|does|do|perform\w*|went|work(?:s|ed)?) (?:so |really |very )?(?:badly|poorly|bad)",
     r"(?:did|does|do|has|have|is|was) not (?:work|perform|do|land|go)\w*|fail(?:s|ed|ures?)?",
-    r"tank(?:s|ed)?|bombed|dead weight|losers?",
+    r"tank(?:s|ed)?|bomb(?:s|ed)?|dead weight|losers?|duds?|disappoint\w*",
 )
 TOP_CONTENT = _cue(
     rf"(?:top|best|worst|strongest|weakest|greatest|biggest|lowest|highest|poorest|bottom)"
@@ -52,9 +54,10 @@ TOP_CONTENT = _cue(
     r"|flop\w*|bring|brought|brings|earned|earn|made|tank\w*|bombed|fail\w*|landed))?",
     rf"{POST}(?: that)?(?: \w+)? (?:flopped|tanked|bombed|under ?perform\w*|over ?perform\w*"
     rf"|went viral|did best|did worst|worked best|performed best|performed worst)",
-    r"what (?:worked|has worked|did work|works|flopped|has flopped|did not work|performed"
-    r"|is working|landed)\b(?! for)",
-    r"(?:greatest|biggest) hits?|flops|hits and misses|winners|top performers?|best performers?",
+    r"what (?:(?:did|does|has|have|is|was|really|just|not|totally|completely) )*(?:work|land|flop"
+    r"|tank"
+    r"|perform|bomb|resonat|fail|suck)(?:s|ed|ing|e)?\b(?! for)",
+    r"flops|hits and misses|winners|top performers?|best performers?",
     r"went viral|go(?:es|ne)? viral",
     rf"{POST}\b.*\b(?:flop(?:s|ped)?|tank(?:s|ed)?|bombed|fail(?:s|ed)?|viral|under ?perform\w*)",
     rf"(?:last|latest|newest|recent|most recent) {POST}",
@@ -78,7 +81,7 @@ BEST_TIMES = _cue(
     rf"when (?:should|do|can|shall|would|could|must|is|are) (?:i|we|it|my"
     rf"|the)\b.*\b(?:{_POSTING}|posts?|videos?|reels?|uploads?|audience|followers|online"
     rf"|active|best|work)",
-    rf"when to (?:{_POSTING}|put)|posting times?|(?:what|which) (?:time|hour|weekday"
+    rf"when (?:to|i|we) (?:{_POSTING}|put)|posting times?|(?:what|which) (?:time|hour|weekday"
     rf"|day of the week|days? of the week|time of (?:the )?day|day and (?:time"
     rf"|hour))s?(?! (?:range|zone))",
     rf"(?:what|which) days?\b.*\b(?:{_POSTING}|posts? (?:do|work|perform)|works?|perform|engag\w+)",
@@ -91,11 +94,13 @@ TOPICS = _cue(
     r"(?:posts?|videos?|reels?|captions?) about",
     r"(?:posts?|videos?|reels?|content) be about|about what|what .* (?:posts?|videos?"
     r"|reels?) about",
-    r"hash ?tags?|tags|topics?|themes?|keywords?|subjects?|words?(?= (?:in|work|do|perform|bring))",
+    r"hash ?tags?|tags|topics?|themes?|keywords?|subjects?|words?(?= (?:in|work|do|perform|bring"
+    r"|get|make|pull|draw))",
     rf"what (?:should|could|can|do|shall) i (?:talk|write|sing|make {POST}|speak"
     rf"|film) (?:about|on)",
-    r"caption words|what (?:my )?(?:audience|people|followers|fans) (?:like|want|love"
-    r"|care)\w* (?:to (?:see|hear)|about|most)?",
+    r"caption words|what (?:do )?(?:my )?(?:audience|people|followers|fans|subscribers"
+    r"|listeners) (?:like|want"
+    r"|love|care|enjoy)\w* (?:to (?:see|hear)|about|most)?",
 )
 ENGAGEMENT_RATES = _cue(
     r"eng rates?",
@@ -111,6 +116,10 @@ SAVE_DRAFT = _cue(
     r"draft (?:this|a|an|the|me|it|post|caption|for)|as (?:a|my|an?) (?:\w+ )?draft|new draft",
     r"make (?:it |this |that )?a (?:\w+ )?draft",
 )
+KEEPS = re.compile(
+    r"^(?:can|could|would|will|you|i|want|to|just|now|\W)*(?:save|keep|store|stash|note|park|jot"
+    r"|add|put)\b"
+)
 LIST_DRAFTS = _cue(
     r"not (?:yet )?published(?: yet)?|unpublished",
     r"(?:captions?|posts?|texts?|ideas?) (?:that )?(?:i|ive|i have) (?:saved?|kept|stored?|noted?)",
@@ -124,7 +133,8 @@ _AHEAD = (
     r"(?:reach|hit|get to|pass|have|cross|be|grow|get|gain|lose|end|make|see|keep|land|look|double)"
 )
 FORECAST = _cue(
-    r"prognosis",
+    r"prognosis|likely to (?:see|get|have|be|reach|hit)|(?:would|will|could)\b.*\bfrom now",
+    r"if (?:nothing|things|it all) (?:changes?|stays?|goes)\b.*",
     r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook|estimat\w+",
     rf"will (?:i|we)\b.*\b{_AHEAD}|will (?:my|the) \w+|(?:will|wo) not (?:i|my|we)",
     rf"(?:i|we|my|followers|views|subscribers) (?:\w+ )?will\b.*\b{_AHEAD}",
@@ -146,24 +156,32 @@ PERIODS = _cue(
 )
 TRENDS = _cue(
     r"going (?:up|down)|up or (?:going )?down(?!.*\b(?:vs|than|against|compared|from)\b)",
-    r"(?:down|up)hill|climb\w*|sliding|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
-    r"(?:which|what) way (?:are|is|do|does|did|have|has)",
+    r"tendenc\w+|on (?:its|the|their|a) (?:way|path) (?:up|down)|(?:down|up)hill|climb\w*|sliding"
+    r"|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
+    r"(?:which|what) way (?:are|is|do|does|did|have|has)|directions?|on the (?:rise|decline|up)",
+    r"(?:rising|growing|increasing|gaining|climbing)(?: \w+)? or (?:\w+ )?(?:falling|down"
+    r"|shrinking|declining|losing|dropping|decreasing)",
+    r"(?:falling|shrinking|declining|losing) or (?:\w+ )?\w+ing",
     r"trends?|trend ?lines?|trending (?:up|down|upwards?|downwards?)|(?:is|are|am"
     r"|my)\b.*\btrending",
     r"(?:clear|steady|steadily|consistent\w*|real|lasting|long ?term) (?:growth|decline"
     r"|direction|growing|declining|falling|rising|up|down)",
     r"(?:which|what|any|is|are)\b.*\b(?:declin\w+|dying|slowing(?: down)?|losing steam|fading"
     r"|stagnat\w+|plateau\w*|flat ?lin\w+)",
-    r"(?:what|which) direction|heading|momentum|going anywhere|(?:long|general"
-    r"|overall) (?:direction|development)",
+    r"heading|momentum|going anywhere|(?:long|general|overall) (?:run )?development",
     r"declining|plateau\w*|stagnat\w+",
 )
 CONCENTRATION = _cue(
-    r"spread out|disappear\w*|went away|in trouble (?:if|without)",
+    r"spread out|disappear\w*|vanish\w*|went away|in trouble (?:if|without)",
+    rf"(?:if|without|suppose|imagine|in case)\b.*\b{_PLATFORM}\b.*\b(?:gone|shuts?|shut down"
+    r"|bann?ed|delet\w+|die[sd]?|lost|block\w*|hack\w*|clos\w+|went down|crash\w*|collaps\w+)",
+    rf"(?:if|without|suppose|imagine)\b.*\b(?:lost|lose|bann?ed|delete|without)\b.*{_PLATFORM}",
     r"percent of (?:my|all|the)\b|makes? up|accounts? for|contribut\w*",
-    r"lopsided|uneven\w*|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
+    r"(?:part|role|chunk|bit) (?:does|do|is)\b.*\b(?:play|make|of|in)|lopsided|uneven\w*"
+    r"|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
     r"|total)",
-    r"concentrat\w*|depend\w*|rel(?:y|ies|ying|iant|iance)|diversif\w*|all my eggs|dominat\w*",
+    r"concentrat\w*|depend\w*|rel(?:y|ies|ying|iant|iance)|diversif\w*|eggs\b.*\bbasket"
+    r"|all my eggs|dominat\w*",
     r"shares? of (?:my|the|total|all)\b|what (?:share|part|portion|proportion|fraction"
     r"|percentage)\b",
     r"how much of (?:my|the|all)\b.*\b(?:comes?|from|is|on|due)|(?:mix|split|spread"
@@ -181,6 +199,7 @@ GOAL = _cue(_GOAL)
 GOAL_PROGRESS = _cue(
     r"status|update|next steps?",
     r"progress|on track|on pace|how far|how close|how near|behind|ahead of|pace|keep(?:ing)? up",
+    r"danger|risk|trouble|realistic|achievable|feasible|possible|at all|shaky|safe|likely|worried",
     r"on schedule|on course|off track|projection|get there|there yet|in time|tracking|so far",
     r"how (?:is|are|am|do|does|many|much)|doing|going|coming along|missing|left|remain\w*|need\w*",
     r"stand|status of|percent\w*|closest|halfway|still to go|to go|when (?:do|will|can|am)",
@@ -198,7 +217,8 @@ _SETS = r"(?:set|create|add|track|define|establish|start|open|make|give|put)"
 CREATE_GOAL = _cue(
     r"track \d[\w.,]*",
     r"\d[\w.,]*\b.*\bas (?:a|my) (?:new )?(?:goal|target)|make it (?:a|my) (?:goal|target)",
-    r"^goal (?:called|named)",
+    r"^goal (?:called|named)|(?:goal|target|challenge|objective"
+    r"|aim)(?: is)?(?: now)? (?:of )?\d[\d.,]*",
     rf"{_SETS}(?: up)?(?: me| us)?(?: a| an| another| one"
     rf"| the following)?(?: \w+){{0,3}} (?:goal|target|objective)",
     r"(?:a |another )?new (?:goal|target)|(?:need|want|like) (?:a|an|another) (?:\w+ )?(?:goal"
@@ -218,6 +238,9 @@ ASKS = re.compile(
     r"^(?:and |but |so )?(?:how|when|what|which|where|why|will|am|is|are|do|does|did|have|has)\b"
 )
 UPDATE_GOAL = _cue(
+    rf"(?:new|different|other|another|later|earlier|better) (?:due )?(?:date|deadline|number|day"
+    rf"|title"
+    rf"|name)\b.*\b{_GOAL}",
     rf"give (?:me|it)\b.*\buntil\b.*\b{_GOAL}",
     rf"(?:make|set|put|change) (?:the|my)(?: \w+){{0,3}} {_GOAL} (?:to )?\d[\w.,]*",
     r"make it \d[\w.,]*|(?:lower|raise|reduce|increase|change|set|push|bring) it\b.*\b(?:to|by)",
@@ -229,7 +252,8 @@ UPDATE_GOAL = _cue(
     rf"|reduce|extend|postpone|push|shift"
     rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"
     rf"|forget|abandon|give up|put off|bring forward|modify|correct|set back|shorten|end|stop"
-    rf"|reactivate|reopen|restore|call)\b.*\b(?:{_GOAL}|deadline|due date)",
+    rf"|reactivate|reopen|restore|call|kill|bin|cut|double|halve|up (?=the|my))\b"
+    rf".*\b(?:{_GOAL}|deadline|due date)",
     rf"(?:set|make|put|give|have) (?:the|my|that|this|its)\b.*\b(?:{_GOAL}|deadline"
     rf"|due date)\b.*\b(?:to|at|until|for|a)\b",
     rf"(?:{_GOAL}|deadline|due date) (?:should|must|to|needs? to|is now|has to) (?:be |move "
@@ -237,10 +261,19 @@ UPDATE_GOAL = _cue(
     rf"(?:more|less) time\b.*\b{_GOAL}|not (?:want|need"
     rf"|interested)\b.*\b{_GOAL}\b.*\b(?:any ?more|longer)",
 )
+# "I'm done with the goal, close it": what is changed is named before.
+CHANGES_IT = _cue(
+    r"(?:change|move|raise|lower|increase|decrease|reduce|extend|postpone|push|shift|archive|delete"
+    r"|remove|drop|cancel|close|rename|adjust|bump|delay|scrap|forget|abandon|end|stop|shelve|hide"
+    r"|park|retire|ditch|pause|kill|bin|cut|double|halve|set|make|put|give) (?:it|that|this|them)\b"
+    rf"(?! (?:a|as|my|the) (?:\w+ )?{_GOAL})",
+    r"(?:done|finished|through) with",
+)
 RENAME = _cue(r"rename|call(?: it| the| my)?|retitle|(?:new )?name(?: it| my| the)?")
 TITLED = _cue(r"called|named|titled|title")
 GOAL_STATUS = _cue(
-    r"ticked off|in the archive|put away",
+    r"ticked off|in the archive|put away|(?:gave|given|giving) up(?: on)?|abandoned|cancelled"
+    r"|shelved|scrapped|retired",
     r"(?:already )?(?:achieved|completed|accomplished|finished) (?:goals?|targets?)",
     r"(?:goals?|targets?) (?:\w+ )?(?:achieved|completed|accomplished|finished|missed|archived"
     r"|reached)",
@@ -248,19 +281,42 @@ GOAL_STATUS = _cue(
     r"goals? archive|archive of goals?",
 )
 ABOUT_POSTS = _cue(r"posts?|uploads?|uploading|posting|publish\w*|content|captions?")
+# What to make next, before anything is said about how the last ones did.
+IDEAS = _cue(
+    rf"what (?:else )?(?:should|shall|can|could|do|would|to|might) (?:i |we )?(?:\w+ ){{0,2}}"
+    rf"{_POSTING}(?! more| less)\b",
+    rf"what to {_POSTING}(?! more| less)",
+    r"ideas|(?<!good )(?<!bad )(?<!great )(?<!smart )(?<!clever )idea|inspir\w*|stuck|no clue"
+    r"|run(?:ning)? out of|out of (?:ideas|topics)|brain ?storm\w*",
+    r"(?:suggest\w*|propos\w*|recommend\w*)\b.*\b(?:posts?|content|reels?|videos?)",
+)
+ABOUT = _cue(r"about|subjects?|topics?|themes?|words?|captions?|into")
+CAPTIONS = _cue(r"captions?|wording|keywords?|phrases?")
+LIKED = _cue(
+    r"lik(?:e|es|ed)|love[sd]?|into|care|work\w*|perform\w*|resonat\w*|interest\w*|better|best|land"
+)
+WORTH = _cue(
+    r"worth|bother\w*|pay(?:s|ing)? off|keep|stop|effort|prefer\w*|waste|enough|too many|work\w*"
+    r"|perform\w*|better|do well|well|use|useful|point|help\w*|should i|sense"
+)
 MOMENTS = _cue(
     r"mornings?|evenings?|noons?|nights?|hours?|slots?|early|late|times?|weekends?|weekdays?"
     r"|\d{1,2} ?(?:am|pm)",
     r"mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|oclock|peak",
 )
-REACTIONS = _cue(r"engag\w*|react\w*|interact\w*|respon\w*")
+REACTIONS = _cue(
+    r"engag\w*|react\w*|interact\w*|respon\w*|online|awake|scroll\w*|active|go live|around"
+)
 RATES = _cue(r"rates?|percent\w*|share|ratio|per view|of those who")
 RANKS = _cue(
     r"rank\w*|most|least|best|worst|top|number one|\d|hardly|barely|nobody|poor\w*|highest|lowest",
-    r"favou?rites?|popular|success\w*|well|badly|ever|hits?|strong\w*|weak\w*|beat|won|winner",
+    r"favou?rites?|popular|success\w*|viral|blew up|big hit|biggest|well|badly|ever|hits?"
+    r"|strong\w*|weak\w*|beat|won|winner",
 )
 AIMS = _cue(
-    r"pace|aim(?:s|ing|ed)?|needed|daily|in time|coming along|left to|how far(?! back)"
+    r"progress|there yet|get there|make it|(?:will|can|do|am) i (?:manage|succeed)|how near"
+    r"|realistic"
+    r"|pace|aim(?:s|ing|ed)?|needed|daily|in time|coming along|left to|how far(?! back)"
     r"|how close|short of"
 )
 STRONG_CREATE = _cue(
@@ -268,17 +324,22 @@ STRONG_CREATE = _cue(
     r"make it (?:a|my) (?:goal|target)",
 )
 PAST = _cue(r"did|gained|grew|lost|was|were|had|have i|has been|got")
-AHEAD = _cue(r"in (?:\d{1,3}|two|three|four|five|six) (?:days|weeks|months)(?: time)?$")
+AHEAD = _cue(
+    r"in (?:\d{1,3}|two|three|four|five|six|a few) (?:days|weeks|months)(?: time)?$|from now"
+    r"|tomorrow",
+    r"by (?:the )?(?:end of|year end|new year|next|christmas|spring|summer)",
+    r"(?:next|coming|upcoming) (?:\w+ )?(?:days?|weeks?|months?|quarter|year|fortnight)",
+)
 AMOUNT_AHEAD = _cue(r"how (?:many|much)\b.*\b(?:by|until|in \d+|next|at the end)")
 ARCHIVE = _cue(
-    r"shelve|hide|park|retire|ditch|archive|delete|remove|drop|cancel|close|scrap|forget"
-    r"|abandon|give up|end|stop|get rid of"
+    r"kill|bin|(?:done|finished|through) with|shelve|hide|park|retire|ditch|archive|delete|remove"
+    r"|drop|cancel|close|scrap|forget|abandon|give up|end|stop|get rid of"
     r"|(?:any ?more|longer)"
 )
 # What nobody here can do, whatever else the words say.
 OUTSIDE = _cue(
     r"database|sql|select|drop table",
-    r"pizza|restaurants?|hotels?|flights?|movies?|cook\w*|camera|laptop",
+    r"bedtime|fairy tale|pizza|restaurants?|hotels?|flights?|movies?|cook\w*|camera|laptop",
     r"(?:reply|respond|answer) to|(?:^|can you |could you |please )(?:dm|message|follow"
     r"|unfollow|publish|upload) ",
     r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",

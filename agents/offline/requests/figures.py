@@ -32,9 +32,22 @@ RECENT_DAYS = {
 MANY_RECENT_DAYS = 90
 # "on Tuesdays" is no period to look for the best hour in.
 MIN_DAYS_FOR_TIMES = 7
+# What may name days to come: "the best time this weekend", "if it vanished tomorrow".
+_AHEAD = {
+    Kind.PLAN,
+    Kind.BEST_TIMES,
+    Kind.CONCENTRATION,
+    Kind.TOPICS,
+    Kind.FORMATS,
+    Kind.NEXT_STEPS,
+}
 _SETS_AGAINST = re.compile(
     r"\b(?:compar\w*|vs|versus|against|relative|differ\w*|than|over"
-    r"|improv\w*|change\w*|better|worse|up|down)\b"
+    r"|improv\w*|change\w*|better|worse|more|fewer|less|or|up|down)\b"
+)
+# "fewer comments lately than in spring".
+_RECENTLY = re.compile(
+    r"\b(?:lately|recently|nowadays|these days|now)\b.*\b(?:than|as)\b"
 )
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -60,8 +73,9 @@ def find_pair(text: str, calendar: Calendar, tools: Collection[str]) -> Kind | N
     if _move(text, calendar):
         return Kind.PERIODS
     periods = find_periods(text, calendar)
+    has_two = len(periods.spans) > 1 or (periods.spans and _RECENTLY.search(text))
     names_one = len(find_metrics(periods.rest, find_platforms(text))) == 1
-    return Kind.PERIODS if len(periods.spans) > 1 and names_one else None
+    return Kind.PERIODS if has_two and names_one else None
 
 
 def _move(text: str, calendar: Calendar) -> tuple[Span, ...]:
@@ -124,7 +138,7 @@ def _without_periods(request: Request, calendar: Calendar) -> str:
     try:
         return find_periods(request.text, calendar).rest
     except PeriodError:
-        if request.kind in {Kind.PLAN, Kind.BEST_TIMES}:
+        if request.kind in _AHEAD:
             return request.text
         raise
 
@@ -135,13 +149,14 @@ def _spans(request: Request, calendar: Calendar) -> tuple[Span, ...]:
         return ()
     if request.kind is Kind.PERIODS and (months := _move(request.text, calendar)):
         return months
-    if request.kind is Kind.BEST_TIMES:
-        try:
-            spans = find_periods(request.text, calendar).spans
-        except PeriodError:  # "this weekend": times to come are what it is for
+    try:
+        spans = find_periods(request.text, calendar).spans
+    except PeriodError:
+        if request.kind in _AHEAD:
             return ()
+        raise
+    if request.kind is Kind.BEST_TIMES:
         return tuple(span for span in spans if span.days >= MIN_DAYS_FOR_TIMES)
-    spans = find_periods(request.text, calendar).spans
     is_joined = len(spans) > 1 and spans[1].start - spans[0].end == ONE_DAY
     if is_joined and request.kind is not Kind.PERIODS:
         return (Span(start=spans[0].start, end=spans[1].end),)
@@ -150,6 +165,9 @@ def _spans(request: Request, calendar: Calendar) -> tuple[Span, ...]:
 
 def _compared(request: Request, spans: tuple[Span, ...], creator: Creator) -> Request:
     """Let the later period be compared with the earlier; with the one before if one is named."""
+    if len(spans) == 1 and _RECENTLY.search(request.text) and not request.is_recent:
+        now = rolling(creator.last_date(request.platforms), RECENT_DAYS[Kind.PERIODS], Unit.DAY)
+        spans = (now, *spans)
     if len(spans) > 1:
         later, earlier = sorted(spans[:2], key=lambda span: span.start, reverse=True)
     elif request.is_recent and (unit := _unit_of(request.text)):

@@ -7,6 +7,7 @@ from typing import Any
 from agents.offline.creator import Creator
 from agents.offline.dates.moments import Calendar
 from agents.offline.dates.periods import Periods, find_periods
+from agents.offline.questions.cues import EVERYWHERE
 from agents.offline.questions.vocabulary import find_metrics, find_platforms
 from agents.offline.requests.figures import with_options
 from agents.offline.requests.future import find_future
@@ -28,9 +29,7 @@ def follow_request(
         changes |= {"account": text.account}
     if periods.spans and previous.span and previous.kind is not Kind.PLAN:
         changes |= {"span": periods.spans[0], "is_recent": False}
-    if re.search(
-        r"\b(?:all|every) (?:\w+ )?(?:platforms|channels|accounts)|everywhere\b", text.plain
-    ):
+    if EVERYWHERE.search(text.plain) and not platforms:
         changes |= {"platforms": (), "account": None}
     changed = replace(previous, text=periods.rest, **changes)
     changed = _changed_options(changed, text.plain, creator)

@@ -62,6 +62,8 @@ def _changed_goal(request: Request, goal: GoalBrief, creator: Creator) -> Reques
     if cues.RENAME.search(request.text) and (title := _new_title(request.typed)):
         return request.with_options(goal_id=goal.id, title=title)
     named, _ = _target(request, creator)
+    if named["target_value"] == goal.target:  # "drop my 10k goal" names it by its number
+        named["target_value"] = None
     if later := _later(request.text, goal):
         named["due_date"] = later.isoformat()
     if any(named.values()):
@@ -102,9 +104,10 @@ def find_status(text: str) -> str | None:
         return None
     words = {
         "active": r"active|open|current|running|ongoing",
+        "missed": r"miss(?:ed)?|fail(?:ed)?|overdue|expired|fell short|not (?:make|reach|hit|meet)",
         "reached": r"ticked|reach(?:ed)?|achieved?|completed?|finished|done|hit|met|accomplished",
-        "missed": r"miss(?:ed)?|fail(?:ed)?|overdue",
-        "archived": r"archived?|old|closed|past",
+        "archived": r"archived?|old|closed|past|put away|(?:gave|given|giving) up|abandoned"
+        r"|cancelled|shelved|scrapped|retired",
     }
     return next((s for s, w in words.items() if re.search(rf"\b(?:{w})\b", text)), None)
 

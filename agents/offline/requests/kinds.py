@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from agents.offline.questions.vocabulary import find_metrics
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
 from agents.offline.requests.request import TOOLS, Kind
@@ -14,12 +15,19 @@ _TWO_FORMS = re.compile(
 
 def find_kind(text: str, tools: Collection[str]) -> Kind | None:
     """Return the kind of a normalised text; `tools` decide what could be meant in two ways."""
+    if kind := find_clear_kind(text, tools):
+        return kind
+    return None if cues.OUTSIDE.search(text) else _likely(_HYPHEN.sub(" ", text), tools)
+
+
+def find_clear_kind(text: str, tools: Collection[str]) -> Kind | None:
+    """Return the kind of a normalised text that its words give away."""
     text = _HYPHEN.sub(" ", text)
     if kind := _draft(text, tools):
         return kind
     if cues.OUTSIDE.search(text):
         return None
-    for find in (_goal, _content, _series, _advice, _likely):
+    for find in (_goal, _content, _series, _advice):
         if kind := find(text, tools):
             return kind
     return None
@@ -36,18 +44,29 @@ def _goal(text: str, tools: Collection[str]) -> Kind | None:
     is_tracker = TOOLS[Kind.LIST_GOALS][0] in tools
     if not names_goal and not is_tracker:
         return None
-    is_asked = cues.ASKS.search(text) is not None
-    if cues.STRONG_CREATE.search(text) and find_target(text) is not None:
-        return Kind.CREATE_GOAL
-    if cues.UPDATE_GOAL.search(text) and not is_asked:
-        return Kind.UPDATE_GOAL
-    has_target = find_target(text) is not None
-    if cues.CREATE_GOAL.search(text) and not is_asked and (names_goal or has_target):
-        return Kind.CREATE_GOAL
+    if kind := _sets_goal(text, names_goal=names_goal):
+        return kind
     if names_goal and _asks_list(text):
         return Kind.LIST_GOALS
-    asks = (cues.NEEDS_NO_GOAL, cues.FORECAST, cues.NEXT_STEPS)
-    return Kind.GOAL_PROGRESS if names_goal or any(cue.search(text) for cue in asks) else None
+    asks = (cues.NEEDS_NO_GOAL, cues.FORECAST, cues.NEXT_STEPS, cues.AIMS)
+    if names_goal or any(cue.search(text) for cue in asks):
+        return Kind.GOAL_PROGRESS
+    is_new = is_tracker and not cues.ASKS.search(text) and find_target(text) is not None
+    return Kind.CREATE_GOAL if is_new and find_metrics(text, ()) else None
+
+
+def _sets_goal(text: str, *, names_goal: bool) -> Kind | None:
+    """Return whether a goal is to be set or changed, if either."""
+    has_target = find_target(text) is not None
+    if cues.STRONG_CREATE.search(text) and has_target:
+        return Kind.CREATE_GOAL
+    if cues.ASKS.search(text):
+        return None
+    if cues.UPDATE_GOAL.search(text) or (names_goal and cues.CHANGES_IT.search(text)):
+        return Kind.UPDATE_GOAL
+    if cues.CREATE_GOAL.search(text) and (names_goal or has_target):
+        return Kind.CREATE_GOAL
+    return None
 
 
 def _asks_list(text: str) -> bool:
@@ -66,6 +85,8 @@ def _content(text: str, tools: Collection[str]) -> Kind | None:
         return Kind.PLAN
     if cues.BEST_TIMES.search(text):
         return Kind.BEST_TIMES
+    if "best_times" in tools and cues.IDEAS.search(text) and not cues.FORMATS.search(text):
+        return Kind.TOPICS if cues.ABOUT.search(text) else Kind.PLAN
     if is_planner and (cues.PLAN.search(text) or _POSTS_TO_COME.search(text)):
         return Kind.PLAN
     if cues.FORMATS.search(text) or _names_two_forms(text):
@@ -99,20 +120,31 @@ def _advice(text: str, tools: Collection[str]) -> Kind | None:
 def _likely(text: str, tools: Collection[str]) -> Kind | None:
     """Return the kind by weaker words, which mean this only when an agent's tools are there."""
     if "best_times" in tools:
-        named = sum(find_form(text, name) for name in cues.POST_TYPES)
-        about_posts = named > 0 or cues.ABOUT_POSTS.search(text) is not None
-        if cues.MOMENTS.search(text) and (about_posts or cues.REACTIONS.search(text)):
-            return Kind.BEST_TIMES
-        if "top_content" in tools:
-            if cues.RATES.search(text) and cues.REACTIONS.search(text):
-                return Kind.ENGAGEMENT_RATES
-            return Kind.TOP_CONTENT if about_posts and cues.RANKS.search(text) else None
-    if "goal_progress" in tools and cues.AIMS.search(text):
-        return Kind.GOAL_PROGRESS
-    is_ahead = cues.AHEAD.search(text) and not cues.PAST.search(text)
+        return _likely_content(text, tools)
+    is_ahead = cues.AHEAD.search(text) and not cues.PAST.search(text) and find_metrics(text, ())
     if "forecast_metric" in tools and (is_ahead or cues.AMOUNT_AHEAD.search(text)):
         return Kind.FORECAST
     return None
+
+
+def _likely_content(text: str, tools: Collection[str]) -> Kind | None:
+    named = sum(find_form(text, name) for name in cues.POST_TYPES)
+    about_posts = named > 0 or cues.ABOUT_POSTS.search(text) is not None
+    if cues.MOMENTS.search(text) and (about_posts or cues.REACTIONS.search(text)):
+        return Kind.BEST_TIMES
+    if cues.CAPTIONS.search(text) or (cues.ABOUT.search(text) and cues.LIKED.search(text)):
+        return Kind.TOPICS
+    if "top_content" in tools and cues.RATES.search(text) and cues.REACTIONS.search(text):
+        return Kind.ENGAGEMENT_RATES
+    if named and cues.WORTH.search(text):
+        return Kind.FORMATS
+    ranks = about_posts or any(
+        re.search(rf"\b(?:{words})\b", text) for words in cues.RANKED_BY.values()
+    )
+    if "top_content" not in tools:
+        return Kind.PLAN if cues.ABOUT_POSTS.search(text) else None
+    is_top = cues.WORST.search(text) or (ranks and cues.RANKS.search(text))
+    return Kind.TOP_CONTENT if is_top else None
 
 
 def _names_two_forms(text: str) -> bool:

@@ -50,6 +50,7 @@ TOOLS: dict[Kind, tuple[str, ...]] = {
     Kind.PLAN: ("best_times", "format_performance", "topic_performance"),
     Kind.NEXT_STEPS: ("find_trends", "compare_platforms", "concentration"),
 }
+GOAL_KINDS = {Kind.CREATE_GOAL, Kind.UPDATE_GOAL, Kind.GOAL_PROGRESS, Kind.LIST_GOALS}
 # What a tool takes besides a period and a place.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "top_content": ("post_type", "rank_by", "order", "limit"),

@@ -14,10 +14,9 @@ from agents.offline.requests.drafts import read_draft
 from agents.offline.requests.figures import find_pair, read_figures
 from agents.offline.requests.goals import read_goal
 from agents.offline.requests.kinds import find_kind
-from agents.offline.requests.request import TOOLS, Kind, Request, Text
+from agents.offline.requests.request import GOAL_KINDS, TOOLS, Kind, Request, Text
 from storage.models import Platform
 
-_GOALS = {Kind.CREATE_GOAL, Kind.UPDATE_GOAL, Kind.GOAL_PROGRESS, Kind.LIST_GOALS}
 _OWNER = {
     Kind.TOP_CONTENT: "content strategist",
     Kind.ENGAGEMENT_RATES: "content strategist",
@@ -56,7 +55,7 @@ def find_request(
         platforms=platforms,
         account=text.account,
     )
-    if kind in _GOALS:
+    if kind in GOAL_KINDS:
         return read_goal(request, creator)
     if kind is Kind.SAVE_DRAFT:
         return read_draft(request, text.typed)
