@@ -121,6 +121,8 @@ def _relation_at(
         return [_this(match["unit"], calendar).previous()], match.end()
     if spans and (match := _PERIOD_BEFORE.match(text, position)):
         before = spans[-1].previous()
+        if "year" in match[0] and spans[-1].unit is not Unit.YEAR:
+            before = spans[-1].year_before()
         is_weekend = spans[-1].days == _WEEKEND_DAYS and spans[-1].start.weekday() == _SATURDAY
         if "weekend" in match[0] or is_weekend:
             days = WEEK_DAYS * ONE_DAY

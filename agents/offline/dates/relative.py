@@ -69,6 +69,16 @@ def _read_fortnight(_: re.Match[str], calendar: Calendar) -> Moment:
     return _rolling(1, "fortnight", calendar)
 
 
+def _read_half_year(_: re.Match[str], calendar: Calendar) -> Moment:
+    return _rolling(6, "month", calendar)
+
+
+def _read_regular(match: re.Match[str], calendar: Calendar) -> Moment:
+    """Read "my weekly report" as the last whole week."""
+    this = unit_span(Unit(match["every"]), calendar.today)
+    return Moment(span=unit_span(Unit(match["every"]), this.start - ONE_DAY))
+
+
 def _read_future(_: re.Match[str], calendar: Calendar) -> Moment:
     return Moment(span=unit_span(Unit.DAY, calendar.today + ONE_DAY))
 
@@ -145,6 +155,11 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (rf"in {_COUNT} {_UNITS} time\b", _read_future),
     (rf"(?:over|for|during|in|within) (?:the )?{_COUNT} {_UNITS}", _read_rolling),
     (rf"(?P<count>\d{{1,4}}) ?- {_UNITS}", _read_rolling),
+    (r"(?:the )?(?:last|past|previous) half (?:a )?(?:year|-? ?year)\b", _read_half_year),
+    (
+        r"(?P<every>week|month|quarter|year)ly (?=re(?:port|cap|view)|summary|overview|update)",
+        _read_regular,
+    ),
     (r"(?:year|quarter|month|week) to date\b|[yqmw]td\b", _read_to_date),
     (r"(?:the )?(?:last|past) fortnight\b", _read_fortnight),
     (

@@ -14,7 +14,7 @@ _SOMEBODY_HAS = re.compile(r"\b(?:does|has|did) (?P<name>[^\W\d_]+)\b")
 _NAME = r"(?P<name>[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*)"
 _SUBJECT = re.compile(
     rf"\b(?:is|are|was|will|can|how is|how are|how\W?s|[Dd]oes|[Dd]id|[Hh]as|[Ii]s|[Aa]re|[Hh]ow is"
-    rf"|[Hh]ow\W?s|than|vs\.?|versus|against) {_NAME}"
+    rf"|[Hh]ow\W?s|than|vs\.?|versus|against) (?:[Tt]he )?{_NAME}"
 )
 _LOWER_SUBJECT = re.compile(r"^(?:is|are|was|will|how is|how are) (?P<name>[^\W\d_]+ [^\W\d_]+)\b")
 MIN_CHARACTERS = 4

@@ -19,13 +19,14 @@ from agents.offline.questions.replies import (
     without_politeness,
 )
 from agents.offline.questions.understanding import calendar_of, understand
-from agents.offline.questions.vocabulary import find_other_platforms, find_platforms
+from agents.offline.questions.vocabulary import find_metrics, find_other_platforms, find_platforms
 from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.follow_ups import follow_request
 from agents.offline.requests.kinds import find_clear_kind
-from agents.offline.requests.request import GOAL_KINDS, Request, Text
+from agents.offline.requests.request import GOAL_KINDS, Kind, Request, Text
 from agents.offline.requests.understanding import find_referral, find_request
+from storage.models import Metric
 
 Asked = Question | Request
 Part = Asked | Reply
@@ -33,6 +34,9 @@ Part = Asked | Reply
 # A text this short leans on the one before it, even without an "and".
 SHORT_WORDS = 4
 _QUOTED = re.compile(r"(?:[:“\"«„]|(?<!\w)['\u2018]).*", re.DOTALL)
+MANY_WORDS = 8
+_PRONOUN = re.compile(r"\b(?:it|that|them|those|these|they|ones?)\b")
+_OF_METRICS = {Kind.PERIODS, Kind.TRENDS, Kind.CONCENTRATION, Kind.FORECAST}
 _HASHTAG = re.compile(r"#\w{2,}")
 
 
@@ -83,13 +87,14 @@ class Reader:
             text = replace(text, plain=f"{text.plain} hashtags")
         creator = _with_goals_in_mind(self.creator, text.plain, previous)
         found = find_request(text, creator, calendar, self.tools)
-        leans = bool(FOLLOW_UP.search(text.plain)) or len(text.plain.split()) <= SHORT_WORDS
+        leans = _leans(text.plain)
         if isinstance(previous, Request) and leans:
             clear = find_clear_kind(text.plain, self.tools)
             if found is None or clear in {None, previous.kind}:
                 followed = follow_request(text, previous, self.creator, calendar)
                 found = followed or found
-        if isinstance(found, Request) and previous and FOLLOW_UP.search(text.plain):
+        is_about_it = FOLLOW_UP.search(text.plain) or _PRONOUN.search(text.plain)
+        if isinstance(found, Request) and previous and is_about_it:
             return _leaning(found, previous)
         return found
 
@@ -119,10 +124,22 @@ def _with_goals_in_mind(creator: Creator, text: str, previous: Asked | None) -> 
     return creator.model_copy(update={"goals": tuple(goals) or creator.goals})
 
 
+def _leans(text: str) -> bool:
+    """Tell whether a text is about what was asked before: "on Facebook and only videos"."""
+    words = len(text.split())
+    if FOLLOW_UP.search(text) or words <= SHORT_WORDS:
+        return True
+    names_number = set(find_metrics(text, ())) - {Metric.POSTS}
+    return words <= MANY_WORDS and (_PRONOUN.search(text) is not None or not names_number)
+
+
 def _leaning(request: Request, previous: Asked) -> Request:
     """Let "and which formats?" keep the period and the platform of the question before."""
-    if request.is_recent and previous.spans and not previous.is_recent:
+    is_trend = request.kind is Kind.TRENDS
+    if request.is_recent and previous.spans and not previous.is_recent and not is_trend:
         request = replace(request, span=previous.spans[0], is_recent=False)
+    if previous.metrics and not request.metrics and request.kind in _OF_METRICS:
+        request = request.with_options(metric=previous.metrics[0].value)
     if not request.platforms:
         request = replace(request, platforms=previous.platforms, account=previous.account)
     return request

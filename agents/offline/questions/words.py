@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     | -""",
     re.VERBOSE,
 )
+# "monthly... i mean listeners": the word before is taken back.
+_CORRECTED = re.compile(r"\w+(?:,|\.\.+|…| -)? (?:(?:no|sorry|or|wait),? )*i meant?,? (?=\S)")
 # Quotation marks that stand for an apostrophe; dashes of all lengths.
 _TYPOGRAPHY = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'") | {"&": " and "})
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212~", "-"))
@@ -138,6 +140,7 @@ def normalise(text: str) -> str:
     # "year-to-date" is three words; "jan-mar" and "1-15" are spans.
     plain = re.sub(r"(?<=\d)\.\.+(?=\d)", " - ", plain)
     plain = re.sub(r"(?<=[a-z]{4})-(?=to|over|on|by|date|year|month|week)|(?<=\bto)-", " ", plain)
+    plain = _CORRECTED.sub(" ", plain)
     words = (_plain_word(token) for token in _TOKEN.findall(plain))
     return with_digits(" ".join(" ".join(words).split()))
 

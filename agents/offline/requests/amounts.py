@@ -20,8 +20,9 @@ _COUNT = re.compile(
     r"(?! (?:days?|weeks?|months?|years?|platforms?|accounts?|goals?)\b)"
 )
 _COUNTED = re.compile(
-    rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:\w+ )?(?:posts|videos|reels|shorts|photos"
-    r"|pictures|carousels|stories|songs|tracks|uploads)\b"
+    rf"\b(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?:of (?:them|these|those)\b|(?:\w+ )?(?:posts"
+    rf"|videos|reels|shorts|photos"
+    r"|pictures|carousels|stories|songs|tracks|uploads)\b)"
 )
 _YEARS = range(2005, 2101)
 

@@ -81,6 +81,7 @@ BEST_TIMES = _cue(
     rf"when (?:should|do|can|shall|would|could|must|is|are) (?:i|we|it|my"
     rf"|the)\b.*\b(?:{_POSTING}|posts?|videos?|reels?|uploads?|audience|followers|online"
     rf"|active|best|work)",
+    r"when (?:are|is|do|does)\b.*\b(?:online|active|awake|engag\w+|around|scroll\w*)",
     rf"when (?:to|i|we) (?:{_POSTING}|put)|posting times?|(?:what|which) (?:time|hour|weekday"
     rf"|day of the week|days? of the week|time of (?:the )?day|day and (?:time"
     rf"|hour))s?(?! (?:range|zone))",
@@ -117,8 +118,8 @@ SAVE_DRAFT = _cue(
     r"make (?:it |this |that )?a (?:\w+ )?draft",
 )
 KEEPS = re.compile(
-    r"^(?:can|could|would|will|you|i|want|to|just|now|\W)*(?:save|keep|store|stash|note|park|jot"
-    r"|add|put)\b"
+    r"^(?:can|could|would|will|you|i|want|to|just|now)?(?: (?:you|i|want|to|just))*\s*"
+    r"\b(?:save|keep|store|stash|note|park|jot|add|put|remember|file|hold|write)\b"
 )
 LIST_DRAFTS = _cue(
     r"not (?:yet )?published(?: yet)?|unpublished",
@@ -138,7 +139,7 @@ FORECAST = _cue(
     r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook|estimat\w+",
     rf"will (?:i|we)\b.*\b{_AHEAD}|will (?:my|the) \w+|(?:will|wo) not (?:i|my|we)",
     rf"(?:i|we|my|followers|views|subscribers) (?:\w+ )?will\b.*\b{_AHEAD}",
-    rf"going to {_AHEAD}|(?:what|how) (?:will|would) (?:my|the|i)\b",
+    rf"going to {_AHEAD}|(?:what|how|where) (?:will|would) (?:my|the|i|it|they|that)\b",
     r"(?:where|how many|how much)\b.*\b(?:expect\w*|end up|be at|land|likely)|expect(?:ed)?",
     r"when (?:do|can|might|would|could|will) (?:i|we|my)\b.*\b(?:reach|hit|get to|pass|have|cross)",
     r"how long (?:until|till|before|to reach|does it|will it)|at this (?:rate|pace|speed)",
@@ -156,7 +157,8 @@ PERIODS = _cue(
 )
 TRENDS = _cue(
     r"going (?:up|down)|up or (?:going )?down(?!.*\b(?:vs|than|against|compared|from)\b)",
-    r"tendenc\w+|on (?:its|the|their|a) (?:way|path) (?:up|down)|(?:down|up)hill|climb\w*|sliding"
+    r"movement|tendenc\w+|on (?:its|the|their|a) (?:way|path) (?:up|down)|(?:down|up)hill"
+    r"|climb\w*|sliding"
     r"|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
     r"(?:which|what) way (?:are|is|do|does|did|have|has)|directions?|on the (?:rise|decline|up)",
     r"(?:rising|growing|increasing|gaining|climbing)(?: \w+)? or (?:\w+ )?(?:falling|down"
@@ -241,7 +243,7 @@ UPDATE_GOAL = _cue(
     rf"(?:new|different|other|another|later|earlier|better) (?:due )?(?:date|deadline|number|day"
     rf"|title"
     rf"|name)\b.*\b{_GOAL}",
-    rf"give (?:me|it)\b.*\buntil\b.*\b{_GOAL}",
+    rf"(?:need|have|get|want|give (?:me|it|us)|take)\b.*\b(?:until|till)\b.*\b{_GOAL}",
     rf"(?:make|set|put|change) (?:the|my)(?: \w+){{0,3}} {_GOAL} (?:to )?\d[\w.,]*",
     r"make it \d[\w.,]*|(?:lower|raise|reduce|increase|change|set|push|bring) it\b.*\b(?:to|by)",
     rf"(?:more|extra|additional|another|less|fewer) (?:days?|weeks?|months?)\b.*\b(?:{_GOAL}"
@@ -300,7 +302,8 @@ WORTH = _cue(
     r"|perform\w*|better|do well|well|use|useful|point|help\w*|should i|sense"
 )
 MOMENTS = _cue(
-    r"mornings?|evenings?|noons?|nights?|hours?|slots?|early|late|times?|weekends?|weekdays?"
+    r"mornings?|evenings?|noons?|nights?|hours?|slots?|early|late|(?<!waste of )times?|weekends?"
+    r"|weekdays?"
     r"|\d{1,2} ?(?:am|pm)",
     r"mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|oclock|peak",
 )
@@ -359,7 +362,8 @@ PLAN = _cue(
 NEXT_STEPS = _cue(
     r"what (?:should|shall|can|could|would|do|must) (?:i|we|you) (?:\w+ )?(?:do|focus|work"
     r"|improve|change|try|prioriti[sz]e|concentrate|advise|suggest|recommend|fix|next)",
-    r"what (?:next|now)|next steps?|what to (?:do|focus|improve|change|try|work)|priorit\w+"
+    r"what (?:is )?(?:next|now)\b(?! (?:week|month|year))|next steps?|what to (?:do|focus|improve"
+    r"|change|try|work)|priorit\w+"
     r"|advi[cs]e|(?:recommend|suggest)\w*(?! (?:me )?(?:a|an|some) (?!\w*(?:post|time|form"
     r"|topic|idea|plan)))|tips?|strateg\w+",
     r"how (?:can|could|should|do|to|would) (?:i |we )?(?:get|grow|gain|increase|improve|boost"

@@ -18,6 +18,11 @@ WHICH_CAPTION = refusal(
     "draft for Instagram: New song on Friday.”"
 )
 _NAMES_TEXT = re.compile(r"\b(?:text|captions?|words|content|saying)\s*:", re.IGNORECASE)
+_TITLE_AND_TEXT = re.compile(
+    r"(?:called|named|titled|title|name):? [“\"«„'](?P<title>[^”\"»“]{1,120})[”\"»“'],?"
+    r"(?: [^:]{1,40})?:\s*(?P<text>\S.{0,2199})\Z",
+    re.DOTALL | re.IGNORECASE,
+)
 _BEHIND_COLON = re.compile(r":\s*(?P<text>\S.{0,2199})\Z", re.DOTALL)
 
 
@@ -27,6 +32,8 @@ def read_draft(request: Request, typed: str) -> Request | Reply:
     title = None
     if len(matches) > 1 and _NAMES_TEXT.search(typed):
         match, title = matches[0], matches[1]["text"] or matches[1]["single"]
+    if named := _TITLE_AND_TEXT.search(typed):
+        match, title = named, named["title"].strip()
     if match is None:
         return WHICH_CAPTION
     groups = match.groupdict()

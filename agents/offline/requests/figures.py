@@ -46,9 +46,7 @@ _SETS_AGAINST = re.compile(
     r"|improv\w*|change\w*|better|worse|more|fewer|less|or|up|down)\b"
 )
 # "fewer comments lately than in spring".
-_RECENTLY = re.compile(
-    r"\b(?:lately|recently|nowadays|these days|now)\b.*\b(?:than|as)\b"
-)
+_RECENTLY = re.compile(r"\b(?:lately|recently|nowadays|these days|now)\b.*\b(?:than|as)\b")
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 )

@@ -25,6 +25,13 @@ _REACH_VERB = re.compile(
     r"\b(?:to|i|we|will|can|do|would|could|should|help me|let me|did) (?:\w+ )?reach\b"
     r"|\breach(?:ed|ing)\b|\breach (?=(?:the |my |a )?\d)"
 )
+_FACTOR = re.compile(r"\b(?:double|halve)\b")
+_MOVED_BY = re.compile(
+    r"\b(?:by|another|add|plus) (?P<amount>(?:(?P<percent>\d{1,3}) ?(?:%|percent\b)|\d[\d.,]*k?))"
+    r"(?![./]\d)(?! (?:days?|weeks?|months?|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december)\b)"
+)
+_LESS = re.compile(r"\b(?:lower|reduce|decrease|cut|less|fewer|down|drop|shrink|subtract|minus)\b")
 _MORE_TIME = re.compile(
     r"\b(?:another |(?=(?:\w+ ){1,2}(?:more|extra|additional|longer|later)\b)|by )"
     r"(?P<count>\d{1,2}|a|an|one|two|three|four|five|six)? ?(?:more |extra |additional )?"
@@ -61,9 +68,12 @@ def _new_goal(request: Request, creator: Creator) -> Request | Reply:
 def _changed_goal(request: Request, goal: GoalBrief, creator: Creator) -> Request | Reply:
     if cues.RENAME.search(request.text) and (title := _new_title(request.typed)):
         return request.with_options(goal_id=goal.id, title=title)
-    named, _ = _target(request, creator)
+    named, rest = _target(request, creator)
+    amounts = [amount for amount in find_amounts(rest) if amount != goal.target]
     if named["target_value"] == goal.target:  # "drop my 10k goal" names it by its number
-        named["target_value"] = None
+        named["target_value"] = amounts[-1] if amounts else None
+    if goal.target and (moved := _moved_target(rest, goal.target)):
+        named["target_value"] = moved
     if later := _later(request.text, goal):
         named["due_date"] = later.isoformat()
     if any(named.values()):
@@ -71,6 +81,18 @@ def _changed_goal(request: Request, goal: GoalBrief, creator: Creator) -> Reques
     if cues.ARCHIVE.search(request.text):
         return request.with_options(goal_id=goal.id, status="archived")
     return refusal(f"What should change about “{goal.title}”: its number, or its date?")
+
+
+def _moved_target(text: str, target: int) -> int | None:
+    """Return the target changed by "lower it by 500", "10 % more" or "double it"."""
+    if match := _FACTOR.search(text):
+        return round(target * (2 if match[0] == "double" else 0.5))
+    match = _MOVED_BY.search(text)
+    if match is None:
+        return None
+    amounts = find_amounts(match["amount"])
+    step = target * int(match["percent"]) / 100 if match["percent"] else (amounts or [0])[-1]
+    return round(target - step if _LESS.search(text) else target + step) if step else None
 
 
 def _later(text: str, goal: GoalBrief) -> dt.date | None:
