@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 from rich.markup import escape
+from sse_starlette.sse import AppStatus
 
 from api.app import create_app
 from core.clock import utc_now
@@ -96,6 +97,7 @@ async def seed(database_url: str) -> None:
 
 
 def serve(settings: Settings, database_url: str, listener: socket.socket) -> None:
+    AppStatus.enable_automatic_graceful_drain = False  # streams end with their runs, in `shutdown`
     app = create_app(settings, database_url)
     config = uvicorn.Config(
         app,

@@ -5,18 +5,27 @@ A frame carries the chunk in `data:`, which is all that AI SDK clients read, and
 EventSource uses that name for its own.
 """
 
+import logging
+import time
 from collections.abc import AsyncIterator
 
+import orjson
 from sse_starlette import EventSourceResponse
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from graph.events import Event
 from graph.run import RunHandle
 
+logger = logging.getLogger(__name__)
+
+# How long a reader may take nothing, or stay behind what has been said.
+PATIENCE_SECONDS = 30
 STREAM_HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 STREAM = {
     "description": "Server-sent events: AI SDK UI message stream, version 1, with our own parts "
-    "`data-grounding` (what backs each number) and a `code` on `error` chunks. Event ids are "
-    "`<eight characters of the run>:<number>`; docs/streaming.md has the stream in full.",
+    "`data-grounding` (what backs each number), a `code` on `error` chunks, and `data-resume` to a "
+    "reader too slow to go on. Event ids are opaque; docs/streaming.md has the stream in full.",
     "headers": {
         "X-Conversation-Id": {
             "description": "Our id of the conversation.",
@@ -37,12 +46,22 @@ STREAM = {
 _DONE = b"data: [DONE]\n\n"
 
 
+class RunStream(EventSourceResponse):
+    """A stream that is cut when its reader takes nothing for `PATIENCE_SECONDS`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            logger.info("a reader that took nothing for %g s was cut off", self.send_timeout)
+
+
 def stream_run(run: RunHandle, *, after: int = 0) -> EventSourceResponse:
     """Answer with the run's events behind `after`, as they come, until it ends.
 
     A reader that goes away ends its own reading only, never the run.
     """
-    return EventSourceResponse(
+    return RunStream(
         _frames(run, after),
         headers={
             **STREAM_HEADERS,
@@ -50,6 +69,7 @@ def stream_run(run: RunHandle, *, after: int = 0) -> EventSourceResponse:
             "X-Run-Id": str(run.run_id),
         },
         sep="\n",
+        send_timeout=PATIENCE_SECONDS,
     )
 
 
@@ -60,6 +80,19 @@ def encode_frame(event_id: str, event: Event) -> bytes:
 
 
 async def _frames(run: RunHandle, after: int) -> AsyncIterator[bytes]:
+    caught_up_at = time.monotonic()
     async for event in run.log.read(after):
-        yield encode_frame(run.log.id_of(event), event)
+        event_id = run.log.id_of(event)
+        yield encode_frame(event_id, event)
+        if event.seq == len(run.log):
+            caught_up_at = time.monotonic()
+        elif time.monotonic() > caught_up_at + PATIENCE_SECONDS:
+            yield _resume_frame(event_id)
+            return
     yield _DONE
+
+
+def _resume_frame(event_id: str) -> bytes:
+    """Return the last frame of a reader that is too slow: it has to come back for the rest."""
+    chunk = {"type": "data-resume", "data": {"after": event_id}, "transient": True}
+    return b"event: data-resume\ndata: %b\n\n" % orjson.dumps(chunk)

@@ -303,6 +303,12 @@ async def test_a_run_waits_across_a_restart(
         rest = await resume(client, run_of(waiting), APPROVE)
         async with returning(client, "goals", after=rest.ids[0]) as again:
             await again.read_all()
+    async with returning(creator, "goals", after=waiting.ids[-1]) as here:
+        assert (await here.read_all()).chunks == rest.chunks
+    repeated = await resume(creator, run_of(waiting), APPROVE)
+    assert repeated.chunks == rest.chunks
+    numbers = [int(event_id.partition(":")[2]) for event_id in waiting.ids + rest.ids]
+    assert numbers == list(range(1, len(numbers) + 1))
     assert (rest.text, rest.finish["status"]) == ("Well then.", "completed")
     assert again.chunks == rest.chunks[1:]
     assert await targets(database, creator) == [2000]

@@ -19,8 +19,11 @@ from core.settings import Settings
 from domain.accounts import create_account
 from domain.conversations import Ask, ConversationBusyError
 from graph import execution
+from graph.events import RunLog
+from graph.rescue import Rescuer
 from graph.run import Asker, RunHandle
 from graph.suite import Suite, open_suite
+from graph.transcript import Transcript
 from storage.embedded import running_server
 from storage.embedded_cluster import cluster_folder, exclusive, open_lock
 from storage.provision import prepare_embedded
@@ -266,3 +269,52 @@ async def test_what_was_closed_by_somebody_else_is_told_as_lost(
     owner.execute("UPDATE runs SET status = 'lost', finished_at = now()")
     assert await read_end(run) == ("lost", "run_lost")
     assert stored_runs(owner) == [("lost", None, 0)]
+
+
+# --- afterwards ---
+
+
+async def test_events_are_forgotten_in_time_and_the_answer_is_told_from_its_message(
+    suite: Suite, asker: Asker, owner: psycopg.Connection[Any], clock: Ticking
+) -> None:
+    request = Ask(text="help", client_id="q1")
+    run = await suite.runs.start(asker, CONVERSATION, request, agent=DEFAULT_AGENT)
+    assert await read_end(run) == ("completed", None)
+    rescuer = Rescuer(suite)
+    [stored] = owner.execute("SELECT max(last_seq) FROM run_events").fetchall()
+    assert stored == (len(run.log),)
+
+    await rescuer.prune()
+    followed = await suite.runs.start(asker, CONVERSATION, request, agent=DEFAULT_AGENT)
+    assert [event async for event in followed.log.read()] == [
+        event async for event in run.log.read()
+    ]
+    clock.ahead = dt.timedelta(minutes=16)
+    await rescuer.prune()
+    assert owner.execute("SELECT FROM run_events").fetchall() == []
+    replayed = await suite.runs.start(asker, CONVERSATION, request, agent=DEFAULT_AGENT)
+    assert await read_end(replayed) == ("completed", None)
+    assert await text_of(replayed.log) == await text_of(run.log)
+    last = f"{run.log.key}:1"
+    assert await suite.runs.find_by_event(asker.user_id, run.conversation_id, last) is None
+
+
+async def text_of(log: RunLog) -> str:
+    return Transcript([orjson.loads(event.data) async for event in log.read()]).text
+
+
+async def test_lost_runs_are_closed_though_nobody_asks(
+    suite: Suite, asker: Asker, owner: psycopg.Connection[Any], clock: Ticking
+) -> None:
+    with forbidden(owner, "runs", "status = 'running'"):
+        assert await read_end(await ask(suite, asker)) == ("failed", "internal_error")
+    rescuer = Rescuer(suite)
+    await rescuer.rescue()
+    assert [run[0] for run in stored_runs(owner)] == ["running"], "its lease has not ended"
+    clock.ahead = dt.timedelta(minutes=1)
+    await asyncio.gather(rescuer.rescue(), rescuer.rescue())
+    assert [run[:2] for run in stored_runs(owner)] == [("lost", "run_lost")]
+    [(rows, ends)] = owner.execute(
+        "SELECT count(*), count(*) FILTER (WHERE is_last) FROM run_events"
+    ).fetchall()
+    assert (rows >= 1, ends) == (True, 1)

@@ -221,3 +221,51 @@ async def test_an_event_keeps_no_more_memory_than_its_bytes(log: RunLog) -> None
     log.close()
     [event] = [event async for event in log.read()]
     assert sys.getsizeof(event.data) == sys.getsizeof(b"") + len(event.data)
+
+
+# --- a log that another process wrote, and did not finish ---
+
+
+@pytest.fixture
+def lost(log: RunLog) -> RunLog:
+    """Return the log of a run of which two events were stored, and an ending of two added."""
+    log.lost_after = 2
+    log.fill(0, [b'{"type":"data-%d"}' % n for n in range(4)])
+    log.close()
+    return log
+
+
+async def test_stored_events_are_taken_once(log: RunLog) -> None:
+    log.fill(0, [b'{"type":"data-0"}', b'{"type":"data-1"}'])
+    log.fill(1, [b'{"type":"data-1"}', b'{"type":"data-2"}'])
+    log.close()
+    assert await types(log) == ["data-0", "data-1", "data-2"]
+    assert log.stored == 3
+
+
+async def test_the_ending_of_a_lost_run_has_ids_of_its_own(lost: RunLog) -> None:
+    ids = [lost.id_of(event) async for event in lost.read()]
+    numbers = [event_id.removeprefix(f"{lost.key}:") for event_id in ids]
+    assert numbers == ["1", "2", "3.lost", "4.lost"]
+
+
+@pytest.mark.parametrize(
+    ("last", "rest"),
+    [("1", [2, 3, 4]), ("2", [3, 4]), ("9", [3, 4]), ("3", [3, 4]), ("3.lost", [4]), ("x", [1])],
+)
+async def test_who_saw_more_than_was_stored_still_sees_the_ending(
+    lost: RunLog, last: str, rest: list[int]
+) -> None:
+    position = lost.position_of(f"{lost.key}:{last}")
+    seen = [event.seq async for event in lost.read(position)]
+    assert seen[: len(rest)] == rest
+
+
+async def test_who_waits_for_more_than_was_stored_is_told_the_ending(log: RunLog) -> None:
+    log.fill(0, [b'{"type":"data-0"}'])
+    waiting = asyncio.create_task(chunks(log, 7))
+    await asyncio.sleep(0)
+    log.lost_after = 1
+    log.fill(1, [b'{"type":"finish"}'])
+    log.close()
+    assert await waiting == [{"type": "finish"}]
