@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 RESCUE_SECONDS = 5
 PRUNE_SECONDS = 60
+# After a time without a database nobody's lease was renewed: so long nobody is taken for dead.
+CALM_SECONDS = 10
 MAX_RESCUED = 100
 # How long the events of a finished run stay, for a client that returns.
 EVENT_RETENTION = timedelta(minutes=15)
@@ -40,6 +42,7 @@ class Rescuer:
         """Work on these resources' database."""
         self._resources = resources
         self._database = resources.database
+        self._calm_at = 0.0
 
     async def run(self) -> None:
         """Rescue and prune until cancelled."""
@@ -53,6 +56,7 @@ class Rescuer:
                     next_pruning = time.monotonic() + PRUNE_SECONDS
             except (SQLAlchemyError, OSError):
                 logger.warning("lost runs could not be looked for; trying again", exc_info=True)
+                self._calm_at = time.monotonic() + CALM_SECONDS
 
     async def rescue(self) -> None:
         """Close all lost runs."""
@@ -71,6 +75,8 @@ class Rescuer:
 
         Two that try at once wait for each other; the second finds nothing to do.
         """
+        if time.monotonic() < self._calm_at:
+            return
         try:
             async with self._database.user_session(run.user_id) as session:
                 # Conversations are locked before their runs everywhere.

@@ -244,7 +244,7 @@ class Runs:
         if run.lease_until >= self._resources.clock():
             return False
         await self._rescuer.close_lost(run)
-        return True
+        return True  # or it was closed by somebody else, or it is too early: the next try tells
 
     async def _find(self, run: Run) -> RunHandle | None:
         """Return a run with its log; None when its events have expired."""
