@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import ToolErrorMiddleware
-from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.tools import BaseTool
 from langgraph.graph.state import CompiledStateGraph
 
 from agents.limits import CallLimits
-from agents.models import Model, ModelErrors
+from agents.models import Model
+from agents.overflow import ContextOverflow
 from agents.prompts import CreatorPrompt
 from agents.references import ReferenceErrors
-from core.errors import ToolError
+from agents.tool_faults import ToolFaults, tell_tool_errors
 from tools.context import RunContext
 
 CompiledAgent = CompiledStateGraph[Any, RunContext, Any, Any]
@@ -35,8 +34,10 @@ class Agent:
     may_pause: bool = False
 
 
-def build_agent(agent: Agent, model: Model, *, model_calls: int, tool_calls: int) -> CompiledAgent:
-    """Compile the agent for a model, within these limits per run."""
+def build_agent(
+    agent: Agent, model: Model, *, model_calls: int, tool_calls: int, tool_seconds: float
+) -> CompiledAgent:
+    """Compile the agent for a model, within these limits per run and per tool call."""
     return create_agent(
         model.chat,
         tools=list(agent.tools),
@@ -44,14 +45,10 @@ def build_agent(agent: Agent, model: Model, *, model_calls: int, tool_calls: int
             CreatorPrompt(agent.prompt),
             ReferenceErrors(),
             CallLimits(model_calls=model_calls, tool_calls=tool_calls),
-            ModelErrors(model.errors),
-            ToolErrorMiddleware(_tell_tool_error),
+            ContextOverflow(),
+            tell_tool_errors(),
+            ToolFaults(timeout_seconds=tool_seconds),
         ],
         context_schema=RunContext,
         name=agent.name,
     )
-
-
-def _tell_tool_error(error: Exception, _request: ToolCallRequest) -> str | None:
-    """Return what the model is told; other errors than a tool's own end the run."""
-    return str(error) if isinstance(error, ToolError) else None

@@ -16,6 +16,7 @@ from langchain.agents.middleware.types import (
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langgraph.types import Command
 
+from agents.faults import CALL_LIMIT
 from tools.context import RunContext
 
 
@@ -39,8 +40,9 @@ class CallLimits(AgentMiddleware[AgentState[Any], RunContext]):
         response = await handler(request.override(tools=[], tool_choice=None))
         # A model may call tools that it was not offered; that would lead to one more call.
         for message in response.result:
-            if isinstance(message, AIMessage):
+            if isinstance(message, AIMessage) and message.tool_calls:
                 message.tool_calls = []
+                message.response_metadata["finish_reason"] = CALL_LIMIT
         return response
 
     async def awrap_tool_call(

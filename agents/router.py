@@ -8,7 +8,7 @@ from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 from langgraph.constants import TAG_NOSTREAM
 
 from agents.agent import Agent
-from agents.models import Model, ModelFailedError
+from agents.models import Model
 
 CHOOSE_AGENT = "choose_agent"
 # What the router reads of a conversation: enough to tell what a short follow-up leans on.
@@ -45,13 +45,10 @@ async def choose_agent(
     colleagues = "\n".join(f"- {agent.name}: {agent.purpose}" for agent in agents.values())
     before = f"\nThe last answer came from: {previous or 'nobody yet'}."
     chooser = model.chat.bind_tools([_tool(list(agents))], tool_choice=CHOOSE_AGENT)
-    try:
-        reply = await chooser.ainvoke(
-            [SystemMessage(PROMPT + colleagues + before), *_excerpt(messages)],
-            {"tags": [TAG_NOSTREAM]},
-        )
-    except model.errors as error:
-        raise ModelFailedError from error
+    reply = await chooser.ainvoke(
+        [SystemMessage(PROMPT + colleagues + before), *_excerpt(messages)],
+        {"tags": [TAG_NOSTREAM]},
+    )
     named = [call["args"].get("agent") for call in reply.tool_calls]
     likely = [name for name in (*named, previous) if name in agents]
     return Route(

@@ -141,6 +141,11 @@ class Settings(BaseSettings):
     )
     run_model_calls: int = Field(8, ge=1, description="Model calls per answer.")
     run_tool_calls: int = Field(12, ge=1, description="Tool calls per answer.")
+    tool_timeout_seconds: float = Field(
+        30,
+        gt=0,
+        description="Longest time one tool call may take, waiting for the database included.",
+    )
     grounding: Literal["check", "strict"] = Field(
         "check",
         description="`check` marks numbers without a source; `strict` holds back each sentence "

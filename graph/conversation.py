@@ -48,6 +48,7 @@ def build_conversation(name: str, model: Model, settings: Settings) -> Conversat
                 model,
                 model_calls=settings.run_model_calls,
                 tool_calls=settings.run_tool_calls,
+                tool_seconds=settings.tool_timeout_seconds,
             ),
         )
         graph.add_edge(agent.name, END)

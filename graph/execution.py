@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from agents.catalog import get_agent
+from agents.faults import check_ending
 from agents.models import Model
 from core.clock import Clock
 from core.errors import AppError
@@ -52,12 +53,6 @@ class RunTimeoutError(AppError):
     """The answer took too long and was ended. What had been said is kept."""
 
     code = "run_timeout"
-
-
-class EmptyAnswerError(AppError):
-    """The language model gave no answer. Try again, or ask in other words."""
-
-    code = "empty_answer"
 
 
 class InternalError(AppError):
@@ -124,6 +119,7 @@ class Execution:
         self._may_pause = get_agent(self._run.agent).may_pause
         self._approvals: list[ApprovalRequest] = []
         self._stop_reason: AppError | None = None
+        self._last_message: AIMessage | None = None
         # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
         self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
         self._executing = asyncio.create_task(self._execute(), name=f"run {self._run.id}")
@@ -193,8 +189,8 @@ class Execution:
                     self._follow(part["data"], is_agent=bool(part["ns"]))
         if sink.withheld:
             sink.say(LEFT_OUT)
-        if not sink.text and not self._approvals:
-            raise EmptyAnswerError
+        if not self._approvals:
+            check_ending(self._last_message)
 
     async def _read_history(self) -> ConversationState:
         """Return what the model reads; what is too old for it becomes notes."""
@@ -244,6 +240,7 @@ class Execution:
             for message in update.get("messages", ()) if isinstance(update, dict) else ():
                 match message:
                     case AIMessage():
+                        self._last_message = message
                         self._sink.finish_model_call(message)
                     case ToolMessage():
                         self._sink.emit_tool_result(message)

@@ -10,7 +10,7 @@ import orjson
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
-from agents.models import Model, ModelFailedError
+from agents.models import Model
 from storage.models import ChatMessage
 
 KEEP_NOTES = "keep_notes"
@@ -83,10 +83,7 @@ async def _add_notes(
 ) -> tuple[Notes, int]:
     so_far = orjson.dumps(notes.model_dump()).decode()
     keeper = model.chat.bind_tools([_tool()], tool_choice=KEEP_NOTES)
-    try:
-        reply = await keeper.ainvoke([SystemMessage(PROMPT + so_far), *map(_excerpt, messages)])
-    except model.errors as error:
-        raise ModelFailedError from error
+    reply = await keeper.ainvoke([SystemMessage(PROMPT + so_far), *map(_excerpt, messages)])
     tokens = reply.usage_metadata["total_tokens"] if reply.usage_metadata else 0
     for call in reply.tool_calls:
         try:

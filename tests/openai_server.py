@@ -11,6 +11,12 @@ must call one tool is answered by the script of the question `tool NAME`.
 A reply is `{"chunks": [chunk, …], "tokens": 15 | null}` or `{"status": 500}`. A chunk is a text,
 `{"call": {"id", "name", "arguments"}}`, `{"gate": name}`, which waits for
 `POST /{room}/gates/{name}`, or `{"error": message}`, by which the answer breaks off.
+
+Faults: `{"tries": [reply, …]}` gives the same call another reply each time it is made, and the
+last one from then on. A status may have an `error` and a `retry_after`, which `as_date` makes a
+date; `silent` sends nothing, not even a status. `finish` is another finish reason. The chunk
+`{"cut": true}` closes the connection, `{"end": true}` ends the answer as if it were whole,
+`{"raw": text}` is sent as it is, and `{"beat": seconds}` sends comments for ever.
 """
 
 import argparse
@@ -19,9 +25,11 @@ import json
 import socket
 import sys
 import threading
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from itertools import count, takewhile
 from typing import Any
 
@@ -43,21 +51,30 @@ class Room:
     gates: dict[str, asyncio.Event] = field(
         default_factory=lambda: defaultdict(asyncio.Event)  # a gate exists once it is named
     )
+    times: list[float] = field(default_factory=list)
+    tries: Counter[tuple[str, int]] = field(default_factory=Counter)
+    running: int = 0
     finished: int = 0
     aborted: int = 0
 
     def reply(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return what the script says to this request."""
-        match body.get("tool_choice"):
-            case {"function": {"name": name}}:
-                reply: dict[str, Any] = self.script[f"tool {name}"][0]
-                return reply
         messages = body["messages"]
         since = list(takewhile(lambda message: message["role"] != "user", reversed(messages)))
-        question = _text(messages[-1 - len(since)])
-        replies = self.script.get(question) or self.script["*"]
         place = len([message for message in since if message["role"] == "assistant"])
-        return replies[min(place, len(replies) - 1)]
+        match body.get("tool_choice"):
+            case {"function": {"name": name}}:
+                question = f"tool {name}"
+                replies = self.script[question]
+            case _:
+                question = _text(messages[-1 - len(since)])
+                replies = self.script.get(question) or self.script["*"]
+        reply = replies[min(place, len(replies) - 1)]
+        if "tries" in reply:
+            tries: list[dict[str, Any]] = reply["tries"]
+            reply = tries[min(self.tries[question, place], len(tries) - 1)]
+            self.tries[question, place] += 1
+        return reply
 
 
 async def put_script(request: Request) -> Response:
@@ -80,14 +97,23 @@ async def get_stats(request: Request) -> Response:
     return JSONResponse({"started": started, "finished": room.finished, "aborted": room.aborted})
 
 
+async def get_load(request: Request) -> Response:
+    """Answer with the calls that are running, and when each began, on a clock of its own."""
+    room = _room(request)
+    return JSONResponse({"running": room.running, "times": room.times})
+
+
 async def complete(request: Request) -> Response:
     """Answer `POST /v1/chat/completions`."""
     room = _room(request)
     body = await request.json()
     room.requests.append(body)
+    room.times.append(time.monotonic())
     reply = room.reply(body)
+    if reply.get("silent"):
+        return await _say_nothing(room, request)
     if status := reply.get("status"):
-        return JSONResponse({"error": {"message": "scripted failure", "type": "server"}}, status)
+        return _refusal(status, reply)
     completion = Completion(model=body["model"], reply=reply)
     if not body.get("stream"):
         room.finished += 1
@@ -98,17 +124,48 @@ async def complete(request: Request) -> Response:
     )
 
 
+def _refusal(status: int, reply: dict[str, Any]) -> Response:
+    error = {"message": "scripted failure", "type": "server"} | reply.get("error", {})
+    headers = {}
+    if seconds := reply.get("retry_after"):
+        date = formatdate(time.time() + seconds, usegmt=True)
+        headers["Retry-After"] = date if reply.get("as_date") else str(seconds)
+    return JSONResponse({"error": error}, status, headers)
+
+
+async def _say_nothing(room: Room, request: Request) -> Response:
+    room.running += 1
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    room.running -= 1
+    room.aborted += 1
+    return Response()
+
+
 async def _stream(room: Room, completion: "Completion", *, has_usage: bool) -> AsyncIterator[bytes]:
     is_whole = False
+    room.running += 1
     try:
         for step in completion.steps(has_usage=has_usage):
-            if "gate" in step:
-                await room.gates[step["gate"]].wait()
-            else:
-                yield b"data: %b\n\n" % json.dumps(step).encode()
+            match step:
+                case {"gate": name}:
+                    await room.gates[name].wait()
+                case {"cut": True}:
+                    raise ConnectionAbortedError
+                case {"end": True}:
+                    return
+                case {"raw": text}:
+                    yield text.encode("latin-1")
+                case {"beat": seconds}:
+                    while True:
+                        yield b": still there\n\n"
+                        await asyncio.sleep(seconds)
+                case _:
+                    yield b"data: %b\n\n" % json.dumps(step).encode()
         yield b"data: [DONE]\n\n"
         is_whole = True
     finally:  # also when the client has gone, which cancels the stream
+        room.running -= 1
         room.finished += is_whole
         room.aborted += not is_whole
 
@@ -163,7 +220,8 @@ class Completion:
 
     @property
     def _finish_reason(self) -> str:
-        return "tool_calls" if self._calls else "stop"
+        reason: str = self.reply.get("finish") or ("tool_calls" if self._calls else "stop")
+        return reason
 
     @property
     def _usage(self) -> dict[str, int] | None:
@@ -219,6 +277,7 @@ def create_app() -> Starlette:
             Route("/{room}/gates/{gate}", open_gate, methods=["POST"]),
             Route("/{room}/requests", list_requests),
             Route("/{room}/stats", get_stats),
+            Route("/{room}/load", get_load),
         ]
     )
     app.state.rooms = defaultdict(Room)
@@ -229,7 +288,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--port", type=int, default=0)
     listener = socket.create_server(("127.0.0.1", parser.parse_args().port), backlog=1024)
-    config = uvicorn.Config(create_app(), lifespan="off", ws="none", log_level="warning")
+    config = uvicorn.Config(create_app(), lifespan="off", ws="none", log_level="critical")
     server = uvicorn.Server(config)
 
     def stop() -> None:

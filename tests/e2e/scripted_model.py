@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -36,9 +37,14 @@ def breaks(message: str) -> Chunk:
     return {"error": {"message": message}}
 
 
-def fails(status: int) -> Reply:
-    """Return a refusal."""
-    return {"status": status}
+def fails(status: int, **fields: Any) -> Reply:
+    """Return a refusal; `fields` are those of `tests/openai_server.py`."""
+    return {"status": status, **fields}
+
+
+def in_turn(*replies: Reply) -> Reply:
+    """Return a reply that is another one each time the same call is made."""
+    return {"tries": replies}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +100,15 @@ class ScriptedModel:
     async def was_aborted(self) -> bool:
         """Tell whether the only call was given up by its caller."""
         return await self.stats() == {"started": 1, "finished": 0, "aborted": 1}
+
+    async def is_idle(self) -> bool:
+        """Tell whether no call is being answered."""
+        return bool((await self._load())["running"] == 0)
+
+    async def waits(self) -> list[float]:
+        """Return the seconds between one call and the next."""
+        return [after - before for before, after in pairwise((await self._load())["times"])]
+
+    async def _load(self) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.http.get(f"{self.room_url}/load")).json()
+        return found

@@ -1,0 +1,187 @@
+"""The chat model behind the OpenAI protocol: it outlives the faults of its server where it can.
+
+The client library's own retries end at a response's headers, and wait for up to two minutes when
+a server asks for it. Ours go on until the first word of the answer, and wait for seconds.
+"""
+
+import asyncio
+import itertools
+import logging
+import math
+import random
+import re
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, cast
+
+from langchain_core.exceptions import ContextOverflowError
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
+
+from agents.faults import (
+    ENDINGS,
+    AnswerCutError,
+    AnswerWithheldError,
+    ContextTooLongError,
+    FinalModelError,
+    ModelFailedError,
+    ModelRateLimitedError,
+    ModelRefusedError,
+    ModelTimeoutError,
+    ModelUnreachableError,
+)
+
+logger = logging.getLogger(__name__)
+
+FIRST_WAIT_SECONDS = 0.5
+MAX_WAIT_SECONDS = 8.0
+# A server that asks for more is not waited for: the creator is told how long it takes.
+MAX_RETRY_AFTER_SECONDS = 20.0
+
+# What the client raises: its own errors, and whatever a chunk causes that cannot be read.
+FAULTS = (OpenAIError, TimeoutError, ValueError, TypeError, LookupError, AttributeError)
+
+# Errors by what servers call them, as code, type or status, in an answer or in its stream.
+ERRORS: dict[str, type[ModelFailedError]] = {
+    "context_length_exceeded": ContextTooLongError,
+    "insufficient_quota": ModelRefusedError,
+    "content_filter": AnswerWithheldError,
+    "rate_limit_exceeded": ModelRateLimitedError,
+    str(HTTPStatus.REQUEST_TIMEOUT): ModelTimeoutError,
+    str(HTTPStatus.CONFLICT): ModelFailedError,
+    str(HTTPStatus.REQUEST_ENTITY_TOO_LARGE): ContextTooLongError,
+    str(HTTPStatus.TOO_MANY_REQUESTS): ModelRateLimitedError,
+}
+# How other servers than OpenAI's say that a request is longer than the model's context.
+TOO_LONG = re.compile(r"context (length|size|window)|maximum prompt length|prompt is too long")
+
+
+class UnfinishedError(ValueError):
+    """A stream that ended without an end, or without a word."""
+
+
+class OpenAIChat(ChatOpenAI):
+    """Calls again after a fault, as long as nothing of the answer was told."""
+
+    retries: int = 0
+
+    async def _agenerate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        """Raise a `ModelFailedError` when it cannot be answered."""
+        for tried in itertools.count():
+            try:
+                return await super()._agenerate(*args, **kwargs)
+            except FAULTS as error:
+                await self._recover(error, tried)
+        raise AssertionError("unreachable")
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        """Do the same piece by piece; what tells nothing is held back until something does."""
+        held: list[ChatGenerationChunk] = []
+        for tried in itertools.count():
+            has_begun, ending = False, None
+            try:
+                async with _closing(super()._astream(*args, **kwargs)) as chunks:
+                    async for chunk in chunks:
+                        held.append(chunk)
+                        ending = _ending(chunk) or ending
+                        has_begun = has_begun or _tells_something(chunk)
+                        while has_begun and held:
+                            yield held.pop(0)
+                if ending is None:
+                    raise UnfinishedError("the stream broke off")
+                if not has_begun and ending not in ENDINGS and tried < self.retries:
+                    raise UnfinishedError("the answer is empty")
+                break
+            except FAULTS as error:
+                if has_begun:
+                    raise AnswerCutError from error
+                held = [chunk for chunk in held if _usage(chunk)]  # it was paid for
+                await self._recover(error, tried)
+        for chunk in held:
+            yield chunk
+
+    async def _recover(self, error: Exception, tried: int) -> None:
+        """Wait until the next try makes sense. Raises what the error means if none does."""
+        retry_after = _retry_after(error)
+        failure = _failure(error, retry_after)
+        is_final = isinstance(failure, FinalModelError) or tried >= self.retries
+        if is_final or (retry_after or 0) > MAX_RETRY_AFTER_SECONDS:
+            raise failure from error
+        backoff = min(FIRST_WAIT_SECONDS * 2**tried, MAX_WAIT_SECONDS)
+        # Never earlier than the server asks, and not in step with others.
+        wait = (retry_after or backoff) * random.uniform(1, 1.25)  # noqa: S311  # no secret
+        logger.warning("the model is called again in %.1f s: %r", wait, error)
+        await asyncio.sleep(wait)
+
+
+def _closing(
+    chunks: AsyncIterator[ChatGenerationChunk],
+) -> "aclosing[AsyncGenerator[ChatGenerationChunk]]":
+    """Close the stream wherever its reading ends, so that nothing goes on upstream."""
+    return aclosing(cast("AsyncGenerator[ChatGenerationChunk]", chunks))
+
+
+def _tells_something(chunk: ChatGenerationChunk) -> bool:
+    return bool(chunk.text or getattr(chunk.message, "tool_call_chunks", ()))
+
+
+def _usage(chunk: ChatGenerationChunk) -> object:
+    return getattr(chunk.message, "usage_metadata", None)
+
+
+def _ending(chunk: ChatGenerationChunk) -> str | None:
+    """Return why the answer ends here; the Responses API calls it a status."""
+    reason: str | None = (chunk.generation_info or {}).get("finish_reason")
+    return reason or chunk.message.response_metadata.get("status")
+
+
+def _retry_after(error: Exception) -> float | None:
+    """Return the seconds that the server asks to wait, as a number or until a date."""
+    value = error.response.headers.get("retry-after") if isinstance(error, APIStatusError) else None
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _failure(error: Exception, retry_after: float | None) -> ModelFailedError:
+    """Return what an error means for the creator."""
+    match error:
+        case ContextOverflowError():
+            return ContextTooLongError()
+        case APITimeoutError() | TimeoutError():
+            return ModelTimeoutError()
+        case APIConnectionError():
+            return ModelUnreachableError()
+        case APIError():
+            kind = _kind(error)
+        case _:
+            kind = ModelFailedError
+    if kind is ModelRateLimitedError and retry_after:
+        minutes = math.ceil(retry_after / 60)
+        when = f"{minutes} minutes" if minutes > 1 else "a minute"
+        return ModelRateLimitedError(
+            f"The language model has too much to do. Your question is kept: try again in {when}."
+        )
+    return kind()
+
+
+def _kind(error: APIError) -> type[ModelFailedError]:
+    if TOO_LONG.search(error.message):
+        return ContextTooLongError
+    status = error.status_code if isinstance(error, APIStatusError) else 0
+    for name in (error.code, error.type, str(status)):
+        if known := ERRORS.get(str(name)):
+            return known
+    is_refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return ModelRefusedError if is_refusal else ModelFailedError
