@@ -40,6 +40,9 @@ CONNECTIONS = _cue(
     r"(?:was|were|is|are) my (?:data|numbers) (?:\w+ )?(?:updated?|synced|refreshed|imported)",
     r"(?:which|what) (?:accounts|platforms|channels) (?:do you|can you|are there|am i on|have i)",
     r"(?:which|what) (?:accounts|platforms|channels) do i have",
+    r"(?:do|can) you (?:see|have|read|know|access) (?:my )?(?:\w+ ){0,2}(?:accounts?|channels?"
+    r"|pages?"
+    r"|profiles?|data)$",
     r"(?:which|what) accounts\b.*\b(?:see|know|read|access|reach)",
 )
 UNUSUAL = _cue(
@@ -49,6 +52,8 @@ UNUSUAL = _cue(
     r"(?:biggest|largest|sharpest|steepest) (?:drop|rise|increase|jump|gain|loss|decline)",
     r"when did (?:i|my|it)|irregular\w*|crazy|viral|peaks?|peaked|jump(?:s|ed)?|leaps?|surges?"
     r"|surged",
+    r"(?:which|what) (?:days|dates|weeks) (?:did|was|were|had)|than (?:usual|normal)|explod\w*",
+    r"sky ?rocket\w*|shot up|through the roof|nosediv\w*|collaps\w*|blew up",
     r"(?:bad|good|off|slow|weak|strong|rough|great|big|crazy|unusually \w+) days|at some point",
     r"dips?|crash\w*|plunge\w*|slumps?|drops",
     r"(?:a|any|big|sudden|weird|the|this|that|huge|large) drop",

@@ -28,6 +28,9 @@ _ASKS_MORE = re.compile(
     r"|have|has) \S+ \S+)",
     re.IGNORECASE,
 )
+_ASKS_ELSE = re.compile(
+    r",?\s+(?=and (?:also )?(?:how|what|which|when|where|is|are|do|does) \S+)", re.IGNORECASE
+)
 _AND = re.compile(r",?\s+(?=and\s)", re.IGNORECASE)
 _COMPARES = re.compile(r"\b(?:compar\w*|vs|versus|than|against|between|difference)\b")
 
@@ -71,7 +74,7 @@ def _of_request(text: str, reader: Reader, previous: Asked | None) -> list[Part]
     What writes something down is one request, however long its text.
     """
     sentences = [part for part in _SENTENCE_END.split(text[:MAX_CHARACTERS]) if normalise(part)]
-    pieces = [piece for part in sentences for piece in _joined_where_short(_ASKS_MORE.split(part))]
+    pieces = [piece for part in sentences for piece in _joined_where_short(_ASKS_ELSE.split(part))]
     if not 1 < len(pieces) <= MAX_PARTS:
         return []
     parts: list[Read] = []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from agents.offline.creator import Creator
 from agents.offline.dates.moments import PeriodError
@@ -35,7 +36,7 @@ Part = Asked | Reply
 SHORT_WORDS = 4
 _QUOTED = re.compile(r"(?:[:“\"«„]|(?<!\w)['\u2018]).*", re.DOTALL)
 MANY_WORDS = 8
-_PRONOUN = re.compile(r"\b(?:it|that|them|those|these|they|ones?)\b")
+_PRONOUN = re.compile(r"\b(?:it|that|them|those|these|they|ones?|there)\b")
 _OF_METRICS = {Kind.PERIODS, Kind.TRENDS, Kind.CONCENTRATION, Kind.FORECAST}
 _HASHTAG = re.compile(r"#\w{2,}")
 
@@ -108,7 +109,7 @@ def _keeps_text(head: str, typed: str) -> bool:
     return bool(head != typed and names_place and cues.KEEPS.search(without_politeness(plain)))
 
 
-def _is_goal(asked: Asked | None) -> bool:
+def _is_goal(asked: Asked | None) -> TypeGuard[Request]:
     return isinstance(asked, Request) and asked.kind in GOAL_KINDS
 
 
@@ -140,6 +141,9 @@ def _leaning(request: Request, previous: Asked) -> Request:
         request = replace(request, span=previous.spans[0], is_recent=False)
     if previous.metrics and not request.metrics and request.kind in _OF_METRICS:
         request = request.with_options(metric=previous.metrics[0].value)
+    if request.kind in GOAL_KINDS and _is_goal(previous):
+        goal_id = None if request.platforms else previous.option("goal_id")
+        request = request.with_options(goal_id=goal_id)
     if not request.platforms:
         request = replace(request, platforms=previous.platforms, account=previous.account)
     return request

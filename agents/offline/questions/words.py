@@ -22,6 +22,13 @@ _TOKEN = re.compile(
 )
 # "monthly... i mean listeners": the word before is taken back.
 _CORRECTED = re.compile(r"\w+(?:,|\.\.+|…| -)? (?:(?:no|sorry|or|wait),? )*i meant?,? (?=\S)")
+# "unfollowed... ok net change": all before the dots is taken back.
+_TAKEN_BACK = re.compile(
+    r"^.*(?:\.\.\.?|\u2026) ?(?:(?:no|or|ok|well|sorry),? )?"
+    r"(?:never ?mind|scratch that|forget (?:it|that)|actually|rather|no|nah|ok),?(?: just)? "
+    r"(?=\w+ \w+)",
+    re.DOTALL,
+)
 # Quotation marks that stand for an apostrophe; dashes of all lengths.
 _TYPOGRAPHY = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'") | {"&": " and "})
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212~", "-"))
@@ -140,7 +147,7 @@ def normalise(text: str) -> str:
     # "year-to-date" is three words; "jan-mar" and "1-15" are spans.
     plain = re.sub(r"(?<=\d)\.\.+(?=\d)", " - ", plain)
     plain = re.sub(r"(?<=[a-z]{4})-(?=to|over|on|by|date|year|month|week)|(?<=\bto)-", " ", plain)
-    plain = _CORRECTED.sub(" ", plain)
+    plain = _CORRECTED.sub(" ", _TAKEN_BACK.sub("", plain))
     words = (_plain_word(token) for token in _TOKEN.findall(plain))
     return with_digits(" ".join(" ".join(words).split()))
 

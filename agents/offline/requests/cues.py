@@ -42,7 +42,8 @@ WORST = _cue(
     r"worst|flop(?:s|ped|ping)?|least (?!one)|lowest|weakest|bottom|under ?perform\w*|poorest",
     r"(?:did|does|do|perform\w*|went|work(?:s|ed)?) (?:so |really |very )?(?:badly|poorly|bad)",
     r"(?:did|does|do|has|have|is|was) not (?:work|perform|do|land|go)\w*|fail(?:s|ed|ures?)?",
-    r"tank(?:s|ed)?|bomb(?:s|ed)?|dead weight|losers?|duds?|disappoint\w*",
+    r"tank(?:s|ed)?|bomb(?:s|ed)?|dead weight|losers?|duds?|disappoint\w*|skip(?:ped)?|regret\w*"
+    r"|wasted?|should not have",
 )
 TOP_CONTENT = _cue(
     rf"(?:top|best|worst|strongest|weakest|greatest|biggest|lowest|highest|poorest|bottom)"
@@ -57,6 +58,7 @@ TOP_CONTENT = _cue(
     r"what (?:(?:did|does|has|have|is|was|really|just|not|totally|completely) )*(?:work|land|flop"
     r"|tank"
     r"|perform|bomb|resonat|fail|suck)(?:s|ed|ing|e)?\b(?! for)",
+    r"what (?:went|did|does|goes)(?: \w+)? (?:well|badly|wrong|best|worst|right)",
     r"flops|hits and misses|winners|top performers?|best performers?",
     r"went viral|go(?:es|ne)? viral",
     rf"{POST}\b.*\b(?:flop(?:s|ped)?|tank(?:s|ed)?|bombed|fail(?:s|ed)?|viral|under ?perform\w*)",
@@ -81,6 +83,7 @@ BEST_TIMES = _cue(
     rf"when (?:should|do|can|shall|would|could|must|is|are) (?:i|we|it|my"
     rf"|the)\b.*\b(?:{_POSTING}|posts?|videos?|reels?|uploads?|audience|followers|online"
     rf"|active|best|work)",
+    r"(?:prime|golden|rush|peak) (?:time|hour)s?|sweet spot",
     r"when (?:are|is|do|does)\b.*\b(?:online|active|awake|engag\w+|around|scroll\w*)",
     rf"when (?:to|i|we) (?:{_POSTING}|put)|posting times?|(?:what|which) (?:time|hour|weekday"
     rf"|day of the week|days? of the week|time of (?:the )?day|day and (?:time"
@@ -120,6 +123,7 @@ SAVE_DRAFT = _cue(
 KEEPS = re.compile(
     r"^(?:can|could|would|will|you|i|want|to|just|now)?(?: (?:you|i|want|to|just))*\s*"
     r"\b(?:save|keep|store|stash|note|park|jot|add|put|remember|file|hold|write)\b"
+    r"|\b(?:save|keep|store|stash|note|park|jot|put|remember) (?:it|this|that|down|the following)\b"
 )
 LIST_DRAFTS = _cue(
     r"not (?:yet )?published(?: yet)?|unpublished",
@@ -134,7 +138,9 @@ _AHEAD = (
     r"(?:reach|hit|get to|pass|have|cross|be|grow|get|gain|lose|end|make|see|keep|land|look|double)"
 )
 FORECAST = _cue(
-    r"prognosis|likely to (?:see|get|have|be|reach|hit)|(?:would|will|could)\b.*\bfrom now",
+    r"prognosis|(?:can|could|do) (?:i|we) count on|guess\w*|reckon|anticipat\w*|likely to (?:see"
+    r"|get|have|be|reach|hit)"
+    r"|(?:would|will|could)\b.*\bfrom now",
     r"if (?:nothing|things|it all) (?:changes?|stays?|goes)\b.*",
     r"forecast\w*|predict\w*|projections?|project(?:ed)?|extrapolat\w*|outlook|estimat\w+",
     rf"will (?:i|we)\b.*\b{_AHEAD}|will (?:my|the) \w+|(?:will|wo) not (?:i|my|we)",
@@ -177,7 +183,8 @@ CONCENTRATION = _cue(
     r"spread out|disappear\w*|vanish\w*|went away|in trouble (?:if|without)",
     rf"(?:if|without|suppose|imagine|in case)\b.*\b{_PLATFORM}\b.*\b(?:gone|shuts?|shut down"
     r"|bann?ed|delet\w+|die[sd]?|lost|block\w*|hack\w*|clos\w+|went down|crash\w*|collaps\w+)",
-    rf"(?:if|without|suppose|imagine)\b.*\b(?:lost|lose|bann?ed|delete|without)\b.*{_PLATFORM}",
+    rf"(?:if|without|suppose|imagine|would|could)\b.*\b(?:lost|lose|losing|bann?ed|delete"
+    rf"|without)\b.*{_PLATFORM}",
     r"percent of (?:my|all|the)\b|makes? up|accounts? for|contribut\w*",
     r"(?:part|role|chunk|bit) (?:does|do|is)\b.*\b(?:play|make|of|in)|lopsided|uneven\w*"
     r"|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
@@ -249,7 +256,7 @@ UPDATE_GOAL = _cue(
     rf"(?:more|extra|additional|another|less|fewer) (?:days?|weeks?|months?)\b.*\b(?:{_GOAL}"
     rf"|deadline)",
     rf"(?:{_GOAL}|deadline)\b.*\b(?:needs|gets) (?:a )?(?:new|another)|extend\b.*\bdeadline",
-    rf"(?:shelve|hide|park|retire|ditch|skip|pause)\b.*\b{_GOAL}",
+    rf"(?:shelve|hide|park|retire|ditch|skip|pause|get rid of|throw away)\b.*\b{_GOAL}",
     rf"(?:change|(?<!an )(?<!status )(?<!quick )update|move|raise|lower|increase|decrease"
     rf"|reduce|extend|postpone|push|shift"
     rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"

@@ -31,6 +31,7 @@ _MOVED_BY = re.compile(
     r"(?![./]\d)(?! (?:days?|weeks?|months?|january|february|march|april|may|june|july|august"
     r"|september|october|november|december)\b)"
 )
+_SOONER = re.compile(r"\b(?:shorten|sooner|earlier|forward|ahead|less|fewer|cut)\b")
 _LESS = re.compile(r"\b(?:lower|reduce|decrease|cut|less|fewer|down|drop|shrink|subtract|minus)\b")
 _MORE_TIME = re.compile(
     r"\b(?:another |(?=(?:\w+ ){1,2}(?:more|extra|additional|longer|later)\b)|by )"
@@ -101,6 +102,8 @@ def _later(text: str, goal: GoalBrief) -> dt.date | None:
     if match is None or goal.due_date is None:
         return None
     count = NUMBERS.get(match["count"] or "a") or int(match["count"])
+    if _SOONER.search(text):
+        count = -count
     if match["unit"] == "month":
         return months_before(goal.due_date, -count)
     return goal.due_date + dt.timedelta(days=count * (7 if match["unit"] == "week" else 1))

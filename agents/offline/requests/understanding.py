@@ -10,6 +10,7 @@ from agents.offline.questions.vocabulary import (
     find_platforms,
     implied_platforms,
 )
+from agents.offline.requests.amounts import find_amounts
 from agents.offline.requests.drafts import read_draft
 from agents.offline.requests.figures import find_pair, read_figures
 from agents.offline.requests.goals import read_goal
@@ -40,7 +41,11 @@ def find_request(
 
     Raises PeriodError for a period that cannot be read.
     """
-    kind = find_kind(text.plain, tools) or find_pair(text.plain, calendar, tools)
+    kind = (
+        find_kind(text.plain, tools)
+        or find_pair(text.plain, calendar, tools)
+        or _names_goal(text.plain, creator, tools)
+    )
     if kind is None or not set(TOOLS[kind]) & set(tools):
         return None
     if not creator.accounts and kind not in {Kind.LIST_DRAFTS, Kind.LIST_GOALS}:
@@ -69,6 +74,13 @@ def _platforms(text: str, kind: Kind, creator: Creator) -> tuple[Platform, ...]:
         return named
     implied = implied_platforms(text, find_metrics(text, ()))
     return tuple(platform for platform in implied if platform in creator.platforms())
+
+
+def _names_goal(text: str, creator: Creator, tools: Collection[str]) -> Kind | None:
+    """Return the kind of a text that names a goal by its number: "where am I with the 10k?"."""
+    targets = {goal.target for goal in creator.goals}
+    names = "goal_progress" in tools and targets & set(find_amounts(text))
+    return Kind.GOAL_PROGRESS if names else None
 
 
 def find_referral(text: str, tools: Collection[str]) -> Reply | None:
