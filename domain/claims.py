@@ -1,303 +1,184 @@
-"""What a number's sentence claims of it: whose it is, of which days, and up or down."""
+"""Whether what arithmetic makes of figures is what a sentence says of a number."""
 
 import datetime as dt
-import re
-from bisect import bisect_left
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from domain.dates_in_text import Days
-from domain.derivations import DerivationKind, Result, Source
-from domain.mentions import (
-    ALL,
-    Mention,
-    Mentions,
-    Value,
-    attached,
-    counted_noun,
-)
-from domain.numerals import Numeral
-from domain.subjects import Direction, Subject
-from domain.wording import (
-    BREAK,
-    BY_BEFORE,
-    CHANGE_AFTER,
-    CHANGE_BEFORE,
-    COMPARED_DAYS,
-    COUNTED_FROM,
-    DAYS_BEFORE,
-    FROM_BEFORE,
-    NEXT_BEFORE,
-    OF_AUDIENCE,
-    OF_THE_WAY,
-    OTHER_DAYS,
-    PAIR_AFTER,
-    PAIR_BEFORE,
-    PARTITIVE,
-    THAN_BEFORE,
-    TO_BEFORE,
-    WHOLE_AFTER,
-    WINNING_BEFORE,
-    WON_BEFORE,
-)
+from domain.derivations import MANNERS, MAX_LAG_DAYS, DerivationKind, Result
+from domain.figure_claims import FigureClaim
+from domain.mentions import ALL, dimension
+from domain.sources import Source
+from domain.wording import COUNTED_FROM, NEXT
 
-_WINDOW = 60
-_ADJACENT = 3
-_MAX_SENTENCE = 200
-_MAX_DAYS = 8
+_ONE_DAY = dt.timedelta(days=1)
 
 
-class Claim:
-    """One number in its passage, and which figures it may be."""
-
-    def __init__(
-        self,
-        numeral: Numeral,
-        start: int,
-        subject: Subject,
-        context: Subject,
-        *,
-        is_cell: bool = False,
-        recent: AbstractSet[str] = frozenset(),
-    ) -> None:
-        """Read what the subject's text says of a number that starts there.
-
-        `recent` are the places that the sentences before it named.
-        """
-        self._recent = recent
-        self._numeral = numeral
-        self._start = start
-        self._subject = subject
-        self._context = context
-        self._book = subject.book
-        self._is_cell = is_cell
-        text, end = subject.text, start + len(numeral.text)
-        before, after = text[max(0, start - _WINDOW) : start], text[end : end + _WINDOW]
-        self._is_partitive = PARTITIVE.search(before) is not None
-        self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
-        places = self._speaks_of(subject.places, context.places, end)
-        is_apart = places and not attached(text, subject.places, end)
-        is_whole = self._is_partitive or is_apart or WHOLE_AFTER.match(after)
-        self._places = places | {ALL} if places and is_whole else places
-        days = self._speaks_of(subject.days, context.days, end)
-        is_free = self._is_partitive or DAYS_BEFORE.match(after) or NEXT_BEFORE.search(before)
-        self._compared_days = self._days_after(COMPARED_DAYS)
-        self._days = set() if is_free else days - self._compared_days - self._days_after(OTHER_DAYS)
-        self._formats = self._speaks_of(subject.formats, context.formats, end)
-        noun = counted_noun(text, end)
-        self._metrics = {noun} if noun else self._speaks_of(subject.metrics, context.metrics, end)
-        self._is_change = bool(CHANGE_BEFORE.search(before) or CHANGE_AFTER.match(after))
-        self._is_progress = bool(OF_THE_WAY.match(after))
-        self._is_of_audience = bool(OF_AUDIENCE.match(after))
-        self._is_won = bool(WON_BEFORE.search(before))
-        self._is_of_winning = bool(WINNING_BEFORE.search(before))
-        self._is_by = bool(BY_BEFORE.search(before))
-        self._is_from = bool(FROM_BEFORE.search(before))
-        self._is_level = bool(TO_BEFORE.search(before))
-        self._direction = self._find_direction(start, end)
-
-    def _speaks_of(self, own: Mentions[Value], above: Mentions[Value], end: int) -> set[Value]:
-        if not own.found:
-            return above.values
-        if self._is_partitive or self._is_in_pair:
-            return own.values
-        found = attached(self._subject.text, own, end)
-        if found and self._is_compared(found):
-            return own.values
-        return {mention.value for mention in found} or own.values
-
-    def _days_after(self, words: re.Pattern[str]) -> set[Days]:
-        """Return the days that stand after these words, unless their own number follows."""
-        text = self._subject.text
-        return {
-            mention.value
-            for mention in self._subject.days.found[:_MAX_DAYS]
-            if words.search(text[max(0, mention.start - _WINDOW) : mention.start])
-            and not (mention.end <= self._start <= mention.end + _ADJACENT)
-        }
-
-    def _is_compared(self, found: Sequence[Mention[Value]]) -> bool:
-        """Tell whether the number may be of the other: "YouTube grew faster than Facebook: 9 %"."""
-        text, first, last = self._subject.text, found[0], found[-1]
-        between = text[last.end : max(last.end, self._start)][:_MAX_SENTENCE]
-        return bool(BREAK.search(between)) and bool(
-            THAN_BEFORE.search(text[max(0, first.start - _ADJACENT * 4) : first.start])
-        )
-
-    def _find_direction(self, start: int, end: int) -> Direction:
-        """Return the direction of the nearest word of rise or fall in the same clause."""
-        words, text = self._subject.directions, self._subject.text
-        place = bisect_left(words.starts, start)
-        after = words.found[place] if place < len(words.found) else None
-        before = words.found[place - 1] if place else None
-        if after and after.start - end <= _ADJACENT and _is_near(text[end : after.start]):
-            return after.value
-        if before and _is_near(text[before.end : start]):
-            return before.value
-        if after and _is_near(text[end : after.start]):
-            return after.value
-        above = self._context.directions.values if self._is_cell else set()
-        return next(iter(above)) if len(above) == 1 else 0
-
-    def accepts(self, source: Source) -> bool:
-        """Tell whether the number may be this very figure."""
-        return (
-            self._is_of_metric(source)
-            and self._is_of_place(source)
-            and self._is_of_days(source)
-            and self._has_form_of(source)
-        )
-
-    def _is_of_metric(self, source: Source) -> bool:
-        if self._formats and source.formats and self._formats.isdisjoint(source.formats):
-            return False
-        if not self._metrics or source.family is None:
-            return "minute" not in self._metrics or source.unit == "minutes"
-        if "minute" in self._metrics and source.unit == "minutes":
-            return True
-        is_rate = source.family == "engagement_rate" and "engagement" in self._metrics
-        return source.family in self._metrics or is_rate
-
-    def _is_of_place(self, source: Source) -> bool:
-        places = self._places
-        if not places:
-            return True
-        if source.platform is None:
-            named = len(places - {ALL})
-            return ALL in places or named > 1 or source.kind not in self._book.placed
-        if source.account and f"@{source.account}" in places:
-            return True
-        is_whole = (
-            source.account is None
-            or (source.family, source.platform, source.unit) not in self._book.whole
-        )
-        if source.platform in places:
-            return is_whole
-        return places == {ALL} and is_whole and source.kind not in self._book.summed
-
-    def _is_of_days(self, source: Source) -> bool:
-        if not self._days:
-            return True
-        if self._is_from and source.start == source.end:
-            # "in March, from 990": the level at the close of the day before.
-            day = source.start + dt.timedelta(days=1)
-            return any(days.covers(day, day) for days in self._days) or self._is_on_days(source)
-        return self._is_on_days(source)
-
-    def _is_on_days(self, source: Source) -> bool:
-        if source.family is None:
-            # A goal's dates are its start and its end.
-            ends = ((source.start, source.start), (source.end, source.end), source.days)
-            return any(days.covers(*end) for days in self._days for end in ends)
-        if source.family == "follower" and not source.is_signed:
-            # A level is that of its last day.
-            return any(
-                days.covers(source.end, source.end) or days.covers(*source.days)
-                for days in self._days
-            )
-        return any(days.covers(*source.days) for days in self._days)
-
-    def _has_form_of(self, source: Source) -> bool:
-        """Tell whether a change is said as a change, its way up or down, and a level as a level."""
-        if not source.is_signed:
-            if self._is_won and source.family == "follower":
-                return False
-            return not (self._is_change and not source.is_pace)
-        return self._has_sign(source.value)
-
-    def _has_sign(self, value: float) -> bool:
-        if self._numeral.sign or not value:
-            return True  # it is written, and compared with the value
-        if self._is_from or self._is_level:
-            return True  # "the loss went from 198 to 213"
-        if self._direction:
-            return (value > 0) == (self._direction > 0)
-        return value > 0 or not self._is_cell
+class Claim(FigureClaim):
+    """One number as its passage reads it, and which arithmetic over which figures it may be."""
 
     def accepts_result(self, result: Result) -> bool:
         """Tell whether the sentence speaks of this arithmetic, over these figures."""
-        kinds = self._subject.kinds | (self._context.kinds if self._context.text else set())
+        reading = self.reading
         return (
-            result.kind in kinds
-            and not self._is_progress
-            and any(self._is_of_metric(source) for source in result.sources)
+            not (reading.is_progress or reading.is_wrong_way)
+            and self._names_kind(result)
+            and self._is_of_metrics(result)
             and self._names_places(result)
             and self._names_days(result)
-            and self._names_formats(result)
+            and self._names_topics(result)
             and self._has_form_of_result(result)
         )
 
+    def _is_of_metrics(self, result: Result) -> bool:
+        is_of_several = len({source.family for source in result.sources}) > 1
+        if is_of_several and "engagement" in self.reading.metrics:
+            return True  # likes, comments and all together
+        return any(map(self.is_of_metric, result.sources))
+
+    def _has_kind(self, kind: DerivationKind) -> bool:
+        reading = self.reading
+        return kind in reading.subject.kinds or kind in reading.context.kinds
+
+    def _names_kind(self, result: Result) -> bool:
+        """Tell whether its words speak of this arithmetic; what adds up needs no word for it."""
+        per = self.reading.per
+        if result.unit == "" and result.per != per and (per or len(result.sources) == 1):
+            return False
+        if result.is_rest_of_share:
+            return self.reading.subject.is_of_rest
+        return result.kind == "sum" or self._has_kind(result.kind)
+
     def _names_places(self, result: Result) -> bool:
+        reading = self.reading
+        named = reading.named_places
         if len({source.place for source in result.sources}) == 1:
             one = result.sources[0]
-            return self._is_of_place(one) and (bool(self._places) or self._is_understood(one))
-        named = self._subject.places.values | self._context.places.values
-        if result.is_group and (not named or ALL in named):
-            return named <= {ALL} or any(map(self._is_of_place, result.sources))
+            if result.is_rest_of_share:
+                return True
+            return self.is_of_place(one) and (bool(reading.places) or self._is_understood(one))
+        if left_out := reading.subject.excluded:
+            is_rest = result.scope == "rest" and not reading.places - {ALL}
+            return is_rest and all(source.platform not in left_out for source in result.sources)
+        if result.kind in ("sum", "mean") or result.is_group:
+            return self._names_all_places(result)
         if not named:
-            is_over_time = len(self._subject.days.values) > 1
+            is_over_time = len(reading.subject.days.values) > 1
             return not is_over_time and all(map(self._is_understood, result.sources))
         return all(
-            _is_named(source, named, result.kind) or source.formats & self._subject.formats.values
+            _is_named(source, named, result.kind) or source.aspects & reading.subject.aspects.values
             for source in result.sources
         )
 
+    def _names_all_places(self, result: Result) -> bool:
+        """Tell whether a sum is of the places that are named together, or of all."""
+        places, named = self.reading.places, self.reading.named_places
+        if result.scope == "all" and (not places or ALL in places):
+            return True
+        if all(_is_named(source, places, result.kind) for source in result.sources):
+            return True
+        if self.reading.subject.is_of_rest and result.scope == "rest":
+            return not any(_is_named(source, named, result.kind) for source in result.sources)
+        is_said = self._has_kind("sum" if result.kind == "sum" else "mean")
+        return is_said and all(_is_named(source, named, result.kind) for source in result.sources)
+
     def _is_understood(self, source: Source) -> bool:
-        """Tell whether a sentence without a place means this one: the total, or one just named."""
-        is_total = source.platform is None or source.kind not in self._book.summed
-        return is_total or source.platform in self._recent or f"@{source.account}" in self._recent
+        """Tell whether a sentence without a place means this one: the only one, or just named."""
+        if source.platform is None or source.kind not in self.book.summed:
+            return True
+        recent = self.reading.recent
+        return source.platform in recent or f"@{source.account}" in recent
 
     def _names_days(self, result: Result) -> bool:
+        reading = self.reading
         spans = {source.days for source in result.sources}
-        if not self._days:
-            days = self._compared_days
+        is_of_places = len({source.place for source in result.sources}) > 1
+        if result.kind in ("sum", "mean") and len(spans) > 1 and not is_of_places:
+            return self._fills_days(result)
+        if not reading.days:
+            days = reading.compared_days
             return not days or any(one.covers(*span) for one in days for span in spans)
-        if len(spans) == 1:
-            return self._is_of_days(result.sources[0])
+        if len(spans) == 1 or (is_of_places and result.kind in ("sum", "mean")):
+            return self.is_of_days(result.sources[0])
+        return self._names_both_days(result)
+
+    def _names_both_days(self, result: Result) -> bool:
+        """Tell whether one number's days are named, and no others than the other's."""
+        reading = self.reading
         earlier, later = result.sources[0], result.sources[-1]
+        is_one_named = any(map(self.is_of_days, result.sources))
         if all(source.start == source.end for source in result.sources) and not result.is_group:
             # Between two levels lies the time in which they changed.
-            if any(days.covers(earlier.end, later.end) for days in self._days):
+            if any(days.covers(earlier.end, later.end) for days in reading.days):
                 return True
-        elif not (self._subject.looks_back or result.kind == "share" or self._is_of_days(later)):
+            is_beside = later.start - earlier.end == _ONE_DAY and NEXT.search(reading.subject.text)
+            if reading.subject.is_comparing and (earlier.is_post or is_beside):
+                return is_one_named
+        elif not (reading.subject.looks_back or result.kind == "share" or self.is_of_days(later)):
             return False
-        if not any(map(self._is_of_days, result.sources)):
-            return False
-        named = self._subject.days.values | self._context.days.values
-        return (len(named) == 1 and earlier.start < earlier.end) or all(
-            any(days.covers(*source.days) for days in named) for source in result.sources
+        named = reading.named_days
+        is_other_unnamed = len(named) == 1 and earlier.start < earlier.end
+        return is_one_named and (
+            is_other_unnamed
+            or all(any(days.covers(*source.days) for days in named) for source in result.sources)
         )
 
-    def _names_formats(self, result: Result) -> bool:
-        named = self._subject.formats.values | self._context.formats.values
-        if not named or len({source.subject for source in result.sources}) == 1:
+    def _fills_days(self, result: Result) -> bool:
+        """Tell whether a sum over days is of just the days that are named, or of all."""
+        if not self.reading.days:
+            return result.scope == "all"
+        is_said = self._has_kind(result.kind)
+        chosen = self.reading.named_days if is_said else self.reading.days
+        first = min(source.start for source in result.sources)
+        last = max(source.end for source in result.sources)
+        is_inside = all(
+            any(one.covers(*source.days) for one in chosen) for source in result.sources
+        )
+        return is_inside and (result.sources[0].is_post or _meets(chosen, first, last))
+
+    def _names_topics(self, result: Result) -> bool:
+        """Tell whether figures about several things are about those that are named."""
+        names = {dimension(aspect) for source in result.sources for aspect in source.aspects}
+        return all(self._names_topic(result, name) for name in names)
+
+    def _names_topic(self, result: Result, name: str) -> bool:
+        reading = self.reading
+        near = reading.aspects.get(name, set())
+        own = [source.aspects_of(name) for source in result.sources]
+        if all(aspects == own[0] for aspects in own):
+            return not near or bool(near & own[0])
+        if name in MANNERS or (result.scope == "all" and (reading.is_partitive or not near)):
             return True
-        return all(not source.formats or named & source.formats for source in result.sources)
+        if result.kind not in ("sum", "mean") or self._has_kind("sum"):
+            near = reading.subject.aspects_of(name) | reading.context.aspects_of(name)
+        if not near:
+            return result.scope not in ("some", "rest")
+        return all(not aspects or aspects & near for aspects in own)
 
     def _has_form_of_result(self, result: Result) -> bool:
+        reading, first = self.reading, result.sources[0]
         if result.kind in ("sum", "mean"):
-            return not result.sources[0].is_signed or self._has_sign(result.value)
-        is_comparing = self._subject.is_comparing or self._context.is_comparing
+            return not first.is_signed or self.has_sign(result.value)
+        if len(result.sources) == 1 or result.is_group:
+            return result.kind != "percent_change" or self.has_sign(result.value)
+        is_comparing = reading.subject.is_comparing or reading.context.is_comparing
         is_over_time = len({source.days for source in result.sources}) > 1
-        if result.is_reversed and is_over_time and not is_comparing and result.kind != "share":
-            return False
         if result.kind in ("ratio", "share"):
-            return self._has_form_of_part(result)
-        if self._is_level or not (self._direction or self._numeral.sign or is_comparing):
-            return False
+            is_back = result.is_reversed and is_over_time and not is_comparing
+            return self._has_form_of_part(result) and not (is_back and result.kind == "ratio")
         # "You gained 50" is never how much more was gained than before.
-        is_signed = result.sources[0].is_signed
-        is_of_changes = is_signed and result.kind == "difference" and not self._is_by
-        if not is_comparing and (is_of_changes or not is_over_time):
+        is_of_changes = first.is_signed and result.kind == "difference" and not reading.is_by
+        if not is_comparing and (is_of_changes or not is_over_time or result.is_reversed):
             return False
-        return self._has_sign(result.value) and self._is_counted_from_base(result)
+        has_direction = bool(reading.direction or reading.numeral.sign or is_comparing)
+        is_said = has_direction and not reading.is_level
+        return is_said and self.has_sign(result.value) and self._is_counted_from_base(result)
 
     def _has_form_of_part(self, result: Result) -> bool:
         """Tell whether a share or a multiple is of what was won, or of how many there are."""
         one, other = result.sources
-        if self._is_of_audience:
+        if self.reading.is_of_audience:
             return not one.is_signed and one.place != other.place
-        return not self._is_of_winning or one.family != "follower" or one.is_signed
+        return not (self.reading.is_of_winning and one.is_level)
 
     def _is_counted_from_base(self, result: Result) -> bool:
         """Tell whether it is counted from what "than" names, if it names one of the two.
@@ -308,21 +189,28 @@ class Claim:
         base, value = (other, one) if result.is_reversed else (one, other)
         if base.value < 0 and value.value < 0:
             return True
-        matches = list(COUNTED_FROM.finditer(self._subject.text))
+        reading = self.reading
+        matches = list(COUNTED_FROM.finditer(reading.subject.text))
         if not matches:
             return True
-        after = (match.end() for match in matches if match.start() > self._start)
+        after = (match.end() for match in matches if match.start() > reading.start)
         start = next(after, matches[-1].end())
         if base.place != value.place:
-            places = (m.value for m in self._subject.places.found if m.start >= start)
+            places = (m.value for m in reading.subject.places.found if m.start >= start)
             named = {next(places, "")}
             return _is_named(base, named, "difference") or not _is_named(value, named, "difference")
-        days = next((m.value for m in self._subject.days.found if m.start >= start), None)
+        days = next((m.value for m in reading.subject.days.found if m.start >= start), None)
         return not days or days.covers(*base.days) or not days.covers(*value.days)
 
 
-def _is_near(between: str) -> bool:
-    return len(between) < _WINDOW and not BREAK.search(between)
+def _meets(named: AbstractSet[Days], first: dt.date, last: dt.date) -> bool:
+    """Tell whether days from the first to the last fill what is named; the last may lag behind."""
+    begins = ends = False
+    for days in named:
+        for span in days.spans:
+            begins |= first in (span.start, span.start - _ONE_DAY)
+            ends |= days.reach == "since" or 0 <= (span.end - last).days <= MAX_LAG_DAYS
+    return begins and ends
 
 
 def _is_named(source: Source, named: AbstractSet[str], kind: DerivationKind) -> bool:

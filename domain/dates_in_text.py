@@ -9,7 +9,21 @@ from typing import Literal, NamedTuple
 from domain.numerals import MONTHS
 
 _MONTH_NUMBERS = {calendar.month_abbr[n].lower(): n for n in range(1, 13)}
-_TO = r"\s*(?:[–-]|to|until|till|and|through)\s*"
+_COUNTS = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "eight": 8,
+    "ten": 10,
+    "twelve": 12,
+}
+_PERIOD_DAYS = {"day": 1, "week": 7, "month": 31}
+_TO = (
+    r"\s*(?:[–-]|to|until|till|and|through)\s*"
+    r"(?:the (?:end|start|beginning|close|middle) of )?"
+)
 
 
 def _date(name: str) -> str:
@@ -28,7 +42,8 @@ _PATTERN = re.compile(
     rf"\b(?:{_date('a')}(?:{_TO}{_date('b')})?"
     r"|(?:(?<=\bin )|(?<=\bof )|(?<=\bduring )|(?<=\bsince ))(?P<whole>(?:19|20)\d{2})\b"
     r"|(?P<relative>yesterday|(?:this|last) (?:week|month|year)\b"
-    r"|(?:last|past) (?P<days>\d{1,3}) days\b))",
+    rf"|(?:last|past|previous) (?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})"
+    r" (?P<period>day|week|month)s\b))",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -37,6 +52,7 @@ _OPENING = re.compile(
 _WORDS_THAT_ARE_MONTHS = ("may", "march", "mar")
 _MAX_OPENING = 12
 _WEEK = 7
+_ABOUT = 0.85
 
 Reach = Literal["within", "since", "until"]
 
@@ -68,10 +84,19 @@ class Days(NamedTuple):
         if self.reach == "since":
             is_point = (end - start).days <= 1
             return start >= close and (is_point or (start - span.start).days <= _WEEK)
+        if _is_about(span, start, end):
+            return True
         if end > span.end:
             return False
         is_long = (span.end - span.start).days >= _WEEK - 1
         return start >= span.start or (start == close and (end > close or is_long))
+
+
+def _is_about(span: Span, start: dt.date, end: dt.date) -> bool:
+    """Tell whether four weeks and a month are almost the same days."""
+    common = (min(end, span.end) - max(start, span.start)).days + 1
+    longest = max((end - start).days, (span.end - span.start).days) + 1
+    return longest > 2 * _WEEK and common > _ABOUT * longest
 
 
 def find_days(
@@ -136,9 +161,10 @@ def _number(day: str) -> int:
 
 def _relative(match: re.Match[str], today: dt.date) -> Span:
     one_day = dt.timedelta(days=1)
-    if match["days"]:
+    if count := match["count"]:
         # Until today or until yesterday: both are said.
-        return Span(today - int(match["days"]) * one_day, today)
+        days = int(_COUNTS.get(count.lower(), count)) * _PERIOD_DAYS[match["period"].lower()]
+        return Span(today - days * one_day, today)
     words = match["relative"].lower().split()
     if words[-1] == "yesterday":
         return Span(today - one_day, today - one_day)

@@ -17,21 +17,24 @@ from typing import Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from domain.claims import Claim
-from domain.derivations import DerivationKind, Result, Source, build_source, derive
+from domain.derivations import DerivationKind, Result, derive_singly
 from domain.figures import Figure
+from domain.group_derivations import derive_together
 from domain.mentions import places
 from domain.numerals import Numeral, find_numerals
+from domain.readings import Reading
 from domain.references import FilledReference
 from domain.sentence_gate import Sentence
 from domain.sentences import split_passages
+from domain.sources import Source, build_source
 from domain.subjects import Book, Subject
 
 Found = TypeVar("Found")
 
 # What a numeral's unit may stand for.
-_DIRECT = {"": ("",), "%": ("%",), "part": ("%",), "h": ("h",)}
+_DIRECT = {"": ("",), "%": ("%",), "part": ("%",), "h": ("h",), "x": ("x",)}
 _DERIVED = {"": ("",), "%": ("%",), "part": ("%", "part"), "x": ("x",), "pp": ("pp",)}
-_UNITS = {"": ("count", "minutes", "days"), "%": ("percent",), "h": ("minutes",)}
+_UNITS = {"": ("count", "minutes", "days"), "%": ("percent",), "h": ("minutes",), "x": ("times",)}
 _MIN_ACCOUNT_NAME = 3
 
 
@@ -163,10 +166,15 @@ class _Sources:
     ) -> None:
         self._figures = figures
         self._names = {figure.account for figure in figures if figure.account} | set(names)
+        said = (question, *(figure.label for figure in figures))
         self._asked = {
-            (numeral.value, numeral.unit) for numeral in find_numerals(question, self._names)
+            (numeral.value, numeral.unit)
+            for text in said
+            for numeral in find_numerals(text, self._names)
         }
         known = [build_source(figure) for figure in figures if figure.value is not None]
+        self._known = known
+        self._by_id = {source.id: source for source in known}
         self._book = Book(known, places(_ambiguous_accounts(figures)), today)
         self._values: dict[str, _ByValue[Source]] = {
             unit: _ByValue((source.value, source) for source in known if source.unit in units)
@@ -181,6 +189,7 @@ class _Sources:
         starts = [passage.start for passage in passages]
         percents = {figure.id for figure in self._figures if figure.unit == "percent"}
         subject, read = Subject("", self._book), -1
+        previous: tuple[Numeral, Source | None] | None = None
         named = self._book.places.find(answer)
         for numeral in find_numerals(answer, self._names):
             if reference := _written_by(numeral, references, percents):
@@ -190,17 +199,19 @@ class _Sources:
             passage = passages[place]
             if place != read:
                 subject, read = Subject(answer[passage.start : passage.end], self._book), place
-            yield self._ground(
+                previous = None
+            reading = Reading(
                 numeral,
-                Claim(
-                    numeral,
-                    numeral.span[0] - passage.start,
-                    subject,
-                    self._book.context(passage.context),
-                    is_cell=passage.is_cell,
-                    recent=named.before(passage.start),
-                ),
+                numeral.span[0] - passage.start,
+                subject,
+                self._book.context(passage.context),
+                is_cell=passage.is_cell,
+                recent=named.before(passage.start),
+                previous=previous,
             )
+            number = self._ground(numeral, Claim(reading))
+            previous = numeral, self._by_id.get(number.figure or "")
+            yield number
 
     def _ground(self, numeral: Numeral, claim: Claim) -> GroundedNumber:
         for unit in _DIRECT.get(numeral.unit, ()):
@@ -233,7 +244,7 @@ class _Sources:
     def _derived(self) -> dict[str, _ByValue[Result]]:
         """What one step of arithmetic over figures of one metric gives, by unit."""
         results: dict[str, list[Result]] = defaultdict(list)
-        for result in derive(self._figures):
+        for result in (*derive_singly(self._known), *derive_together(self._known)):
             results[result.unit].append(result)
         return {
             unit: _ByValue((result.value, result) for result in results[unit])

@@ -25,10 +25,10 @@ FAMILIES = {
     "engagement": r"engagements?|interactions",
     "follower": r"(?:new )?(?:followers?|subscribers?|subs|fans)|audience|following",
     "views": r"views",
-    "likes": r"likes",
+    "likes": r"likes|liked",
     "comments": r"comments",
-    "shares": r"shares",
-    "saves": r"saves",
+    "shares": r"shares|shared (?=\d)",
+    "saves": r"saves?|saved",
     "streams": r"streams|streamed|plays",
     "listeners": r"listeners|people listened",
     "watch": r"watch time|minutes watched|(?:people|viewers) watched|you were watched",
@@ -36,14 +36,36 @@ FAMILIES = {
 }
 # Only right after a number: "your posts got 120 likes" is not about how many posts there are.
 _COUNTED = {"posts": r"posts|uploads", "minute": r"minutes"}
-FORMATS = {
-    "reel": r"reels?",
-    "carousel": r"carousels?",
-    "video": r"videos?",
-    "photo": r"photos?|images?",
-    "short": r"shorts",
-    "stor": r"stories|story",
+# What else tells figures apart, by dimension: of two numbers of one dimension, a text means one.
+_ASPECTS = {
+    "form:reel": r"reels?",
+    "form:carousel": r"carousels?",
+    "form:video": r"videos?",
+    "form:photo": r"photos?|images?",
+    "form:short": r"shorts",
+    "form:story": r"stories|story",
+    "form:link": r"links?",
+    "form:track": r"tracks?",
+    "statistic:median": r"medians?",
+    "statistic:mean": r"means?|averag(?:e|es|ed|ing)",
+    "basis:reach": r"by reach|reach[- ]based|per person reached",
+    "basis:views": r"by views|views?[- ]based|per view",
+    "pace:recent": r"recent(?:ly)?|current(?:ly)?|right now|at the moment|gain(?:ing)?",
+    "pace:needed": r"need(?:s|ed|ing)?|requir(?:e|es|ed)|necessary|have to",
+    "bound:low": r"low(?:er|est)? (?:end|bound)|worst[- ]case|at worst|pessimistic(?:ally)?",
+    "bound:high": (
+        r"(?:high(?:er|est)?|upper|top) (?:end|bound)|best[- ]case|at best|optimistic(?:ally)?"
+    ),
 }
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ASPECTS |= {f"weekday:{day}": rf"{day}s?" for day in _WEEKDAYS}
+_ASPECTS |= {
+    f"hour:{hour}": rf"0?{hour}:00|{(hour - 1) % 12 + 1} ?{'ap'[hour > 11]}\.?m\b"  # noqa: PLR2004
+    for hour in range(24)
+}
+# Metrics of groups whose names a figure's label tells.
+_NAMED_GROUPS = ("posts_in_group", "relative_engagement")
+_SLOTS = {aspect for aspect in _ASPECTS if aspect.startswith(("weekday:", "hour:"))}
 # Where one claim of a sentence ends and another begins.
 _BREAK = re.compile(
     r"[,;:|\n]|\b(?:and|but|while|than|against|versus|vs|after|compared|although|whereas|with)\b"
@@ -52,7 +74,7 @@ _BREAK = re.compile(
 )
 _PREPOSITION = re.compile(
     r"(?:^|\s)(?:on|from|for|at|via|by|in|to|of|across|during|since|until|between|follow|with|per)"
-    r"(?: (?:your|the|all))?\s*[*_]*$|^[\s*_]*(?:of )?(?:your |the )?[*_]*$",
+    r"(?: (?:your|the|all))?\s*[*_]*$|^[\s*_]*(?:of )?(?:your |the |(?:that )?you )?[*_]*$",
     re.IGNORECASE,
 )
 _ADJECTIVES = re.compile(r"[\s*_]*(?:[a-z]{1,20} ){0,2}[*_]*", re.IGNORECASE)
@@ -113,8 +135,30 @@ class Vocabulary:
         )
 
 
-METRICS, SUBJECTS = Vocabulary(FAMILIES), Vocabulary(FORMATS)
+METRICS = Vocabulary(FAMILIES)
 COUNTED = Vocabulary(FAMILIES | _COUNTED)
+_LABELS = Vocabulary(_ASPECTS)
+
+
+def dimension(aspect: str) -> str:
+    """Return what an aspect is one value of."""
+    return aspect.partition(":")[0]
+
+
+def aspects_of(label: str, metric: str) -> frozenset[str]:
+    """Return what a figure's label says that it is about, beside metric and place."""
+    aspects = _LABELS.find(label).values
+    if metric in _NAMED_GROUPS and not aspects & _SLOTS:
+        return frozenset({f"name:{label.partition(', ')[2].lower()}"})
+    if metric.startswith("forecast_") and not aspects:
+        return frozenset({"bound:middle"})
+    return frozenset(aspects)
+
+
+def aspects(found: Iterable[str]) -> Vocabulary:
+    """Return the vocabulary of all aspects, and of the names among those that were found."""
+    names = (aspect for aspect in sorted(found) if dimension(aspect) == "name")
+    return Vocabulary({name: re.escape(name.partition(":")[2]) for name in names} | _ASPECTS)
 
 
 def places(accounts: Collection[str]) -> Vocabulary:

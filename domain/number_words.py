@@ -15,10 +15,18 @@ Hedge = Literal["about", "over", "under", ""]
 MAX_HEDGED: dict[Hedge, float] = {"about": 0.05, "over": 0.2, "under": 0.15}
 _HEDGE_LENGTH = 24
 _HEDGE = re.compile(
-    r"(?:(?P<over>\b(?:over|more than|above|at least|past|passed|topped|exceed(?:s|ed)|crossed))"
-    r"|(?P<under>\b(?:almost|nearly|under|less than|fewer than|up to|below|not quite))"
-    r"|(?P<about>\b(?:about|around|roughly|approximately|approx\.|some|circa|close to)|[~≈]))"
+    r"(?:(?P<over>\b(?:over|more than|above|at least|past|passed|topped|exceed(?:s|ed)|crossed"
+    r"|upwards of|north of|beyond|surpass(?:es|ed)|no (?:fewer|less) than|a good|well into))"
+    r"|(?P<under>\b(?:almost|nearly|under|less than|fewer than|up to|below|not quite|shy of"
+    r"|short of|at most|no more than|approaching|barely))"
+    r"|(?P<about>\b(?:about|around|roughly|approximately|approx\.|some|circa|ca\.|close to"
+    r"|somewhere (?:between|from)|in the region of|on the order of|usual|typical|normal"
+    r"|an estimated|near)|[~≈]))"
     r"[ \u00a0]?[*_+−-]{0,4}$",
+    re.IGNORECASE,
+)
+_HEDGE_AFTER = re.compile(
+    r"[*_]{0,3}(?:(?P<over>\+)(?!\w)|-?ish\b|[ ,](?:or so|give or take|or thereabouts)\b)",
     re.IGNORECASE,
 )
 _SMALL = (
@@ -110,6 +118,12 @@ def hedge_before(text: str, start: int) -> Hedge:
     match = _HEDGE.search(text[max(0, start - _HEDGE_LENGTH) : start])
     kinds: tuple[Hedge, ...] = ("about", "over", "under")
     return next((kind for kind in kinds if match and match[kind]), "")
+
+
+def hedge_after(text: str, end: int) -> Hedge:
+    """Return how the words just after a number round it."""
+    match = _HEDGE_AFTER.match(text, end)
+    return ("over" if match["over"] else "about") if match else ""
 
 
 def _meaning(match: re.Match[str]) -> tuple[float, Unit]:

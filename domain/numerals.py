@@ -14,7 +14,14 @@ from functools import partial
 from heapq import merge
 from typing import Protocol, TypeVar
 
-from domain.number_words import MAX_HEDGED, Hedge, Unit, find_number_words, hedge_before
+from domain.number_words import (
+    MAX_HEDGED,
+    Hedge,
+    Unit,
+    find_number_words,
+    hedge_after,
+    hedge_before,
+)
 
 MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -35,6 +42,7 @@ _EXEMPT = (
     rf"\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?:,?\s+{_ANY_YEAR})?",  # March 1, 2026
     rf"\b(?:{MONTHS})\b\.?,?\s+{_YEAR}",  # March 2026
     rf"\b(?:[01]?\d|2[0-3]):[0-5]\d\b(?!\s?{_NOUNS})",  # 18:00
+    r"\b(?:1[0-2]|0?[1-9])(?:\s?[–-]\s?(?:1[0-2]|0?[1-9]))?\s?[ap]\.?m\b\.?",  # 6 pm
     r"\b\d{1,2}(?:st|nd|rd|th)\b",  # 1st
     rf"\bQ[1-4](?:\s+{_YEAR})?",
     r"^[ \t]*\d{1,3}[.)]\s",  # 1. in a list
@@ -82,6 +90,8 @@ _UNITS: dict[str, Unit] = {
 }
 _MAX_DIGITS = 18  # a longer run of digits is no count of anything
 _THOUSAND = 3
+_HUNDRED = 100
+_ROUNDED = 0.003
 
 
 class _HasSpan(Protocol):
@@ -123,10 +133,14 @@ class Numeral:
             yield (-high, -low) if self.sign < 0 else (low, high)
 
     def _range(self, number: float, margin: float) -> tuple[float, float]:
+        last_digit = _last_digit_unit(number)
         if not self.hedge:
+            # "49,800" may be said of 49,822, but "50,000" may not.
+            if last_digit >= _HUNDRED:
+                margin = max(margin, min(last_digit / 2, _ROUNDED * number))
             return number - margin, number + margin
         # "About 1,300" rounds to hundreds, and no number by more than a few percent.
-        last_digit, widest = _last_digit_unit(number), MAX_HEDGED[self.hedge] * number
+        widest = MAX_HEDGED[self.hedge] * number
         if self.unit == "x":
             widest = 0.3 * number  # "more than doubled" is said of 2.5 times
         if self.hedge == "about":
@@ -156,14 +170,15 @@ def find_numerals(text: str, names: Collection[str] = ()) -> Iterator[Numeral]:
 def _find_digits(text: str, exempt: Sequence[tuple[int, int]]) -> Iterator[Numeral]:
     """Yield the numbers in digits; the first of a range takes the unit of the second."""
     waiting: Numeral | None = None
-    for numeral in _outside(map(partial(_numeral, text), _NUMERAL.finditer(text)), exempt):
+    for found in _outside(map(partial(_numeral, text), _NUMERAL.finditer(text)), exempt):
+        numeral = found
         if waiting is not None:
             between = text[waiting.span[1] : numeral.span[0]]
-            is_range = not waiting.unit and numeral.unit in _SHARED_UNITS
-            if is_range and len(between) < _MAX_BETWEEN and _SHARES_UNIT.fullmatch(between):
-                yield _with_unit(waiting, numeral.unit)
-            else:
-                yield waiting
+            if len(between) < _MAX_BETWEEN and _SHARES_UNIT.fullmatch(between):
+                numeral = replace(numeral, hedge=numeral.hedge or waiting.hedge)
+                if not waiting.unit and numeral.unit in _SHARED_UNITS:
+                    waiting = _with_unit(waiting, numeral.unit)
+            yield waiting
         waiting = numeral
     if waiting is not None:
         yield waiting
@@ -184,7 +199,7 @@ def _numeral(text: str, match: re.Match[str]) -> Numeral:
         readings=tuple(_readings(match["digits"], _SCALES.get(unit, 1))),
         unit="pp" if "p" in unit and unit != "percent" else _UNITS.get(unit, ""),
         counts_days=_DAYS_AFTER.match(text, match.end()) is not None,
-        hedge=hedge_before(text, match.start()),
+        hedge=hedge_before(text, match.start()) or hedge_after(text, match.end()),
     )
 
 

@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import Literal
 
 from domain.dates_in_text import find_days
-from domain.derivations import DerivationKind, Source
-from domain.mentions import METRICS, SUBJECTS, Mention, Mentions, Vocabulary
-from domain.wording import COMPARING, DIRECTION, KINDS, LOOKING_BACK
+from domain.derivations import DerivationKind
+from domain.mentions import METRICS, Mention, Mentions, Vocabulary, aspects, dimension
+from domain.sources import Source
+from domain.wording import COMPARING, DIRECTION, EXCLUDING, KINDS, LOOKING_BACK, REST
 
 Direction = Literal[-1, 0, 1]
+_MAX_EXCLUDING = 20
 
 
 class Book:
@@ -21,6 +23,7 @@ class Book:
     ) -> None:
         """Take the figures that are known."""
         self.places = places
+        self.aspects = aspects(aspect for source in sources for aspect in source.aspects)
         self.today = today
         self.years = sorted(
             {source.end.year for source in sources} | {source.start.year for source in sources}
@@ -30,13 +33,31 @@ class Book:
         self.placed = {source.kind for source in sources if source.platform}
         self.summed = {source.kind for source in sources if not source.platform}
         self.whole = {(s.family, s.platform, s.unit) for s in sources if not s.account}
+        self._last_days: dict[object, dt.date] = {}
+        for source in sources:
+            if not source.is_forecast and (today is None or source.end <= today):
+                key = self._key(source)
+                self._last_days[key] = max(source.end, self._last_days.get(key, source.end))
         self._contexts: dict[str, Subject] = {}
+
+    def last_day(self, source: Source) -> dt.date:
+        """Return the last day that is known of what a figure is of."""
+        return self._last_days.get(self._key(source), source.end)
+
+    @staticmethod
+    def _key(source: Source) -> object:
+        return source.kind, source.place, source.is_level
 
     def context(self, text: str) -> "Subject":
         """Return what a heading or header is about; each is read once."""
         if text not in self._contexts:
             self._contexts[text] = Subject(text, self)
         return self._contexts[text]
+
+
+def _is_left_out(text: str, place: Mention[str]) -> bool:
+    before = text[max(0, place.start - _MAX_EXCLUDING) : place.start]
+    return EXCLUDING.search(before) is not None
 
 
 class Subject:
@@ -46,13 +67,29 @@ class Subject:
         """Find all mentions."""
         self.text = text
         self.book = book
-        self.places = book.places.find(text)
+        places = book.places.find(text).found
+        left_out = [mention for mention in places if _is_left_out(text, mention)]
+        self.excluded = {mention.value for mention in left_out}
+        self.places = Mentions(mention for mention in places if mention.value not in self.excluded)
         self.metrics = METRICS.find(text)
-        self.formats = SUBJECTS.find(text)
+        self.aspects = book.aspects.find(text)
         self.days = Mentions(
             Mention(start, end, days)
             for start, end, days in find_days(text, book.years, book.today)
         )
+
+    @cached_property
+    def dimensions(self) -> dict[str, Mentions[str]]:
+        """Its aspects by dimension."""
+        names = dict.fromkeys(dimension(mention.value) for mention in self.aspects.found)
+        return {
+            name: Mentions(m for m in self.aspects.found if dimension(m.value) == name)
+            for name in names
+        }
+
+    def aspects_of(self, name: str) -> set[str]:
+        """Return the aspects of one dimension that it names."""
+        return self.dimensions[name].values if name in self.dimensions else set()
 
     @cached_property
     def directions(self) -> Mentions[Direction]:
@@ -67,6 +104,11 @@ class Subject:
         """The arithmetic that its words speak of."""
         kinds: set[DerivationKind] = {"ratio"}
         return kinds.union(kind for kind, words in KINDS.items() if words.search(self.text))
+
+    @cached_property
+    def is_of_rest(self) -> bool:
+        """Whether it speaks of what is left of a whole."""
+        return REST.search(self.text) is not None
 
     @cached_property
     def is_comparing(self) -> bool:

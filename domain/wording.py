@@ -6,6 +6,7 @@ Every pattern is searched in one sentence, or in the few words beside a number.
 import re
 
 from domain.derivations import DerivationKind
+from domain.sources import Per
 
 _UP = (
     r"gain(?:ed|s|ing)?|grew|grow(?:n|s|ing|th)?|rose|ris(?:e|en|es|ing)|increas(?:e|ed|es|ing)|up"
@@ -60,8 +61,9 @@ DAYS_BEFORE = re.compile(
 )
 # "up 18 % on September", "compared with March": days to compare with, not of the number.
 COMPARED_DAYS = re.compile(
-    r"(?:(?:%|\b(?:percent|points?|more|fewer|less|higher|lower|up|down|increase|rise)\b)"
-    r"[^,.;\d]{0,25}\b(?:on|over|than|above|below|against|versus|vs|from)"
+    r"(?:\b(?:points?|more|fewer|less|higher|lower|up|down|increase|rise)\b"
+    r"[^,.;\d]{0,25}(?:[\d.,]+(?: ?%| [a-z]+)?)?"
+    r" (?:on|over|than|above|below|against|versus|vs|from)"
     r"|\bcompared (?:to|with)"
     r"|\bas (?:many|much|large|big|high|often)\b[^,.;\d]{0,30}\bas(?: (?:on|at|during|of))?"
     r"|\btimes (?:the|its|what)\b[^,.;\d]{0,30}\b(?:of|on|from|at))"
@@ -78,6 +80,9 @@ OTHER_DAYS = re.compile(
 NEXT_BEFORE = re.compile(
     r"\b(?:the next|the following|next day|the day after)\b[^.;\d]{0,20}$", re.IGNORECASE
 )
+NEXT = re.compile(
+    r"\b(?:the next|the following|next day|(?:the )?day (?:after|before))\b", re.IGNORECASE
+)
 # "232 more than on YouTube", "50 ahead of April": what follows is what the number is counted from.
 COUNTED_FROM = re.compile(
     r"\b(?:than|ahead of|behind|short of)\b(?! (?:on |in |your )?[*_]*\d)", re.IGNORECASE
@@ -93,11 +98,51 @@ OF_AUDIENCE = re.compile(
     re.IGNORECASE,
 )
 # "289 against 57": two numbers of two things that were named before.
-PAIR_BEFORE = re.compile(r"\d[\d.,%]* (?:against|versus|vs\.?) [*_]*$", re.IGNORECASE)
-PAIR_AFTER = re.compile(r"[*_]* (?:against|versus|vs\.?) [*_]*\d", re.IGNORECASE)
+PAIR_BEFORE = re.compile(
+    r"\d[\d.,%]*[*_]*(?: [a-z]{1,20}){0,3} (?:against|versus|vs\.?) [*_]*$", re.IGNORECASE
+)
+PAIR_AFTER = re.compile(
+    r"[*_]*(?: [a-z]{1,20}){0,3} (?:against|versus|vs\.?) [*_]*\d", re.IGNORECASE
+)
 FROM_BEFORE = re.compile(rf"\bfrom\s+{_HEDGE}[*_~]*$", re.IGNORECASE)
 BY_BEFORE = re.compile(rf"\bby\s+{_HEDGE}[*_~]*$", re.IGNORECASE)
 TO_BEFORE = re.compile(rf"\bto\s+{_HEDGE}[*_~]*$", re.IGNORECASE)
+# "Without Instagram", "all platforms except Facebook": a place that is left out.
+EXCLUDING = re.compile(
+    r"\b(?:without|excluding|except(?: for)?|apart from|aside from|other than|leaving out"
+    r"|not counting|outside(?: of)?|minus)\s+[*_]*$",
+    re.IGNORECASE,
+)
+# "the remaining 15.6 %", "all the others": what is left of a whole.
+REST = re.compile(
+    r"\b(?:rest|remain\w*|others?|left|leav\w+|else\w*|without|excluding|except|apart from"
+    r"|lies? ahead|to go|missing|still|outside)\b",
+    re.IGNORECASE,
+)
+# "you are now at 24,140", "only 9,450 lately": of the last days that are known.
+_NOW = r"(?:now|currently|today|lately|recently|at the moment|these days|by now|to date)"
+_NEAR = r"(?:(?!\b(?:and|but|to|than)\b)[^.,;:|\d]){0,30}"
+NOW_BEFORE = re.compile(rf"\b{_NOW}\b{_NEAR}$", re.IGNORECASE)
+NOW_AFTER = re.compile(rf"{_NEAR}\b{_NOW}\b", re.IGNORECASE)
+# "12 a day", "43 new followers per week", "9,338 daily views"; "a daily average of 12".
+PER_WORDS: dict[str, Per] = {"day": "day", "dai": "day", "week": "week", "month": "month"}
+PER_AFTER = re.compile(
+    r"[^.,;:|\d]{0,30}?(?:(?:\b(?:an?|per|each|every)|/)\s?(?P<per>day|week|month)\b"
+    r"|\b(?P<adverb>dai|week|month)ly\b)",
+    re.IGNORECASE,
+)
+PER_BEFORE = re.compile(
+    r"(?:\b(?:per|each|every|average|typical|normal|usual)\s(?P<per>day|week|month)\b:?"
+    r"|\b(?P<adverb>dai|week|month)ly\b)[^.,;:|\d]{0,50}$",
+    re.IGNORECASE,
+)
+# "rose from 12 to 15": verbs that say which way a number went.
+MOVING = re.compile(
+    r"\b(?:(?P<up>grew|rose|risen|increased|climbed|jumped|improved|surged|soared|accelerated"
+    r"|picked up|up)|(?P<down>fell|fallen|dropped|declined|decreased|shrank|shrunk|dipped|slid"
+    r"|slipped|slowed|eased|cooled|sank|down))\b",
+    re.IGNORECASE,
+)
 _KIND_WORDS: dict[DerivationKind, str] = {
     "sum": (
         r"total|together|combined|overall|between them|jointly"
@@ -115,4 +160,6 @@ KINDS = {
     kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in _KIND_WORDS.items()
 }
 THAN_BEFORE = re.compile(r"\bthan (?:on |your )?[*_]*$", re.IGNORECASE)
-BREAK = re.compile(r"[;:|\n]|[,.] (?!by\b|or\b)|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+BREAK = re.compile(
+    rf"[;:|\n]|[,.] (?!by\b|or\b|{_HEDGE}[*_~]*$)|\b(?:and|but|while|whereas)\b", re.IGNORECASE
+)

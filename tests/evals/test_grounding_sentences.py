@@ -1,12 +1,15 @@
-"""602 labelled sentences over real figures: three sets of 200, and what answers taught since.
+"""Labelled sentences over real figures: set after set, and what answers taught in between.
 
-Each set was judged once before any rule was written for it. The last ("apart-…") came from
-somebody who had not seen the rules: at that first sight 93 of 100 false sentences were caught, and
-15 of 100 true ones raised an alarm. All have been read since, so this guards what was learned; a
-new measure needs a new set.
+Each set was judged once before any rule was written for it. The first two came with the first
+rules, the third ("apart-…") from somebody who had not seen them. At first sight
+
+    apart   93 of 100 false sentences were caught, and 15 of 100 true ones raised an alarm
+    tools   52 of 60 were caught, and 18 of 60 raised an alarm
+
+All have been read since, so this guards what was learned; a new measure needs a new set.
 
 Figures are what the tools returned for the demo creator (a few sets are written by hand in the
-same form, for tools that came later). `label` tells whether every number of the sentence is true.
+same form). `label` tells whether every number of the sentence is true.
 """
 
 import datetime as dt
@@ -32,7 +35,7 @@ FIGURES = {
     for name, figures in orjson.loads((FOLDER / "grounding_figures.json").read_bytes()).items()
 }
 RANDOM_ACCEPTED = 0.02
-MAX_ALARMS = 7  # of the 301 true sentences
+MAX_ALARMS = 0.01  # of the true sentences
 
 # {} is the number, {p} a platform.
 COUNTS = (
@@ -80,11 +83,11 @@ def test_false_numbers_are_caught() -> None:
 
 def test_true_numbers_raise_few_alarms() -> None:
     alarms = errors(SENTENCES, label=True)
-    assert len(alarms) <= MAX_ALARMS, alarms
+    assert len(alarms) <= MAX_ALARMS * len(SENTENCES) / 2, alarms
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 301, False: 301}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 361, False: 361}
 
 
 def growing_sets() -> list[list[Figure]]:

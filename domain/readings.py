@@ -1,0 +1,203 @@
+"""What its sentence says of a number: whose it is, of which days and things, and up or down."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from domain.dates_in_text import Days
+from domain.mentions import ALL, Mention, Mentions, Value, attached, counted_noun
+from domain.numerals import Numeral
+from domain.sources import Per, Source
+from domain.subjects import Direction, Subject
+from domain.wording import (
+    BREAK,
+    BY_BEFORE,
+    CHANGE_AFTER,
+    CHANGE_BEFORE,
+    COMPARED_DAYS,
+    DAYS_BEFORE,
+    FROM_BEFORE,
+    MOVING,
+    NEXT_BEFORE,
+    NOW_AFTER,
+    NOW_BEFORE,
+    OF_AUDIENCE,
+    OF_THE_WAY,
+    OTHER_DAYS,
+    PAIR_AFTER,
+    PAIR_BEFORE,
+    PARTITIVE,
+    PER_AFTER,
+    PER_BEFORE,
+    PER_WORDS,
+    THAN_BEFORE,
+    TO_BEFORE,
+    WHOLE_AFTER,
+    WINNING_BEFORE,
+    WON_BEFORE,
+)
+
+_WINDOW = 60
+_ADJACENT = 3
+_MAX_SENTENCE = 200
+_MAX_DAYS = 8
+
+
+class Reading:
+    """One number in its passage, and what the passage says of it."""
+
+    def __init__(
+        self,
+        numeral: Numeral,
+        start: int,
+        subject: Subject,
+        context: Subject,
+        *,
+        is_cell: bool = False,
+        recent: AbstractSet[str] = frozenset(),
+        previous: tuple[Numeral, Source | None] | None = None,
+    ) -> None:
+        """Read what the subject's text says of a number that starts there.
+
+        `recent` are the places that the sentences before it named, `previous` is the number
+        before it in the same passage and the figure that it is.
+        """
+        self.recent = recent
+        self.numeral = numeral
+        self.start = start
+        self.subject = subject
+        self.context = context
+        self.is_cell = is_cell
+        text, end = subject.text, start + len(numeral.text)
+        before, after = text[max(0, start - _WINDOW) : start], text[end : end + _WINDOW]
+        self._read_flags(before, after)
+        self._read_places(end, is_whole=WHOLE_AFTER.match(after) is not None)
+        self._read_days(end, is_free=bool(DAYS_BEFORE.match(after) or NEXT_BEFORE.search(before)))
+        noun = counted_noun(text, end)
+        self.metrics = {noun} if noun else self._speaks_of(subject.metrics, context.metrics, end)
+        self.aspects = self._find_aspects(end)
+        self.per = _find_per(before, after)
+        self.direction = self._find_direction(start, end)
+        self._range_start = previous if previous and self._ends_range(previous[0]) else None
+        self.is_wrong_way = self._goes_the_wrong_way()
+
+    def _read_flags(self, before: str, after: str) -> None:
+        self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
+        self.is_partitive = PARTITIVE.search(before) is not None
+        self.is_now = bool(NOW_BEFORE.search(before) or NOW_AFTER.match(after))
+        self.is_change = bool(CHANGE_BEFORE.search(before) or CHANGE_AFTER.match(after))
+        self.is_progress = bool(OF_THE_WAY.match(after))
+        self.is_of_audience = bool(OF_AUDIENCE.match(after))
+        self.is_won = bool(WON_BEFORE.search(before))
+        self.is_of_winning = bool(WINNING_BEFORE.search(before))
+        self.is_by = bool(BY_BEFORE.search(before))
+        self.is_from = bool(FROM_BEFORE.search(before))
+        self.is_level = bool(TO_BEFORE.search(before))
+
+    def _read_places(self, end: int, *, is_whole: bool) -> None:
+        """Set the number's places, those that the passage names, and those that it leaves out."""
+        own = self.subject.places
+        self.named_places = own.values | self.context.places.values
+        places = self._speaks_of(own, self.context.places, end)
+        is_apart = places and not attached(self.subject.text, own, end)
+        is_whole = is_whole or self.is_partitive or bool(is_apart)
+        self.places = places | {ALL} if places and is_whole else places
+
+    def _read_days(self, end: int, *, is_free: bool) -> None:
+        self.compared_days = self._days_after(COMPARED_DAYS)
+        self.days = set[Days]()
+        if not (is_free or self.is_partitive or self.is_now):
+            days = self._speaks_of(self.subject.days, self.context.days, end)
+            self.days = days - self.compared_days - self._days_after(OTHER_DAYS)
+
+    @property
+    def named_days(self) -> set[Days]:
+        """All days that the passage names."""
+        return self.subject.days.values | self.context.days.values
+
+    def _speaks_of(self, own: Mentions[Value], above: Mentions[Value], end: int) -> set[Value]:
+        if not own.found:
+            return above.values
+        if self.is_partitive or self._is_in_pair:
+            return own.values
+        found = attached(self.subject.text, own, end)
+        if found and self._is_compared(found):
+            return own.values
+        return {mention.value for mention in found} or own.values
+
+    def _find_aspects(self, end: int) -> dict[str, set[str]]:
+        """Return what else is named, by dimension."""
+        above, own = self.context.dimensions, self.subject.dimensions
+        found = {name: above[name].values for name in above.keys() - own.keys()}
+        for name, mentions in own.items():
+            near = attached(self.subject.text, mentions, end)
+            is_wide = self.is_partitive or self._is_in_pair or (near and self._is_compared(near))
+            found[name] = mentions.values if is_wide else {mention.value for mention in near}
+        return found
+
+    def _days_after(self, words: re.Pattern[str]) -> set[Days]:
+        """Return the days that stand after these words, unless their own number follows."""
+        text = self.subject.text
+        return {
+            mention.value
+            for mention in self.subject.days.found[:_MAX_DAYS]
+            if words.search(text[max(0, mention.start - _WINDOW) : mention.start])
+            and not (mention.end <= self.start <= mention.end + _ADJACENT)
+        }
+
+    def _is_compared(self, found: Sequence[Mention[Value]]) -> bool:
+        """Tell whether the number may be of the other: "YouTube grew faster than Facebook: 9 %"."""
+        text, first, last = self.subject.text, found[0], found[-1]
+        between = text[last.end : max(last.end, self.start)][:_MAX_SENTENCE]
+        return bool(BREAK.search(between)) and bool(
+            THAN_BEFORE.search(text[max(0, first.start - _ADJACENT * 4) : first.start])
+        )
+
+    def _find_direction(self, start: int, end: int) -> Direction:
+        """Return the direction of the nearest word of rise or fall in the same clause."""
+        words, text = self.subject.directions, self.subject.text
+        place = bisect_left(words.starts, start)
+        after = words.found[place] if place < len(words.found) else None
+        before = words.found[place - 1] if place else None
+        if after and after.start - end <= _ADJACENT and _is_near(text[end : after.start]):
+            return after.value
+        if before and _is_near(text[before.end : start]):
+            return before.value
+        if after and _is_near(text[end : after.start]):
+            return after.value
+        above = self.context.directions.values if self.is_cell else set()
+        return next(iter(above)) if len(above) == 1 else 0
+
+    def comes_after(self, source: Source) -> bool:
+        """Tell whether the number before, in "from 12 to 15", is of later days than a figure."""
+        start = self._range_start[1] if self._range_start else None
+        if start is None or start.metric != source.metric or start.place != source.place:
+            return False
+        return source.end < start.end
+
+    def _ends_range(self, previous: Numeral) -> bool:
+        """Tell whether the number before it is where it comes from, as in "from 12 to 15"."""
+        text = self.subject.text
+        first = self.start - (self.numeral.span[0] - previous.span[0])
+        between = text[first + len(previous.text) : self.start]
+        is_from = FROM_BEFORE.search(text[max(0, first - _WINDOW) : first]) is not None
+        return self.is_level and is_from and _is_near(between)
+
+    def _goes_the_wrong_way(self) -> bool:
+        """Tell whether it is said to rise from a number to a smaller one, or to fall to more."""
+        value = self.numeral.value
+        if self._range_start is None or value is None:
+            return False
+        base = self._range_start[0].value or 0
+        moves = list(MOVING.finditer(self.subject.text, max(0, self.start - _WINDOW), self.start))
+        return bool(moves) and (value > base if moves[-1]["down"] else value < base)
+
+
+def _find_per(before: str, after: str) -> Per:
+    match = PER_AFTER.match(after) or PER_BEFORE.search(before)
+    return PER_WORDS[(match["per"] or match["adverb"]).lower()] if match else ""
+
+
+def _is_near(between: str) -> bool:
+    return len(between) < _WINDOW and not BREAK.search(between)
