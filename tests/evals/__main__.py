@@ -112,11 +112,15 @@ async def _ask_all(settings: Settings, folder: Path, rows: Sequence[Row]) -> lis
 
 
 async def _name_goals(creator: LocalCreator) -> None:
-    """Give the demo creator's goals the ids that the expected calls name."""
+    """Give the demo creator's goals the ids and due dates that the expected calls lean on."""
     async with creator.suite.database.service_session() as session:
         for goal in GOALS:
             of_goal = (Goal.user_id == creator.asker.user_id) & (Goal.platform == goal["platform"])
-            await session.execute(update(Goal).where(of_goal).values(id=UUID(str(goal["id"]))))
+            known = {
+                "id": UUID(str(goal["id"])),
+                "due_date": dt.date.fromisoformat(str(goal["due_date"])),
+            }
+            await session.execute(update(Goal).where(of_goal).values(known))
 
 
 async def _ask(creator: LocalCreator, row: Row) -> Score:

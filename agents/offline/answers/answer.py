@@ -1,5 +1,7 @@
 """From a question and what the tools returned to the answer in Markdown."""
 
+import re
+
 from agents.offline.answers.comparison import PAIR, write_platform_growth, write_platform_metrics
 from agents.offline.answers.connections import write_connections
 from agents.offline.answers.coverage import list_coverage
@@ -17,6 +19,20 @@ from domain.metrics import MEANINGS
 from storage.models import Metric, Platform
 
 MAX_UNKNOWN_WORDS = 3
+# What tools say about what they cannot do, without numbers that no figure stands for.
+_REASONS = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (r"At most \d+ days", "That period is too long for one answer; ask for a shorter one."),
+        (r"in the future", "Those days are still to come."),
+        (
+            r"^No (?P<what>[a-z ]+) of the last \d+ days are known there",
+            "I know no {what} there of late, so I could not tell how far such a goal has come.",
+        ),
+        (r"^There are \d+ active goals", "You have as many goals as fit: archive one first."),
+        (r"^There are \d+ drafts", "You have as many drafts as fit: delete some first."),
+    )
+)
 # February and a month of 31 days are still the same kind of period.
 MONTHS_DIFFER_DAYS = 3
 
@@ -134,8 +150,7 @@ def write_failure(errors: list[str]) -> str:
 
 
 def _reason(error: str) -> str:
-    if "At most" in error and "days" in error:
-        return "That period is too long for one answer; ask for a shorter one."
-    if "in the future" in error:
-        return "Those days are still to come."
+    for pattern, reason in _REASONS:
+        if match := pattern.search(error):
+            return reason.format(**match.groupdict())
     return escape(error)

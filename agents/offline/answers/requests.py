@@ -18,6 +18,7 @@ from agents.offline.answers.goals import (
     write_goals,
     write_progress,
 )
+from agents.offline.answers.outlook import write_outlook
 from agents.offline.answers.plan import write_plan
 from agents.offline.answers.results import Answered, Results
 from agents.offline.answers.rows import shown
@@ -57,6 +58,8 @@ def write_reply(request: Request, results: Results, creator: Creator) -> str:
         return write_failure(results.errors)
     if request.kind is Kind.PLAN:
         paragraphs = write_plan(results, creator)
+    elif request.kind is Kind.GOAL_OUTLOOK:
+        paragraphs = write_outlook(request, results)
     elif request.kind is Kind.NEXT_STEPS:
         paragraphs = write_next_steps(results, creator)
     else:

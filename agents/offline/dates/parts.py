@@ -44,7 +44,7 @@ def _count(name: str | None) -> int:
 
 
 def _some_units(span: Span, edge: re.Match[str]) -> Span:
-    if edge["unit"] is None:
+    if edge["unit"] is None or edge["edge"] not in {"first", "last"}:
         return span
     length = {"day": 1, "week": 7, "month": 30}[edge["unit"]] * _count(edge["count"])
     step = (min(length, span.days) - 1) * ONE_DAY if length else dt.timedelta()

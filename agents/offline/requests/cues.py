@@ -214,6 +214,7 @@ GOAL_PROGRESS = _cue(
     r"stand|status of|percent\w*|closest|halfway|still to go|to go|when (?:do|will|can|am)",
     r"(?:will|do|can|am) i (?:\w+ )?(?:make|reach|hit|get|achieve|going)",
 )
+ON_TRACK = _cue(r"on (?:track|pace|schedule|course)", r"(?:behind|ahead of) schedule")
 NEEDS_NO_GOAL = _cue(
     r"lacking|on the (?:road|way) to",
     r"on track|on pace|am i (?:ahead|behind|close|far)|how far (?:am i|off|along|to go|away|from)",

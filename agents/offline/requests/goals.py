@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.offline.creator import Creator, GoalBrief
 from agents.offline.dates.moments import NUMBERS
-from agents.offline.dates.spans import months_before
+from agents.offline.dates.spans import Unit, months_before, rolling
 from agents.offline.questions.replies import Reply, refusal
 from agents.offline.questions.vocabulary import find_metrics
 from agents.offline.requests import cues
@@ -15,12 +15,20 @@ from agents.offline.requests.amounts import find_amounts, find_target
 from agents.offline.requests.future import find_future
 from agents.offline.requests.quotes import QUOTED
 from agents.offline.requests.request import Kind, Request
+from domain.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric, Platform
 
 WHICH_TARGET = refusal(
     "Which number do you want to reach, and by when? For example: “30,000 followers on Instagram "
     "by 1 June”."
 )
+NO_OUTLOOK = refusal(
+    "How far your goals are, the goal tracker knows: choose it as the agent, or “Auto”, and ask "
+    "again."
+)
+# So many goals fit into the calls of one answer.
+MAX_OUTLOOKS = 4
+OUTLOOK_DAYS = 28
 _REACH_VERB = re.compile(
     r"\b(?:to|i|we|will|can|do|would|could|should|help me|let me|did) (?:\w+ )?reach\b"
     r"|\breach(?:ed|ing)\b|\breach (?=(?:the |my |a )?\d)"
@@ -54,6 +62,31 @@ def read_goal(request: Request, creator: Creator) -> Request | Reply:
     if goal is None:
         return replace(request, kind=Kind.LIST_GOALS, platforms=(), account=None)
     return _changed_goal(request, goal, creator)
+
+
+def read_outlook(request: Request, creator: Creator) -> Request | Reply:
+    """Return the request for where goals are heading, by level and forecast alone."""
+    named = set(find_amounts(request.text))
+    about = [
+        goal
+        for goal in creator.goals
+        if not request.platforms or goal.platform in request.platforms
+    ]
+    about = [goal for goal in about if goal.target in named] or about
+    last = creator.today + dt.timedelta(days=MAX_HORIZON_DAYS)
+    followed = tuple(
+        goal if goal.due_date and creator.today < goal.due_date <= last else _undated(goal)
+        for goal in about
+        if goal.metric == Metric.FOLLOWERS
+    )
+    if not followed:
+        return NO_OUTLOOK
+    span = rolling(creator.last_date(), OUTLOOK_DAYS, Unit.DAY)
+    return replace(request, platforms=(), goals=followed[:MAX_OUTLOOKS], span=span)
+
+
+def _undated(goal: GoalBrief) -> GoalBrief:
+    return goal.model_copy(update={"due_date": None})
 
 
 def _new_goal(request: Request, creator: Creator) -> Request | Reply:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from agents.offline.calls import Call
+from agents.offline.creator import GoalBrief
 from agents.offline.dates.spans import Span
 from storage.models import Metric, Platform
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     UPDATE_GOAL = "update_goal"
     PLAN = "plan"
     NEXT_STEPS = "next_steps"
+    GOAL_OUTLOOK = "goal_outlook"
 
 
 TOOLS: dict[Kind, tuple[str, ...]] = {
@@ -49,6 +51,7 @@ TOOLS: dict[Kind, tuple[str, ...]] = {
     Kind.UPDATE_GOAL: ("update_goal",),
     Kind.PLAN: ("best_times", "format_performance", "topic_performance"),
     Kind.NEXT_STEPS: ("find_trends", "compare_platforms", "concentration"),
+    Kind.GOAL_OUTLOOK: ("get_metrics", "forecast_metric"),
 }
 GOAL_KINDS = {Kind.CREATE_GOAL, Kind.UPDATE_GOAL, Kind.GOAL_PROGRESS, Kind.LIST_GOALS}
 # What a tool takes besides a period and a place.
@@ -101,6 +104,8 @@ class Request:
     is_recent: bool = False
     options: tuple[tuple[str, Any], ...] = ()
     remarks: tuple[str, ...] = ()
+    # Whose outlook is asked for, where no tool tells how far goals are.
+    goals: tuple[GoalBrief, ...] = ()
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -125,6 +130,8 @@ class Request:
 
 def request_calls(request: Request) -> list[Call]:
     """Return the calls that answer a request."""
+    if request.kind is Kind.GOAL_OUTLOOK:
+        return _outlook_calls(request)
     places: list[dict[str, Any]] = [{}]
     if request.platforms:
         places = [{"platform": platform.value} for platform in request.platforms]
@@ -136,10 +143,29 @@ def request_calls(request: Request) -> list[Call]:
     return [call for place, call in enumerate(calls) if call not in calls[:place]]
 
 
+def _outlook_calls(request: Request) -> list[Call]:
+    """Return, per goal on followers, the call for their level and for that of its due date."""
+    calls: list[Call] = []
+    for goal in request.goals:
+        place = {"platform": goal.platform} if goal.platform else {}
+        about = {"metric": Metric.FOLLOWERS.value} | place
+        calls.append(Call(tool="get_metrics", args=about | _period(request)))
+        if goal.due_date:
+            until = {"until": goal.due_date.isoformat()}
+            calls.append(Call(tool="forecast_metric", args=about | until))
+    return [call for place, call in enumerate(calls) if call not in calls[:place]]
+
+
+def _period(request: Request) -> dict[str, Any]:
+    if request.span is None:
+        return {}
+    return {"start": request.span.start.isoformat(), "end": request.span.end.isoformat()}
+
+
 def _args(request: Request, tool: str, place: dict[str, Any]) -> dict[str, Any]:
     args: dict[str, Any] = {}
-    if request.span and tool not in _WITHOUT_PERIOD:
-        args |= {"start": request.span.start.isoformat(), "end": request.span.end.isoformat()}
+    if tool not in _WITHOUT_PERIOD:
+        args |= _period(request)
     if tool not in _WITHOUT_PLACE:
         args |= place
         if request.account and tool not in _WITHOUT_ACCOUNT:

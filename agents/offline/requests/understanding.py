@@ -10,10 +10,11 @@ from agents.offline.questions.vocabulary import (
     find_platforms,
     implied_platforms,
 )
+from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_amounts
 from agents.offline.requests.drafts import read_draft
 from agents.offline.requests.figures import find_pair, read_figures
-from agents.offline.requests.goals import read_goal
+from agents.offline.requests.goals import find_status, read_goal, read_outlook
 from agents.offline.requests.kinds import find_kind
 from agents.offline.requests.request import GOAL_KINDS, TOOLS, Kind, Request, Text
 from storage.models import Platform
@@ -26,6 +27,11 @@ _OWNER = {
     Kind.TOPICS: "content strategist",
     Kind.SAVE_DRAFT: "content strategist",
     Kind.LIST_DRAFTS: "content strategist",
+    Kind.PERIODS: "career agent",
+    Kind.TRENDS: "career agent",
+    Kind.FORECAST: "career agent",
+    Kind.CONCENTRATION: "career agent",
+    Kind.NEXT_STEPS: "career agent",
     Kind.PLAN: "planner",
     Kind.LIST_GOALS: "goal tracker",
     Kind.GOAL_PROGRESS: "goal tracker",
@@ -46,6 +52,11 @@ def find_request(
         or find_pair(text.plain, calendar, tools)
         or _names_goal(text.plain, creator, tools)
     )
+    asks_how = kind is Kind.GOAL_PROGRESS or (
+        kind is Kind.LIST_GOALS and find_status(text.plain) in {None, "active"}
+    )
+    if kind and asks_how and TOOLS[kind][0] not in tools:
+        kind = Kind.GOAL_OUTLOOK
     if kind is None or not set(TOOLS[kind]) & set(tools):
         return None
     if not creator.accounts and kind not in {Kind.LIST_DRAFTS, Kind.LIST_GOALS}:
@@ -60,10 +71,17 @@ def find_request(
         platforms=platforms,
         account=text.account,
     )
-    if kind in GOAL_KINDS:
+    return _read(request, creator, calendar)
+
+
+def _read(request: Request, creator: Creator, calendar: Calendar) -> Request | Reply:
+    """Return the request with what its tools take."""
+    if request.kind is Kind.GOAL_OUTLOOK:
+        return read_outlook(request, creator)
+    if request.kind in GOAL_KINDS:
         return read_goal(request, creator)
-    if kind is Kind.SAVE_DRAFT:
-        return read_draft(request, text.typed)
+    if request.kind is Kind.SAVE_DRAFT:
+        return read_draft(request, request.typed)
     return read_figures(request, creator, calendar)
 
 
@@ -79,8 +97,9 @@ def _platforms(text: str, kind: Kind, creator: Creator) -> tuple[Platform, ...]:
 def _names_goal(text: str, creator: Creator, tools: Collection[str]) -> Kind | None:
     """Return the kind of a text that names a goal by its number: "where am I with the 10k?"."""
     targets = {goal.target for goal in creator.goals}
-    names = "goal_progress" in tools and targets & set(find_amounts(text))
-    return Kind.GOAL_PROGRESS if names else None
+    is_followed = "goal_progress" in tools or cues.ON_TRACK.search(text)
+    is_named = targets & set(find_amounts(text)) or cues.ON_TRACK.search(text)
+    return Kind.GOAL_PROGRESS if creator.goals and is_followed and is_named else None
 
 
 def find_referral(text: str, tools: Collection[str]) -> Reply | None:

@@ -33,6 +33,21 @@ ONE_PERIOD = {
     "the week before last": "2026-11-02..2026-11-08",
     "the weekend before last": "2026-11-07..2026-11-08",
     "the month before last": "2026-09-01..2026-09-30",
+    "spring last year": "2025-03-01..2025-05-31",
+    # holidays
+    "at easter": "2026-04-05..2026-04-06",
+    "since easter monday": "2026-04-06..2026-11-20",
+    "on black friday": "2025-11-28",
+    "over christmas last year": "2025-12-24..2025-12-26",
+    "on valentine's day": "2026-02-14",
+    "on new year's eve": "2025-12-31",
+    # parts of a month
+    "the third week of October": "2026-10-15..2026-10-21",
+    "the second weekend of October": "2026-10-10..2026-10-11",
+    "on the last friday of October": "2026-10-30",
+    "for the whole month of July": "2026-07-01..2026-07-31",
+    "since my birthday, 14 June": "2026-06-14..2026-11-20",
+    "my weekly report": "2026-11-09..2026-11-15",
     # dates
     "on 2026-05-15": "2026-05-15",
     "on 15 May": "2026-05-15",
@@ -215,6 +230,15 @@ def test_an_american_writes_the_month_first(text: str, expected: str) -> None:
         ("in August or in October", ["2026-08-01..2026-08-31", "2026-10-01..2026-10-31"]),
         ("in May and June", ["2026-05-01..2026-05-31", "2026-06-01..2026-06-30"]),
         ("compare March to April", ["2026-03-01..2026-03-31", "2026-04-01..2026-04-30"]),
+        (
+            "compare the second quarter to the first",
+            ["2026-04-01..2026-06-30", "2026-01-01..2026-03-31"],
+        ),
+        (
+            "first half of October vs the second half",
+            ["2026-10-01..2026-10-15", "2026-10-16..2026-10-31"],
+        ),
+        ("year on year, views in October", ["2026-10-01..2026-10-31", "2025-10-01..2025-10-31"]),
         ("this week vs last week", ["2026-11-16..2026-11-20", "2026-11-09..2026-11-15"]),
         ("2025 vs 2026", ["2025-01-01..2025-12-31", "2026-01-01..2026-11-20"]),
         ("on 5 and 12 October", ["2026-10-05", "2026-10-12"]),

@@ -235,7 +235,7 @@ def test_a_follow_up_keeps_what_it_does_not_change(
         ("delete my account", "can't do that"),
         ("please post a reel tomorrow", "can't do that"),
         ("how do I import my data", "platform,account,date,metric,value"),
-        ("how many followers will I have next year", "no forecast"),
+        ("how many followers will I have next year", "for the career agent"),
         ("engagement in march 2027", "no forecast"),
         ("growth next month", "no forecast"),
         ("how many followers does MrBeast have", "“mrbeast”"),
