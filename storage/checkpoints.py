@@ -64,6 +64,7 @@ async def open_checkpoints(
         min_size=0,
         max_size=POOL_SIZE,
         max_idle=IDLE_SECONDS,
+        check=AsyncConnectionPool.check_connection,  # the database may have been away
         open=False,
     )
     async with pool:

@@ -14,6 +14,7 @@ from domain.imports.cells import FIRST_DATE
 from tools.context import RunContext
 
 MAX_PERIOD_DAYS = 1100
+MAX_CHARACTERS = 24_000  # about 8,000 tokens; a usual result has a tenth of that
 
 
 class ToolResult(BaseModel):
@@ -24,7 +25,25 @@ class ToolResult(BaseModel):
     rows: list[dict[str, Any]] = Field(default_factory=list)
 
     def content(self) -> str:
-        """Return the JSON for the model: no empty fields, but an unknown value stays null."""
+        """Return the JSON for the model: no empty fields, but an unknown value stays null.
+
+        Of what is too much to read the end of each list is left out, and a note says so.
+        """
+        text, share = self._json(), 1.0
+        while len(text) > MAX_CHARACTERS:
+            share *= 0.9 * MAX_CHARACTERS / len(text)
+            text = self._first(share)._json()  # noqa: SLF001  # of its own kind
+        return text
+
+    def _first(self, share: float) -> "ToolResult":
+        """Return the first part of each list."""
+        lists: list[list[Any]] = [self.figures, self.notes, self.rows]
+        figures, notes, rows = [each[: int(share * len(each))] for each in lists]
+        left_out = sum(map(len, lists)) - len(figures) - len(notes) - len(rows)
+        note = f"this is too much to show: {left_out} entries are left out; ask for less at once"
+        return ToolResult(figures=figures, notes=[*notes, note], rows=rows)
+
+    def _json(self) -> str:
         body: dict[str, Any] = {
             "figures": [
                 figure.model_dump(mode="json", by_alias=True, exclude_none=True)
