@@ -4,10 +4,12 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.faults import FinalModelError, ModelFailedError
 from core.settings import Settings
 from storage.database import Database
 from tests.conftest import Creator, SignUp
@@ -184,6 +186,14 @@ async def test_a_fault_that_passes_is_not_told(
     assert len(await model.requests()) == 2
     await assert_kept(answer, database, creator, code=None)
     await eventually(model.is_idle)
+
+
+def test_every_fault_is_documented_and_tested() -> None:
+    kinds = [*ModelFailedError.__subclasses__(), *FinalModelError.__subclasses__()]
+    codes = {kind.code for kind in kinds}
+    documented = (Path(__file__).parents[2] / "docs/streaming.md").read_text()
+    assert all(f"| `{code}` |" in documented for code in codes)
+    assert codes == {fault.code for fault in FAULTS.values()} | {"call_limit"}
 
 
 # --- how long is waited ---
