@@ -15,7 +15,8 @@ RUN useradd --system --uid 10001 --create-home dreamsuite && install -d -o dream
 COPY --from=build /app /app
 USER dreamsuite
 WORKDIR /home/dreamsuite
-ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
+ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 DATA_DIR=/data \
+    LOG_FORMAT=json
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD \

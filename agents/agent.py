@@ -10,6 +10,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agents.limits import CallLimits
 from agents.models import Model
+from agents.monitoring import CallMonitor
 from agents.overflow import ContextOverflow
 from agents.prompts import CreatorPrompt
 from agents.references import ReferenceErrors
@@ -48,6 +49,7 @@ def build_agent(
             ContextOverflow(),
             tell_tool_errors(),
             ToolFaults(timeout_seconds=tool_seconds),
+            CallMonitor(model.name),
         ],
         context_schema=RunContext,
         name=agent.name,

@@ -5,9 +5,12 @@ import asyncio
 import math
 import os
 import shlex
+import signal
 import socket
 import sys
+import time
 from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
 
 import uvicorn
@@ -20,6 +23,7 @@ from api.app import create_app
 from core.clock import utc_now
 from core.logging import configure_logging
 from core.settings import InvalidSettingsError, Settings, read_settings
+from core.tracing import tracing
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
 from graph.run import Runs
 from storage.database import Database
@@ -31,12 +35,31 @@ GRACE_SECONDS = 10
 
 
 class Server(uvicorn.Server):
-    """A server that says where it is, and lets running answers finish before it goes."""
+    """A server that says where it is, and lets running answers finish before it goes.
+
+    On SIGTERM it first goes on for `DRAIN_SECONDS` as if nothing were, but not ready, so that a
+    load balancer sees it; a second signal ends that.
+    """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, settings: Settings) -> None:
         super().__init__(config)
         self.app = app
         self.settings = settings
+        self.drained_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        is_first = not self.app.state.is_stopping
+        self.app.state.is_stopping = True
+        if sig == signal.SIGTERM and is_first and self.settings.drain_seconds:
+            self.drained_at = time.monotonic() + self.settings.drain_seconds
+        else:
+            self.drained_at = None
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self.drained_at and time.monotonic() >= self.drained_at:
+            self.handle_exit(signal.SIGTERM, None)
+        return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -58,10 +81,11 @@ def main() -> None:
     ).parse_args()
     try:
         settings = read_settings()
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, settings.log_format)
         stop_on_sigterm()
         with (
             suppress(KeyboardInterrupt),
+            tracing(settings.otel_exporter_otlp_endpoint),
             bind(settings) as listener,
             ready_database(settings) as database_url,
         ):
@@ -105,7 +129,7 @@ def serve(settings: Settings, database_url: str, listener: socket.socket) -> Non
         ws="none",
         log_config=None,
         log_level="warning",
-        access_log=False,
+        access_log=False,  # ours is AccessMiddleware
         proxy_headers=True,
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,

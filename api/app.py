@@ -18,16 +18,19 @@ from api import (
     limits,
     me,
     metrics,
+    monitoring,
     runs,
 )
 from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
 from api.import_turns import ImportTurns
 from api.middleware import (
+    AccessMiddleware,
     AddressMiddleware,
     BodyLimitMiddleware,
     FailureMiddleware,
     HeadersMiddleware,
 )
+from api.monitoring import watched_event_loop
 from api.rate_limits import SignInLimits
 from core.clock import Clock, utc_now
 from core.settings import Settings
@@ -44,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     conversations.router,
     health.router,
+    monitoring.router,
     docs.router,
 )
 
@@ -82,7 +86,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_suite(settings, database_url, clock=clock) as suite:
+        async with open_suite(settings, database_url, clock=clock) as suite, watched_event_loop():
             app.state.suite = suite
             yield
 
@@ -95,6 +99,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
         lifespan=lifespan,
         middleware=[
             Middleware(HeadersMiddleware, is_https=settings.is_cookie_secure),
+            Middleware(AccessMiddleware),
             Middleware(FailureMiddleware),
             Middleware(AddressMiddleware, allowed_hosts=settings.allowed_hosts),
             Middleware(
@@ -105,6 +110,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
         ],
         exception_handlers=EXCEPTION_HANDLERS,
     )
+    app.state.is_stopping = False
     app.state.import_turns = ImportTurns()
     app.state.sign_in_limits = SignInLimits(settings.login_attempts)
     for router in ROUTERS:

@@ -3,21 +3,22 @@
 import asyncio
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import SuiteDep
 from api.errors import problems
 from core.errors import AppError
+from storage.migrate import is_behind
 
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 2
 
 router = APIRouter(tags=["Health"])
 
 
 class NotReadyError(AppError):
-    """The database does not answer."""
+    """The server cannot work now; `part` names why: database, migrations or shutdown."""
 
     code = "not_ready"
     status = 503
@@ -32,11 +33,19 @@ async def get_health() -> HealthOut:
     return HealthOut()
 
 
-@router.get("/readyz", summary="Does the database answer?", responses=problems(NotReadyError))
-async def get_readiness(suite: SuiteDep) -> HealthOut:
+@router.get("/readyz", summary="Can it work?", responses=problems(NotReadyError))
+async def get_readiness(request: Request, suite: SuiteDep) -> HealthOut:
+    """Tell whether the database answers and has the tables of this release, and nobody stops us."""
+    if request.app.state.is_stopping:
+        raise NotReadyError("The server was told to stop.", part="shutdown")
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), suite.database.service_session():
-            pass  # opening it is one round trip
+        async with asyncio.timeout(PATIENCE_SECONDS), suite.database.engine.connect() as connection:
+            is_old = await connection.run_sync(is_behind)
     except (SQLAlchemyError, OSError) as error:  # TimeoutError is an OSError
-        raise NotReadyError from error
+        raise NotReadyError("The database does not answer.", part="database") from error
+    if is_old:
+        raise NotReadyError(
+            "The database is older than this release: run `python -m storage migrate`.",
+            part="migrations",
+        )
     return HealthOut()

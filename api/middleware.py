@@ -1,21 +1,32 @@
 """What happens around every request: headers, unexpected failures, the address, the body's size.
 
-Plain ASGI, because a stream must pass through untouched. From the outside in:
-HeadersMiddleware, FailureMiddleware, AddressMiddleware, BodyLimitMiddleware.
+Plain ASGI, because a stream must pass through untouched. From the outside in: HeadersMiddleware,
+AccessMiddleware, FailureMiddleware, AddressMiddleware, BodyLimitMiddleware.
 """
 
 import logging
 import secrets
+import time
 from collections.abc import Collection, Mapping
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import build_problem, problem_response
+from core import metrics
 from core.errors import InvalidError, TooLargeError
+from core.logging import forget_log_ids, log_ids
+from core.tracing import Span, begin_span
 
 logger = logging.getLogger(__name__)
+access_logger = logging.getLogger("api.access")
+
+# What machines ask all the time: counted, but neither logged nor traced.
+QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CLIENT_LEFT = 499  # nginx's number for a client that left before it was answered
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +74,100 @@ class HeadersMiddleware:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        forget_log_ids()  # the connection's last request may have started this one
+        with log_ids(request_id=request_id):
+            await self.app(scope, receive, send_with_headers)
+
+
+class AccessMiddleware:
+    """Count, time and trace each request, and log it at its end: a stream's when it has ended.
+
+    The address is logged without its query, which may hold what somebody searched for.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(scope)
+
+        async def send_watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.begin_answer(message)
+            await send(message)
+
+        try:
+            with exchange.span.as_parent():
+                await self.app(scope, receive, send_watched)
+        finally:
+            exchange.end()
+
+
+class Exchange:
+    """A request and its answer, as they are logged, measured and traced."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.is_quiet = scope["path"] in QUIET_PATHS
+        ids = {"dreamsuite.request_id": scope["state"]["request_id"]}
+        self.span = Span() if self.is_quiet else begin_span("request", ids)
+        self._scope = scope
+        self._began = time.monotonic()
+        self._status = CLIENT_LEFT
+        self._is_stream = False
+
+    @property
+    def method(self) -> str:
+        """The method, unless somebody made it up."""
+        method: str = self._scope["method"]
+        return method if method in METHODS else metrics.UNKNOWN
+
+    @property
+    def route(self) -> str:
+        """The template of the route, once it is found."""
+        return getattr(self._scope.get("route"), "path", metrics.UNKNOWN)
+
+    def begin_answer(self, message: Message) -> None:
+        """Take the head of the answer."""
+        self._status = message["status"]
+        metrics.HTTP_SECONDS.labels(self.method, self.route).observe(self._seconds())
+        content_type = Headers(raw=message["headers"]).get("content-type", "")
+        if content_type.startswith("text/event-stream"):
+            self._is_stream = True
+            metrics.OPEN_STREAMS.inc()
+
+    def end(self) -> None:
+        """Take the end of the answer, or that there will be none."""
+        if self._is_stream:
+            metrics.OPEN_STREAMS.dec()
+        metrics.HTTP_REQUESTS.labels(self.method, self.route, self._status).inc()
+        self.span.rename(f"{self.method} {self.route}")
+        self.span.set(
+            {
+                "http.request.method": self.method,
+                "http.route": self.route,
+                "http.response.status_code": self._status,
+            }
+        )
+        if self._status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.span.fail(str(self._status))
+        self.span.end()
+        if not self.is_quiet:
+            access_logger.info(
+                "%(method)s %(path)r %(status)s seconds=%(seconds)s",
+                {
+                    "method": self.method,
+                    "path": self._scope["path"],
+                    "route": self.route,
+                    "status": self._status,
+                    "seconds": round(self._seconds(), 3),
+                },
+            )
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
 
 class FailureMiddleware:

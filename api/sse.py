@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
+from core.logging import bind_log_ids
 from graph.events import Event
 from graph.run import RunHandle
 
@@ -61,6 +62,7 @@ def stream_run(run: RunHandle, *, after: int = 0) -> EventSourceResponse:
 
     A reader that goes away ends its own reading only, never the run.
     """
+    bind_log_ids(run_id=run.run_id, conversation_id=run.conversation_id)
     return RunStream(
         _frames(run, after),
         headers={

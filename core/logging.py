@@ -8,6 +8,7 @@ values as fields of the JSON line.
 
 import json
 import logging
+import re
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping
@@ -32,17 +33,22 @@ def bind_log_ids(**ids: object) -> None:
 
 
 @contextmanager
-def log_ids(*, is_fresh: bool = False, **ids: object) -> Iterator[None]:
-    """Add ids to the lines of this block and of the tasks that it starts; `is_fresh` drops others.
+def log_ids(**ids: object) -> Iterator[None]:
+    """Add ids to the lines of this block and of the tasks that it starts.
 
-    What is bound within the block ends with it.
+    What else is bound within the block ends with it.
     """
-    token = _ids.set({} if is_fresh else _ids.get())
+    token = _ids.set(_ids.get())
     bind_log_ids(**ids)
     try:
         yield
     finally:
         _ids.reset(token)
+
+
+def forget_log_ids() -> None:
+    """Drop the ids of this task, where it begins something new."""
+    _ids.set(None)
 
 
 def configure_logging(level: str, log_format: LogFormat = "text") -> None:
@@ -101,6 +107,13 @@ class JsonFormatter(LineFormatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+
+def name_error(error: BaseException) -> str:
+    """Return the type of an error, and the status and code that a model's client has: no words."""
+    found = (getattr(error, "status_code", None), getattr(error, "code", None))
+    codes = [str(each) for each in found if re.fullmatch(r"[\w.-]{1,40}", str(each)) and each]
+    return " ".join([type(error).__name__, *codes])
 
 
 def _describe(error: BaseException | None, seen: tuple[BaseException, ...] = ()) -> Iterator[str]:

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from core.logging import LogFormat
+
 OFFLINE = "offline"
 
 
@@ -152,6 +154,20 @@ class Settings(BaseSettings):
         "until its numbers are checked, and leaves out those without a source.",
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: LogFormat = Field("text", description="`text` for people, `json` for machines.")
+    metrics_token: SecretStr | None = Field(
+        None, description="What `GET /metrics` asks of everybody but loopback."
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="OTLP/HTTP collector that traces are sent to; needs the extra `otel`.",
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        description="How long to go on serving after SIGTERM, while /readyz answers 503.",
+    )
     chat: ModelSettings = Field(default_factory=ModelSettings)
 
     @model_validator(mode="before")

@@ -4,6 +4,7 @@ The packages are those of the extra `otel`; without an endpoint nothing of them 
 a span does nothing.
 """
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Attributes = Mapping[str, str | int | float | bool | None]
 
 SERVICE_NAME = "dreamsuite"
+LAST_SECONDS = 2.0
 
 _tracer: "trace.Tracer | None" = None
 
@@ -104,7 +106,10 @@ def tracing(endpoint: str | None) -> Iterator[None]:
         yield
     finally:
         _tracer = None
-        provider.shutdown()  # sends what is left
+        # Sends what is left; a collector that is away must not hold up the end of the process.
+        last = threading.Thread(target=provider.shutdown, daemon=True)
+        last.start()
+        last.join(LAST_SECONDS)
 
 
 def _build_provider(endpoint: str) -> "TracerProvider":

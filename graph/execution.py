@@ -30,6 +30,7 @@ from domain.grounding import check_numbers
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
 from graph.notes import dump_notes, load_notes, take_notes
+from graph.observation import RunObservation
 from graph.sink import RunSink
 from storage.checkpoints import Checkpoints
 from storage.conversations import write_summary
@@ -120,9 +121,11 @@ class Execution:
         self._approvals: list[ApprovalRequest] = []
         self._stop_reason: AppError | None = None
         self._last_message: AIMessage | None = None
+        self._observation = RunObservation(self._run, sink, model=resources.model.name)
         # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
-        self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
-        self._executing = asyncio.create_task(self._execute(), name=f"run {self._run.id}")
+        with self._observation.as_parent():
+            self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
+            self._executing = asyncio.create_task(self._execute(), name=f"run {self._run.id}")
 
     def stop(self, reason: AppError | None = None) -> None:
         """End the answer where it is; what was said is kept. With a reason it has failed."""
@@ -144,8 +147,7 @@ class Execution:
         except TimeoutError:
             status, error = RunStatus.FAILED, RunTimeoutError()
         except AppError as known:
-            cause = known.__cause__
-            logger.warning("run %s failed: %s (%r)", self._run.id, known.code, cause)
+            logger.debug("run %s failed", self._run.id, exc_info=known)
             status, error = RunStatus.FAILED, known
         except Exception:
             logger.exception("run %s failed", self._run.id)
@@ -248,6 +250,7 @@ class Execution:
     async def _close(self, status: RunStatus, error: AppError | None) -> None:
         """Close open parts, store the answer, and only then tell readers that it is done."""
         sink = self._sink
+        self._observation.begin_storing()
         elapsed_ms = round((time.monotonic() - self._started) * 1000)
         try:
             for request in self._approvals if status == RunStatus.WAITING else ():
@@ -261,14 +264,15 @@ class Execution:
                 status = RunStatus.LOST
         except Exception:
             logger.exception("the answer of run %s could not be stored", self._run.id)
-            status = RunStatus.FAILED
-            events = sink.seal(status, self._totals(elapsed_ms), error=InternalError())
+            status, error = RunStatus.FAILED, InternalError()
+            events = sink.seal(status, self._totals(elapsed_ms), error=error)
             await self._close_without_answer(events)
         finally:
             if self._may_pause and status != RunStatus.WAITING:
                 await self._resources.checkpoints.delete(self._run.id)
             sink.finish()
             self._on_end()
+            self._observation.end(status, error, agent=self._agent)
 
     def _totals(self, elapsed_ms: int) -> dict[str, Any]:
         return {"tokens": self._sink.tokens, "processingTimeMs": elapsed_ms}

@@ -4,6 +4,7 @@ Model text reaches a run only through `RunSink.emit`.
 """
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,7 @@ class RunSink:
         self.parts: list[Part] = [dict(part) for part in parts]
         self.tokens = tokens
         self.model: str | None = None
+        self.first_text_at: float | None = None
         self._log = log
         self._new_text = new_text
         self._open_text: Part | None = None
@@ -221,6 +223,7 @@ class RunSink:
     def _show(self, delta: str) -> None:
         if not delta:
             return
+        self.first_text_at = self.first_text_at or time.monotonic()
         if self._open_text is None:
             self._open_text = {"type": "text", "text": "", "state": "streaming"}
             self.parts.append(self._open_text)

@@ -70,7 +70,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         settings = read_settings()
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, settings.log_format)
         stop_on_sigterm()
         match arguments.command:
             case "migrate":

@@ -1,6 +1,7 @@
 """Bring a database to the newest schema, and let the app's login use it."""
 
 import time
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.migrations.security import APP_ROLE, SERVICE_ROLE
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that every release agrees on: one migration at a time per database.
 MIGRATION_LOCK = 0x0DEA_5417
 
@@ -43,6 +45,24 @@ def is_current(url: str) -> bool:
         return found == ScriptDirectory.from_config(_config(connection)).get_current_head()
 
 
+def is_behind(connection: Connection) -> bool:
+    """Tell whether the database lacks migrations of this release.
+
+    One that a newer release has migrated does not: migrations are safe with the release before.
+    The connection reads as the app's login, before any role is taken.
+    """
+    older, head = _revisions()
+    found = MigrationContext.configure(connection).get_current_revision()
+    return found != head and (found is None or found in older)
+
+
+@cache
+def _revisions() -> tuple[frozenset[str], str]:
+    """Return this release's revisions but the newest, and the newest."""
+    newest, *older = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return frozenset(script.revision for script in older), newest.revision
+
+
 def _take_turn(connection: Connection) -> None:
     """Wait for the migration lock, between transactions.
 
@@ -62,7 +82,7 @@ def _connect(url: str) -> Connection:
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

@@ -73,10 +73,10 @@ class Postgres:
                 connection.execute(text(statement))
 
     @contextmanager
-    def temporary_database(self) -> Iterator[str]:
-        """Lend the name of an empty database that exists for the block only."""
+    def temporary_database(self, template: str = "template1") -> Iterator[str]:
+        """Lend the name of a database, an empty one, that exists for the block only."""
         name = f"empty_{secrets.token_hex(6)}"
-        self.execute(f'CREATE DATABASE "{name}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield name
         finally:

@@ -57,6 +57,7 @@ PUBLIC = {
     ("GET", "/openapi.json"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/register"),
 }

@@ -80,19 +80,19 @@ def test_a_message_cannot_forge_a_json_line(start_logging: Start, forged: str) -
     assert line["message"] == forged
 
 
-def test_ids_end_with_their_block_and_a_fresh_block_has_no_others(start_logging: Start) -> None:
+def test_ids_end_with_their_block(start_logging: Start) -> None:
     written = start_logging()
     log = logging.getLogger("api").info
     with log_ids(request_id="r"):
         bind_log_ids(run_id="x")
         log("inside")
-        with log_ids(is_fresh=True, request_id="s"):
-            log("fresh")
+        with log_ids(run_id="y"):
+            log("within")
     log("outside")
     ids = [
         {name: value for name, value in line.items() if "_id" in name} for line in lines(written)
     ]
-    assert ids == [{"request_id": "r", "run_id": "x"}, {"request_id": "s"}, {}]
+    assert ids == [{"request_id": "r", "run_id": "x"}, {"request_id": "r", "run_id": "y"}, {}]
 
 
 async def test_tasks_have_the_ids_of_where_they_were_started(start_logging: Start) -> None:
