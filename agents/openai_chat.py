@@ -34,6 +34,8 @@ from agents.faults import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
+from core import metrics
+from core.logging import name_error
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +116,8 @@ class OpenAIChat(ChatOpenAI):
         backoff = min(FIRST_WAIT_SECONDS * 2**tried, MAX_WAIT_SECONDS)
         # Never earlier than the server asks, and not in step with others.
         wait = (retry_after or backoff) * random.uniform(1, 1.25)  # noqa: S311  # no secret
-        logger.warning("the model is called again in %.1f s: %r", wait, error)
+        logger.warning("the model is called again in %.1f s: %s", wait, name_error(error))
+        metrics.MODEL_RETRIES.labels(failure.code).inc()
         await asyncio.sleep(wait)
 
 

@@ -4,8 +4,17 @@ Every number is of this process. A label has few possible values, known beforeha
 routes, agents and tools, states and codes; never an id, a path or what somebody typed.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
+# A second series for each, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 
@@ -52,6 +61,12 @@ MODEL_CALL_SECONDS = Histogram(
     "Calls of a model, by outcome: ok, failed, cancelled.",
     ["model", "outcome"],
     buckets=_ANSWER_BUCKETS,
+    registry=REGISTRY,
+)
+MODEL_RETRIES = Counter(
+    "dreamsuite_model_retries",
+    "Calls of a model that failed and are tried again, by the code of the failure.",
+    ["code"],
     registry=REGISTRY,
 )
 TOOL_SECONDS = Histogram(

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import metrics
 from core.clock import local_date
 from domain.conversations import Answer, close_turn
 from domain.grounding import check_numbers
@@ -87,6 +88,7 @@ class Rescuer:
         except SQLAlchemyError:
             logger.warning("lost run %s could not be closed", run.id, exc_info=True)
             return
+        metrics.RUNS.labels(RunStatus.LOST, run.agent).inc()
         await self._resources.checkpoints.delete(run.id)
 
     async def _close(self, session: AsyncSession, run_id: UUID) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from core.settings import Settings
 from tests.conftest import Creator, SignUp
-from tests.e2e.scripted_model import ScriptedModel, calls, fails, gate, says
+from tests.e2e.scripted_model import ScriptedModel, calls, fails, gate, in_turn, says
+from tests.e2e.servers import second_server
 from tests.e2e.streams import ask, asking, resume
 from tests.e2e.test_approvals import APPROVE, GOAL, NUMBERS
 from tests.e2e.waiting import eventually
@@ -113,6 +114,21 @@ async def test_a_model_that_fails_is_an_upstream_error_by_code(
     assert found.get("run_errors_total", code=code) == 1
     assert found.get("upstream_errors_total", code=code) == 1
     assert found.get("model_call_seconds_count", model="scripted", outcome="failed") == 1
+
+
+async def test_a_call_that_is_tried_again_is_counted_though_the_answer_is_good(
+    settings: Settings, database_url: str, creator: Creator, model: ScriptedModel
+) -> None:
+    chat = settings.chat.model_copy(update={"max_retries": 1})
+    await model.follow(in_turn(fails(500), says("Hello.")))
+    async with second_server(
+        settings.model_copy(update={"chat": chat}), database_url, creator
+    ) as client:
+        before = await scrape(client)
+        await ask(client, "Hi", agent="career")
+        found = await scrape(client, since=before)
+    assert found.get("model_retries_total", code="model_failed") == 1
+    assert found.get("runs_total", status="completed", agent="career") == 1
 
 
 async def test_a_run_that_waits_for_an_approval_is_counted_as_waiting_and_again_at_its_end(

@@ -139,13 +139,17 @@ async def test_ids_paths_and_invented_methods_make_no_new_labels(
             await creator.get(f"/api/conversations/{key}?search={key}")
             await creator.post(f"/api/chat/{key}/stop")
             await creator.get(f"/{key}/{key}")
-            await creator.request(f"X{key.upper()}", "/api/me")
+            await creator.request("PROPFIND", f"/api/{key}")
             await creator.get("/api/me", headers={"User-Agent": key, "Host": f"{key}.example"})
 
     await ask_around()
+    await scrape(api)
     before = await scrape(api)
     await ask_around()
-    assert (await scrape(api)).series == before.series
+    found = await scrape(api, since=before)
+    assert found.series == before.series
+    invented = {"method": "unknown", "route": "unknown", "status": "404"}
+    assert found.get("http_requests_total", **invented) == 3
 
 
 async def test_connections_of_the_pool_are_shown(
