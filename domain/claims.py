@@ -42,9 +42,11 @@ class Claim(FigureClaim):
     def _names_kind(self, result: Result) -> bool:
         """Tell whether its words speak of this arithmetic; what adds up needs no word for it."""
         per = self.reading.per
-        if result.unit == "" and result.per != per and (per or len(result.sources) == 1):
-            return False
-        if result.is_rest_of_share:
+        is_rate = len(result.sources) == 1 or result.per == "post"
+        if result.unit == "" and result.per != per:
+            if per or (is_rate and result.per not in self.reading.subject.rates):
+                return False
+        if result.scope == "rest" and len(result.sources) == 1:
             return self.reading.subject.is_of_rest
         return result.kind == "sum" or self._has_kind(result.kind)
 
@@ -55,7 +57,8 @@ class Claim(FigureClaim):
             one = result.sources[0]
             if result.is_rest_of_share:
                 return True
-            return self.is_of_place(one) and (bool(reading.places) or self._is_understood(one))
+            is_understood = any(map(self._is_understood, result.sources))
+            return self.is_of_place(one) and (bool(reading.places) or is_understood)
         if left_out := reading.subject.excluded:
             is_rest = result.scope == "rest" and not reading.places - {ALL}
             return is_rest and all(source.platform not in left_out for source in result.sources)
@@ -83,7 +86,7 @@ class Claim(FigureClaim):
 
     def _is_understood(self, source: Source) -> bool:
         """Tell whether a sentence without a place means this one: the only one, or just named."""
-        if source.platform is None or source.kind not in self.book.summed:
+        if source.platform is None or source.metric not in self.book.totals:
             return True
         recent = self.reading.recent
         return source.platform in recent or f"@{source.account}" in recent
@@ -95,6 +98,8 @@ class Claim(FigureClaim):
         if result.kind in ("sum", "mean") and len(spans) > 1 and not is_of_places:
             return self._fills_days(result)
         if not reading.days:
+            if result.scope == "all" and result.kind == "share":
+                return False  # of all days, and none is named
             days = reading.compared_days
             return not days or any(one.covers(*span) for one in days for span in spans)
         if len(spans) == 1 or (is_of_places and result.kind in ("sum", "mean")):
@@ -106,10 +111,14 @@ class Claim(FigureClaim):
         reading = self.reading
         earlier, later = result.sources[0], result.sources[-1]
         is_one_named = any(map(self.is_of_days, result.sources))
+        if earlier.start < earlier.end and len(reading.named_days) > 1:
+            return all(map(self._is_named_day, result.sources))
         if all(source.start == source.end for source in result.sources) and not result.is_group:
             # Between two levels lies the time in which they changed.
             if any(days.covers(earlier.end, later.end) for days in reading.days):
                 return True
+            if earlier.is_level and not reading.subject.is_comparing:
+                return False
             is_beside = later.start - earlier.end == _ONE_DAY and NEXT.search(reading.subject.text)
             if reading.subject.is_comparing and (earlier.is_post or is_beside):
                 return is_one_named
@@ -117,15 +126,16 @@ class Claim(FigureClaim):
             return False
         named = reading.named_days
         is_other_unnamed = len(named) == 1 and earlier.start < earlier.end
-        return is_one_named and (
-            is_other_unnamed
-            or all(any(days.covers(*source.days) for days in named) for source in result.sources)
-        )
+        return is_one_named and (is_other_unnamed or all(map(self._is_named_day, result.sources)))
+
+    def _is_named_day(self, source: Source) -> bool:
+        return any(days.covers(*source.days) for days in self.reading.named_days)
 
     def _fills_days(self, result: Result) -> bool:
         """Tell whether a sum over days is of just the days that are named, or of all."""
         if not self.reading.days:
-            return result.scope == "all"
+            is_rest = result.scope == "rest" and self.reading.subject.is_of_rest
+            return result.scope == "all" or is_rest
         is_said = self._has_kind(result.kind)
         chosen = self.reading.named_days if is_said else self.reading.days
         first = min(source.start for source in result.sources)
@@ -169,16 +179,25 @@ class Claim(FigureClaim):
         is_of_changes = first.is_signed and result.kind == "difference" and not reading.is_by
         if not is_comparing and (is_of_changes or not is_over_time or result.is_reversed):
             return False
-        has_direction = bool(reading.direction or reading.numeral.sign or is_comparing)
-        is_said = has_direction and not reading.is_level
-        return is_said and self.has_sign(result.value) and self._is_counted_from_base(result)
+        direction = reading.last_direction
+        is_said = bool(direction or reading.numeral.sign or is_comparing) and not reading.is_level
+        is_this_way = reading.direction or result.value * direction >= 0
+        return (
+            is_said
+            and bool(is_this_way)
+            and self.has_sign(result.value)
+            and self._is_counted_from_base(result)
+        )
 
     def _has_form_of_part(self, result: Result) -> bool:
         """Tell whether a share or a multiple is of what was won, or of how many there are."""
         one, other = result.sources
         if self.reading.is_of_audience:
             return not one.is_signed and one.place != other.place
-        return not (self.reading.is_of_winning and one.is_level)
+        is_of_growth = self.reading.is_of_winning
+        if result.kind == "ratio":
+            is_of_growth = is_of_growth or self.reading.is_of_growing
+        return not (is_of_growth and one.is_level)
 
     def _is_counted_from_base(self, result: Result) -> bool:
         """Tell whether it is counted from what "than" names, if it names one of the two.

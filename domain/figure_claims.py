@@ -30,6 +30,7 @@ class FigureClaim:
             and self._is_per(source)
             and self._has_form_of(source)
             and not self.reading.comes_after(source)
+            and not (self.reading.is_usual and self._has_a_usual(source))
         )
 
     def is_of_metric(self, source: Source) -> bool:
@@ -100,6 +101,8 @@ class FigureClaim:
             return True
         if source.per:
             return source.per == per
+        if per not in PER_DAYS:
+            return "post" in source.metric or bool(source.aspects)
         length = (source.end - source.start).days + (not source.is_signed)
         return not source.is_level and abs(max(length, 1) - PER_DAYS[per]) <= (per == "month") * 2
 
@@ -110,6 +113,11 @@ class FigureClaim:
                 return False
             return not self.reading.is_change or bool(source.per)
         return self.has_sign(source.value)
+
+    def _has_a_usual(self, source: Source) -> bool:
+        """Tell whether another figure says what is usual where this one says what was."""
+        usual = self.book.usual
+        return not usual.isdisjoint({source.metric, source.metric.removeprefix("weekly_")})
 
     def has_sign(self, value: float) -> bool:
         reading = self.reading

@@ -1,11 +1,11 @@
 """What figures give that stand together: the platforms of a period, months in a row, top posts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import TypeVar
 
-from domain.derivations import WHOLE, Result, Scope, are_same_days
+from domain.derivations import MAX_LAG_DAYS, WHOLE, Result, Scope, are_same_days
 from domain.sources import PER_DAYS, Source
 
 # Of so many figures every choice, or every run of days, is added up; of more only all.
@@ -14,6 +14,7 @@ MAX_RUN = 16
 MAX_POSTS = 20
 MAX_GROUPS = 60
 # Together they are the engagement.
+_EARNED = ("engagement", "views", "reach", "likes", "comments", "shares", "saves")
 _ENGAGEMENT = ("likes", "comments", "shares", "saves")
 
 Group = tuple[Source, ...]
@@ -22,7 +23,8 @@ Key = TypeVar("Key", bound=Hashable)
 
 def derive_together(sources: Sequence[Source]) -> Iterator[Result]:
     """Yield sums, means and shares of figures of one metric, and of what engagement is made of."""
-    by_metric = _group(sources, lambda source: source.metric)
+    once = {(one.metric, one.place, one.days, one.aspects): one for one in sources}
+    by_metric = _group(tuple(once.values()), lambda source: source.metric)
     for metric, same in by_metric.items():
         if same[0].is_post:
             yield from _of_posts(same, by_metric.get(metric.removeprefix("post_"), ()))
@@ -37,6 +39,7 @@ def derive_together(sources: Sequence[Source]) -> Iterator[Result]:
                 yield Result(sum(one.value for one in group), "", "sum", group, scope="all")
         for group in _group(same, lambda source: (source.place, source.aspects)).values():
             yield from _of_days(group)
+    yield from _per_post(by_metric)
     engagement = [source for source in sources if source.metric in _ENGAGEMENT]
     for group in _group(engagement, lambda source: (source.place, source.days)).values():
         if len(group) > 1:
@@ -65,6 +68,22 @@ def _by_place(same: Sequence[Source]) -> Iterator[Group]:
         yield from map(tuple, groups)
 
 
+def _per_post(by_metric: Mapping[str, Group]) -> Iterator[Result]:
+    """Yield what a post earned on average: all of the same days, by how many posts there were."""
+    for posts in by_metric.get("posts", ()):
+        for metric in _EARNED:
+            for total in by_metric.get(metric, ()):
+                are_same = posts.place == total.place and _are_close(posts, total)
+                if are_same and posts.value:
+                    pair = (total, posts)
+                    yield Result(total.value / posts.value, "", "mean", pair, per="post")
+
+
+def _are_close(one: Source, other: Source) -> bool:
+    ends = abs((one.end - other.end).days), abs((one.start - other.start).days)
+    return max(ends) <= MAX_LAG_DAYS
+
+
 def _of_parts(group: Group) -> Iterator[Result]:
     """Yield sum and mean of all parts of a whole; and of some, also what share they are."""
     total = next((one.value for one in group if one.platform is None), None)
@@ -86,11 +105,16 @@ def _of_parts(group: Group) -> Iterator[Result]:
     for size in range(1, len(parts)):
         for chosen in combinations(parts, size):
             some = sum(one.value for one in chosen)
-            scope: Scope = "rest" if size == len(parts) - 1 else "some"
+            scope: Scope = "rest" if 1 < size == len(parts) - 1 else "some"
             if size > 1:
                 yield Result(some, unit, "sum", chosen, scope=scope, per=per)
             if are_shares and 0 < some < whole:
                 yield Result(WHOLE * some / whole, "%", "share", chosen, scope=scope)
+    for one in parts if len(parts) > 2 else ():  # noqa: PLR2004 - a pair is compared already
+        rest = added - one.value
+        if rest > 0 and not unit:
+            yield Result(abs(one.value) / rest, "x", "ratio", (one,), scope="rest")
+            yield Result(WHOLE * abs(one.value) / rest, "%", "share", (one,), scope="rest")
 
 
 def _of_days(group: Group) -> Iterator[Result]:
@@ -111,6 +135,8 @@ def _of_days(group: Group) -> Iterator[Result]:
         if 1 < len(run) < len(days) and set(gaps[left : right - 1]) == {width}:
             yield from _of_run(run, "some")
     whole = sum(one.value for one in days)
+    for one in days if len(days) > 2 else ():  # noqa: PLR2004 - the rest of two is the other
+        yield from _of_run(tuple(day for day in days if day is not one), "rest")
     if days[0].value > 0 and not days[0].per and days[0].unit != "percent":
         for one in days:
             if 0 < one.value < whole:

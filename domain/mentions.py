@@ -21,7 +21,7 @@ _PLACES = {
 }
 # A figure belongs to the first family whose word is in its metric's key; words of a text name one.
 FAMILIES = {
-    "engagement_rate": r"engagement rates?",
+    "engagement_rate": r"engagement rates?|(?<!growth )(?<!at a )rates?",
     "engagement": r"engagements?|interactions",
     "follower": r"(?:new )?(?:followers?|subscribers?|subs|fans)|audience|following",
     "views": r"views",
@@ -35,51 +35,40 @@ FAMILIES = {
     "reach": r"(?:your|daily|total) reach|reach of|people reached",
 }
 # Only right after a number: "your posts got 120 likes" is not about how many posts there are.
-_COUNTED = {"posts": r"posts|uploads", "minute": r"minutes"}
-# What else tells figures apart, by dimension: of two numbers of one dimension, a text means one.
-_ASPECTS = {
-    "form:reel": r"reels?",
-    "form:carousel": r"carousels?",
-    "form:video": r"videos?",
-    "form:photo": r"photos?|images?",
-    "form:short": r"shorts",
-    "form:story": r"stories|story",
-    "form:link": r"links?",
-    "form:track": r"tracks?",
-    "statistic:median": r"medians?",
-    "statistic:mean": r"means?|averag(?:e|es|ed|ing)",
-    "basis:reach": r"by reach|reach[- ]based|per person reached",
-    "basis:views": r"by views|views?[- ]based|per view",
-    "pace:recent": r"recent(?:ly)?|current(?:ly)?|right now|at the moment|gain(?:ing)?",
-    "pace:needed": r"need(?:s|ed|ing)?|requir(?:e|es|ed)|necessary|have to",
-    "bound:low": r"low(?:er|est)? (?:end|bound)|worst[- ]case|at worst|pessimistic(?:ally)?",
-    "bound:high": (
-        r"(?:high(?:er|est)?|upper|top) (?:end|bound)|best[- ]case|at best|optimistic(?:ally)?"
+_COUNTED = {
+    "posts": (
+        r"posts|uploads|reels?|carousels?|videos?|photos?|images?|shorts|stories|story|tracks?"
     ),
+    "minute": r"minutes",
 }
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ASPECTS |= {f"weekday:{day}": rf"{day}s?" for day in _WEEKDAYS}
-_ASPECTS |= {
-    f"hour:{hour}": rf"0?{hour}:00|{(hour - 1) % 12 + 1} ?{'ap'[hour > 11]}\.?m\b"  # noqa: PLR2004
-    for hour in range(24)
-}
-# Metrics of groups whose names a figure's label tells.
-_NAMED_GROUPS = ("posts_in_group", "relative_engagement")
-_SLOTS = {aspect for aspect in _ASPECTS if aspect.startswith(("weekday:", "hour:"))}
 # Where one claim of a sentence ends and another begins.
 _BREAK = re.compile(
     r"[,;:|\n]|\b(?:and|but|while|than|against|versus|vs|after|compared|although|whereas|with)\b"
-    r"|[–—]|\d",
+    r"|[–—]|\d|\b(?:is|are|was|were|makes?|equals?)\b(?= (?:\w+ )?(?:an?|half|twice|less|more)\b)",
     re.IGNORECASE,
 )
 _PREPOSITION = re.compile(
     r"(?:^|\s)(?:on|from|for|at|via|by|in|to|of|across|during|since|until|between|follow|with|per)"
-    r"(?: (?:your|the|all))?\s*[*_]*$|^[\s*_]*(?:of )?(?:your |the |(?:that )?you )?[*_]*$",
+    r"(?: (?:your|the|all))?\s*[*_]*$"
+    r"|^ (?:were|was|are|is) (?:on |from |for )?(?:your |the )?$"
+    r"|^[\s*_]*(?:of )?(?:your |the |(?:that )?you )?[*_]*$",
     re.IGNORECASE,
 )
-_ADJECTIVES = re.compile(r"[\s*_]*(?:[a-z]{1,20} ){0,2}[*_]*", re.IGNORECASE)
-_JOINED = re.compile(r"(?:'s|’s)?[\s*_]*(?:,|and|&|/|or|,? as well as)?[\s*_]*(?:on |your )?[*_]*")
-_NUMBER = re.compile(r"[\d(]")
+_ADJECTIVES = re.compile(
+    r"[\s*_]*(?:(?!(?:and|or|but|on|for|from|in|with|to|of|at|what|than|as|more)\b)"
+    r"[a-z]{1,20} ){0,2}[*_]*",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(
+    r"(?:'s|’s)?[\s*_“”\"]*(?:,|and|&|/|or|,? as well as)?[\s*_“”\"]*(?:on |your )?[*_]*"
+)
+# "from 47 in September to 51 in October, so by 4": what follows is of both.
+_SUMMING_UP = re.compile(
+    r"\d[^;|]{0,40}(?:, (?:so|i\.e\.|that is|which is|or|in other words|making|a (?:rise|drop|jump"
+    r"|gain|plus|loss|difference|change|decline|increase|decrease|growth)|up|down)|[–—=]|→)[^,;|]{0,40}$",
+    re.IGNORECASE,
+)
+_NEXT_CLAUSE = re.compile(r"[\d(;]|[,.:] (?:and|but|while|whereas)\b", re.IGNORECASE)
 _MAX_BETWEEN = 60
 _MAX_GROUP = 6
 _RECENT = 300
@@ -137,28 +126,6 @@ class Vocabulary:
 
 METRICS = Vocabulary(FAMILIES)
 COUNTED = Vocabulary(FAMILIES | _COUNTED)
-_LABELS = Vocabulary(_ASPECTS)
-
-
-def dimension(aspect: str) -> str:
-    """Return what an aspect is one value of."""
-    return aspect.partition(":")[0]
-
-
-def aspects_of(label: str, metric: str) -> frozenset[str]:
-    """Return what a figure's label says that it is about, beside metric and place."""
-    aspects = _LABELS.find(label).values
-    if metric in _NAMED_GROUPS and not aspects & _SLOTS:
-        return frozenset({f"name:{label.partition(', ')[2].lower()}"})
-    if metric.startswith("forecast_") and not aspects:
-        return frozenset({"bound:middle"})
-    return frozenset(aspects)
-
-
-def aspects(found: Iterable[str]) -> Vocabulary:
-    """Return the vocabulary of all aspects, and of the names among those that were found."""
-    names = (aspect for aspect in sorted(found) if dimension(aspect) == "name")
-    return Vocabulary({name: re.escape(name.partition(":")[2]) for name in names} | _ASPECTS)
 
 
 def places(accounts: Collection[str]) -> Vocabulary:
@@ -171,20 +138,25 @@ def places(accounts: Collection[str]) -> Vocabulary:
     return Vocabulary(named | _PLACES)
 
 
-def attached(text: str, mentions: Mentions[Value], end: int) -> Sequence[Mention[Value]]:
+def attached(
+    text: str, mentions: Mentions[Value], end: int, *, looks_ahead: bool = True
+) -> Sequence[Mention[Value]]:
     """Return the mentions that a number ending at `end` speaks of.
 
     That is what follows in the same breath ("380 on YouTube"), else what came last before it,
     else what comes next with no other number before it. Things named together ("Instagram and
-    YouTube") count together.
+    YouTube") count together. After another number and a pause it may be any of two.
     """
     place = bisect_left(mentions.starts, end)
     found = mentions.found
     if place < len(found) and _follows(text, end, found[place]):
         return _group(text, found, place, 1)
     if place:
+        last = found[place - 1]
+        if _SUMMING_UP.search(text[last.end : end][-_MAX_BETWEEN:]):
+            return found[max(0, place - _MAX_GROUP) : place]
         return _group(text, found, place - 1, -1)
-    if found and not _NUMBER.search(text[end : found[0].start]):
+    if found and looks_ahead and not _NEXT_CLAUSE.search(text[end : found[0].start]):
         return _group(text, found, 0, 1)
     return ()
 

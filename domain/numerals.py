@@ -91,6 +91,7 @@ _UNITS: dict[str, Unit] = {
 _MAX_DIGITS = 18  # a longer run of digits is no count of anything
 _THOUSAND = 3
 _HUNDRED = 100
+_ALIKE = 20
 _ROUNDED = 0.003
 
 
@@ -176,7 +177,8 @@ def _find_digits(text: str, exempt: Sequence[tuple[int, int]]) -> Iterator[Numer
             between = text[waiting.span[1] : numeral.span[0]]
             if len(between) < _MAX_BETWEEN and _SHARES_UNIT.fullmatch(between):
                 numeral = replace(numeral, hedge=numeral.hedge or waiting.hedge)
-                if not waiting.unit and numeral.unit in _SHARED_UNITS:
+                is_alike = (waiting.value or 0) <= _ALIKE * abs(numeral.value or 0)
+                if not waiting.unit and numeral.unit in _SHARED_UNITS and is_alike:
                     waiting = _with_unit(waiting, numeral.unit)
             yield waiting
         waiting = numeral

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from domain.dates_in_text import Days
+from domain.derivations import MANNERS
 from domain.mentions import ALL, Mention, Mentions, Value, attached, counted_noun
 from domain.numerals import Numeral
 from domain.sources import Per, Source
@@ -17,7 +18,10 @@ from domain.wording import (
     CHANGE_BEFORE,
     COMPARED_DAYS,
     DAYS_BEFORE,
+    FAST_AFTER,
     FROM_BEFORE,
+    GROWING_BEFORE,
+    INSTEAD_BEFORE,
     MOVING,
     NEXT_BEFORE,
     NOW_AFTER,
@@ -25,6 +29,7 @@ from domain.wording import (
     OF_AUDIENCE,
     OF_THE_WAY,
     OTHER_DAYS,
+    OTHERS_BEFORE,
     PAIR_AFTER,
     PAIR_BEFORE,
     PARTITIVE,
@@ -33,6 +38,7 @@ from domain.wording import (
     PER_WORDS,
     THAN_BEFORE,
     TO_BEFORE,
+    USUAL_BEFORE,
     WHOLE_AFTER,
     WINNING_BEFORE,
     WON_BEFORE,
@@ -42,6 +48,7 @@ _WINDOW = 60
 _ADJACENT = 3
 _MAX_SENTENCE = 200
 _MAX_DAYS = 8
+_CLAUSE = re.compile(r"[;,.:)] (?:and|but|while|whereas)\b", re.IGNORECASE)
 
 
 class Reading:
@@ -73,7 +80,8 @@ class Reading:
         before, after = text[max(0, start - _WINDOW) : start], text[end : end + _WINDOW]
         self._read_flags(before, after)
         self._read_places(end, is_whole=WHOLE_AFTER.match(after) is not None)
-        self._read_days(end, is_free=bool(DAYS_BEFORE.match(after) or NEXT_BEFORE.search(before)))
+        is_other = NEXT_BEFORE.search(before) or INSTEAD_BEFORE.search(before)
+        self._read_days(end, is_free=bool(DAYS_BEFORE.match(after) or is_other))
         noun = counted_noun(text, end)
         self.metrics = {noun} if noun else self._speaks_of(subject.metrics, context.metrics, end)
         self.aspects = self._find_aspects(end)
@@ -85,19 +93,22 @@ class Reading:
     def _read_flags(self, before: str, after: str) -> None:
         self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
         self.is_partitive = PARTITIVE.search(before) is not None
+        self.is_usual = bool(USUAL_BEFORE.search(before))
+        self._is_of_others = bool(OTHERS_BEFORE.search(before))
         self.is_now = bool(NOW_BEFORE.search(before) or NOW_AFTER.match(after))
         self.is_change = bool(CHANGE_BEFORE.search(before) or CHANGE_AFTER.match(after))
         self.is_progress = bool(OF_THE_WAY.match(after))
         self.is_of_audience = bool(OF_AUDIENCE.match(after))
         self.is_won = bool(WON_BEFORE.search(before))
         self.is_of_winning = bool(WINNING_BEFORE.search(before))
+        self.is_of_growing = bool(GROWING_BEFORE.search(before) or FAST_AFTER.match(after))
         self.is_by = bool(BY_BEFORE.search(before))
         self.is_from = bool(FROM_BEFORE.search(before))
         self.is_level = bool(TO_BEFORE.search(before))
 
     def _read_places(self, end: int, *, is_whole: bool) -> None:
         """Set the number's places, those that the passage names, and those that it leaves out."""
-        own = self.subject.places
+        own = self._outside(self.subject.places)
         self.named_places = own.values | self.context.places.values
         places = self._speaks_of(own, self.context.places, end)
         is_apart = places and not attached(self.subject.text, own, end)
@@ -107,8 +118,8 @@ class Reading:
     def _read_days(self, end: int, *, is_free: bool) -> None:
         self.compared_days = self._days_after(COMPARED_DAYS)
         self.days = set[Days]()
-        if not (is_free or self.is_partitive or self.is_now):
-            days = self._speaks_of(self.subject.days, self.context.days, end)
+        if not (is_free or self.is_partitive or self.is_now or self._is_of_others):
+            days = self._speaks_of(self._outside(self.subject.days), self.context.days, end)
             self.days = days - self.compared_days - self._days_after(OTHER_DAYS)
 
     @property
@@ -116,8 +127,19 @@ class Reading:
         """All days that the passage names."""
         return self.subject.days.values | self.context.days.values
 
+    def _outside(self, mentions: Mentions[Value]) -> Mentions[Value]:
+        """Return the mentions without those in a parenthesis that has a number of its own."""
+        asides = self.subject.asides
+        if not asides or any(left <= self.start < right for left, right in asides):
+            return mentions
+        return Mentions(
+            mention
+            for mention in mentions.found
+            if not any(left <= mention.start < right for left, right in asides)
+        )
+
     def _speaks_of(self, own: Mentions[Value], above: Mentions[Value], end: int) -> set[Value]:
-        if not own.found:
+        if not own.found or _CLAUSE.search(self.subject.text, end, max(end, own.starts[0])):
             return above.values
         if self.is_partitive or self._is_in_pair:
             return own.values
@@ -131,7 +153,8 @@ class Reading:
         above, own = self.context.dimensions, self.subject.dimensions
         found = {name: above[name].values for name in above.keys() - own.keys()}
         for name, mentions in own.items():
-            near = attached(self.subject.text, mentions, end)
+            looks_ahead = name not in MANNERS
+            near = attached(self.subject.text, mentions, end, looks_ahead=looks_ahead)
             is_wide = self.is_partitive or self._is_in_pair or (near and self._is_compared(near))
             found[name] = mentions.values if is_wide else {mention.value for mention in near}
         return found
@@ -168,6 +191,13 @@ class Reading:
             return after.value
         above = self.context.directions.values if self.is_cell else set()
         return next(iter(above)) if len(above) == 1 else 0
+
+    @property
+    def last_direction(self) -> Direction:
+        """The direction of the sentence so far: "up 58 %, YouTube's 18 %"."""
+        words = self.subject.directions
+        place = bisect_left(words.starts, self.start)
+        return self.direction or (words.found[place - 1].value if place else 0)
 
     def comes_after(self, source: Source) -> bool:
         """Tell whether the number before, in "from 12 to 15", is of later days than a figure."""

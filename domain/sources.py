@@ -8,7 +8,7 @@ from domain.figures import Figure
 from domain.mentions import FAMILIES, aspects_of, dimension
 
 # What a number is counted for: "a day", "per week"; nothing where it is no rate.
-Per = Literal["", "day", "week", "month"]
+Per = Literal["", "day", "week", "month", "post"]
 PER_DAYS: dict[Per, int] = {"day": 1, "week": 7, "month": 30}
 
 _SIGNED = ("change", "growth", "gained", "net", "difference", "trend")
@@ -67,6 +67,11 @@ class Source:
     def is_forecast(self) -> bool:
         """Whether it is of days that lie ahead."""
         return self.metric.startswith("forecast_")
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is what is usual around some days."""
+        return self.metric.startswith(("typical_", "usual_"))
 
     @property
     def is_share(self) -> bool:

@@ -3,16 +3,28 @@
 import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from domain.dates_in_text import find_days
 from domain.derivations import DerivationKind
 from domain.mentions import METRICS, Mention, Mentions, Vocabulary, aspects, dimension
-from domain.sources import Source
-from domain.wording import COMPARING, DIRECTION, EXCLUDING, KINDS, LOOKING_BACK, REST
+from domain.sources import Per, Source
+from domain.wording import (
+    ASIDE,
+    COMPARING,
+    DIRECTION,
+    EXCLUDING,
+    KINDS,
+    LOOKING_BACK,
+    PER,
+    PER_WORDS,
+    REST,
+)
 
 Direction = Literal[-1, 0, 1]
 _MAX_EXCLUDING = 20
+_MAX_ASIDES = 8
 
 
 class Book:
@@ -32,6 +44,8 @@ class Book:
         # platforms with figures of all their accounts together.
         self.placed = {source.kind for source in sources if source.platform}
         self.summed = {source.kind for source in sources if not source.platform}
+        self.totals = {source.metric for source in sources if not source.platform}
+        self.usual = {s.metric.partition("_")[2] for s in sources if s.is_usual}
         self.whole = {(s.family, s.platform, s.unit) for s in sources if not s.account}
         self._last_days: dict[object, dt.date] = {}
         for source in sources:
@@ -104,6 +118,26 @@ class Subject:
         """The arithmetic that its words speak of."""
         kinds: set[DerivationKind] = {"ratio"}
         return kinds.union(kind for kind, words in KINDS.items() if words.search(self.text))
+
+    @cached_property
+    def asides(self) -> list[tuple[int, int]]:
+        """Where its parentheses are that have a number in them and no date alone."""
+        spans = (match.span() for match in islice(ASIDE.finditer(self.text), _MAX_ASIDES))
+        return [(left, right) for left, right in spans if self._has_number(left, right)]
+
+    def _has_number(self, left: int, right: int) -> bool:
+        inside = [day for day in self.days.found if left <= day.start < right]
+        digits = sum(character.isdigit() for character in self.text[left:right])
+        of_days = sum(map(str.isdigit, "".join(self.text[day.start : day.end] for day in inside)))
+        return digits > of_days
+
+    @cached_property
+    def rates(self) -> set[Per]:
+        """The times that it counts by, somewhere."""
+        return {
+            PER_WORDS[(match["per"] or match["adverb"]).lower()]
+            for match in PER.finditer(self.text)
+        }
 
     @cached_property
     def is_of_rest(self) -> bool:

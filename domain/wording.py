@@ -80,6 +80,23 @@ OTHER_DAYS = re.compile(
 NEXT_BEFORE = re.compile(
     r"\b(?:the next|the following|next day|the day after)\b[^.;\d]{0,20}$", re.IGNORECASE
 )
+# "instead of 1,577": of what it is compared with.
+INSTEAD_BEFORE = re.compile(
+    r"\b(?:instead of|rather than|compared (?:with|to)|against|versus|vs\.?|up from|down from)"
+    rf" (?:the |your )?{_HEDGE}[*_~]*$",
+    re.IGNORECASE,
+)
+# "the usual 41,300", "a typical day has 30".
+USUAL_BEFORE = re.compile(r"\b(?:usual|typical|normal)(?:ly)?\b[^.,;:|\d]{0,40}$", re.IGNORECASE)
+# "the rest of the week stayed between": of none that was named before.
+OTHERS_BEFORE = re.compile(
+    r"\b(?:the rest|the others|all others?|other (?:platforms|accounts|posts|days|weeks|months|two"
+    r"|three|four)|the remaining|elsewhere)\b"
+    r"[^.;:|]{0,50}$",
+    re.IGNORECASE,
+)
+# "Views: 289k (September: 183k)": an aside.
+ASIDE = re.compile(r"\((?=[^()]{0,80}[A-Za-z])[^()]{1,80}\)")
 NEXT = re.compile(
     r"\b(?:the next|the following|next day|(?:the )?day (?:after|before))\b", re.IGNORECASE
 )
@@ -88,6 +105,9 @@ COUNTED_FROM = re.compile(
     r"\b(?:than|ahead of|behind|short of)\b(?! (?:on |in |your )?[*_]*\d)", re.IGNORECASE
 )
 # "gained five times as many followers": of what was won, not of how many there are.
+# "grew five times as fast": of how it grew, too.
+GROWING_BEFORE = re.compile(r"\b(?:grew|grow(?:s|n|ing|th)?)\b[^.;,\d]{0,40}$", re.IGNORECASE)
+FAST_AFTER = re.compile(r"[^.;,\d]{0,20}\b(?:fast|faster|quickly)\b", re.IGNORECASE)
 WINNING_BEFORE = re.compile(r"\b(?:gain(?:ed|s)?|won|lost|added)\b[^.;,\d]{0,40}$", re.IGNORECASE)
 # "three quarters of the way": how far a goal is, which no other two numbers tell.
 OF_THE_WAY = re.compile(r"[*_]* of the way\b", re.IGNORECASE)
@@ -125,15 +145,19 @@ _NEAR = r"(?:(?!\b(?:and|but|to|than)\b)[^.,;:|\d]){0,30}"
 NOW_BEFORE = re.compile(rf"\b{_NOW}\b{_NEAR}$", re.IGNORECASE)
 NOW_AFTER = re.compile(rf"{_NEAR}\b{_NOW}\b", re.IGNORECASE)
 # "12 a day", "43 new followers per week", "9,338 daily views"; "a daily average of 12".
-PER_WORDS: dict[str, Per] = {"day": "day", "dai": "day", "week": "week", "month": "month"}
-PER_AFTER = re.compile(
-    r"[^.,;:|\d]{0,30}?(?:(?:\b(?:an?|per|each|every)|/)\s?(?P<per>day|week|month)\b"
-    r"|\b(?P<adverb>dai|week|month)ly\b)",
-    re.IGNORECASE,
-)
+PER_WORDS: dict[str, Per] = {
+    "day": "day",
+    "dai": "day",
+    "week": "week",
+    "month": "month",
+    "post": "post",
+}
+_EACH = r"\b(?:per|each|every|(?:average|typical|normal|usual))"
+_TIME = r"\s?(?P<per>day|week|month|post)\b|\b(?P<adverb>dai|week|month)ly\b"
+PER = re.compile(rf"(?:{_EACH}|\ban?|/){_TIME}", re.IGNORECASE)
+PER_AFTER = re.compile(rf"[^.,;:|\d]{{0,30}}?(?:(?:{_EACH}|\ban?|/){_TIME})", re.IGNORECASE)
 PER_BEFORE = re.compile(
-    r"(?:\b(?:per|each|every|average|typical|normal|usual)\s(?P<per>day|week|month)\b:?"
-    r"|\b(?P<adverb>dai|week|month)ly\b)[^.,;:|\d]{0,50}$",
+    rf"(?:{_EACH}{_TIME}):?(?:(?!\b(?:and|but|add|sum|total|com)\w*\b)[^.;:|\d]){{0,50}}$",
     re.IGNORECASE,
 )
 # "rose from 12 to 15": verbs that say which way a number went.
@@ -150,10 +174,10 @@ _KIND_WORDS: dict[DerivationKind, str] = {
         r"|au total|en total"
     ),
     "difference": rf"{_UP}|{_DOWN}|than|gap|differ(?:ence|s)?|apart|beats?|change|points",
-    "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?",
+    "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?|above|over",
     "share": r"of|shares?|account(?:s|ed)? for|ma[dk]es? up|c[ao]mes? from|brings?|brought",
     "mean": (
-        r"averag\w*|mean|per|a day|a week|daily|typical(?:ly)?|durchschnitt\w*|en moyenne|media"
+        r"averag\w*|mean|per|each|a day|a week|daily|typical(?:ly)?|durchschnitt\w*|en moyenne|media"
     ),
 }
 KINDS = {
@@ -161,5 +185,6 @@ KINDS = {
 }
 THAN_BEFORE = re.compile(r"\bthan (?:on |your )?[*_]*$", re.IGNORECASE)
 BREAK = re.compile(
-    rf"[;:|\n]|[,.] (?!by\b|or\b|{_HEDGE}[*_~]*$)|\b(?:and|but|while|whereas)\b", re.IGNORECASE
+    rf"[;:|\n]|[,.] (?!(?:so )?(?:by|or)\b|{_HEDGE}[*_~]*$)|\b(?:and|but|while|whereas)\b",
+    re.IGNORECASE,
 )
