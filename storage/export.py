@@ -28,8 +28,9 @@ EXPORTED_TABLES = (
     "chat_messages",
     "runs",
 )
-# What proves who somebody is stays here. `users` is the export's `profile`.
-WITHHELD_TABLES = frozenset({"passwords", "sessions"})
+# What proves who somebody is stays here, and so do events: the messages say all of it for good.
+# `users` is the export's `profile`.
+WITHHELD_TABLES = frozenset({"passwords", "sessions", "run_events"})
 
 
 async def stream_export(

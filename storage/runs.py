@@ -98,7 +98,7 @@ async def lock_lost_run(session: AsyncSession, run_id: UUID, now: dt.datetime) -
     return await session.scalar(
         select(Run)
         .where(Run.id == run_id, Run.status == RunStatus.RUNNING, Run.lease_until < now)
-        .with_for_update()
+        .with_for_update(key_share=True)  # its events can still be stored
     )
 
 
