@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Set as AbstractSet
 
+from domain.aspects import dimension
 from domain.dates_in_text import Days
 from domain.derivations import MANNERS, MAX_LAG_DAYS, DerivationKind, Result
 from domain.figure_claims import FigureClaim
-from domain.mentions import ALL, dimension
+from domain.mentions import ALL
 from domain.sources import Source
 from domain.wording import COUNTED_FROM, NEXT
 
@@ -43,9 +44,9 @@ class Claim(FigureClaim):
         """Tell whether its words speak of this arithmetic; what adds up needs no word for it."""
         per = self.reading.per
         is_rate = len(result.sources) == 1 or result.per == "post"
-        if result.unit == "" and result.per != per:
-            if per or (is_rate and result.per not in self.reading.subject.rates):
-                return False
+        is_other_rate = result.unit == "" and result.per != per
+        if is_other_rate and (per or (is_rate and result.per not in self.reading.subject.rates)):
+            return False
         if result.scope == "rest" and len(result.sources) == 1:
             return self.reading.subject.is_of_rest
         return result.kind == "sum" or self._has_kind(result.kind)

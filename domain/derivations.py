@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from domain.mentions import dimension
+from domain.aspects import dimension
 from domain.sources import PER_DAYS, Per, Source
 
 DerivationKind = Literal["sum", "difference", "percent_change", "ratio", "share", "mean"]

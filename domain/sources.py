@@ -4,8 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.aspects import aspects_of, dimension
 from domain.figures import Figure
-from domain.mentions import FAMILIES, aspects_of, dimension
+from domain.mentions import FAMILIES
 
 # What a number is counted for: "a day", "per week"; nothing where it is no rate.
 Per = Literal["", "day", "week", "month", "post"]

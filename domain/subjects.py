@@ -6,9 +6,10 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
+from domain.aspects import aspects, dimension
 from domain.dates_in_text import find_days
 from domain.derivations import DerivationKind
-from domain.mentions import METRICS, Mention, Mentions, Vocabulary, aspects, dimension
+from domain.mentions import METRICS, Mention, Mentions, Vocabulary
 from domain.sources import Per, Source
 from domain.wording import (
     ASIDE,

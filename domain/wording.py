@@ -177,7 +177,8 @@ _KIND_WORDS: dict[DerivationKind, str] = {
     "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?|above|over",
     "share": r"of|shares?|account(?:s|ed)? for|ma[dk]es? up|c[ao]mes? from|brings?|brought",
     "mean": (
-        r"averag\w*|mean|per|each|a day|a week|daily|typical(?:ly)?|durchschnitt\w*|en moyenne|media"
+        r"averag\w*|mean|per|each|a day|a week|daily|typical(?:ly)?|durchschnitt\w*"
+        r"|en moyenne|media"
     ),
 }
 KINDS = {
