@@ -19,7 +19,7 @@ SHORT_WORDS = 3
 _PREVIOUS = re.compile(r"The last answer came from: (?P<name>\w+)\.")
 _PLANS = re.compile(
     r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|(?:map|lay|line|fill) (?:\w+ ){0,3}(?:out|up)"
-    r"|goes? (?:out|live|up)|go live|time ?table|(?:structure|organi[sz]e|sort out) my|line ?up"
+    r"|go(?:es)? (?:out|live|up)|go live|time ?table|(?:structure|organi[sz]e|sort out) my|line ?up"
     r"|(?:posts?|uploads?|videos?|reels?) (?:a|per|each) week)\b"
 )
 _BACK = re.compile(r"\b(?:did|was|were|went|has|have)\b")
@@ -52,6 +52,8 @@ def _agent(text: str) -> str | None:
     if kind in _SERIES:
         return "career"
     if kind is not None or cues.PLAN.search(text) or _WRITES.search(text):
+        return "content_strategist"
+    if cues.MOMENTS.search(text) and cues.ABOUT_POSTS.search(text):
         return "content_strategist"
     is_about_numbers = GROWTH.search(text) or find_metrics(text, ()) not in {(), (Metric.POSTS,)}
     return "career" if is_about_numbers else None

@@ -54,7 +54,13 @@ _ORDINAL_OF_SAME = re.compile(
     r"(?=$| (?:on|in|for)\b)"
 )
 _ORDINALS = ("first", "second", "third", "fourth", "other")
+_TWO_ORDINALS = re.compile(
+    r"\b(first|second|third|fourth) (?:or|and|vs|versus|against|than|to|with)(?: in| the| during)*"
+    r" (?P<last>(?:first|second|third|fourth) (?P<part>half|quarter))\b"
+)
 _HALF_YEARS, _QUARTERS = 2, 4
+_LONGEST_MONTH = 31
+_IT = re.compile(r"(?:it|that|this|them)\b")
 _PERIOD_BEFORE = re.compile(
     r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
     r"(?! (?:\d|yesterday\b|last\b))"
@@ -83,6 +89,8 @@ def find_periods(text: str, calendar: Calendar, earlier: Sequence[Span] = ()) ->
     """
     if match := _YEAR_ON_YEAR.search(text):  # "year on year, how are my views in October"
         text = f"{text[: match.start()]}{text[match.end() :]} {match[0]}"
+    if match := _TWO_ORDINALS.search(text):  # "in the first or in the second half of May"
+        text = f"{text[: match.start()]}{text[match.start('last') :]} {match[1]} {match['part']}"
     spans: list[Span] = []
     rest, done = [], 0
     is_since = False
@@ -110,33 +118,59 @@ def _relation_at(
     if match := _YEAR_BEFORE.match(text, position):
         base = spans[-1] if spans else _this(match["unit"], calendar)
         return [base.year_before()], match.end()
-    if spans and (match := _PERIOD_AFTER.match(text, position)):
-        return [unit_span(Unit(match["unit"]), spans[-1].end + ONE_DAY)], match.end()
-    same = _ORDINAL_OF_SAME.match(text, position) if spans else None
-    if same and (
-        other := _same_unit(spans[-1], _ORDINALS.index(same["ordinal"]), is_half=bool(same["half"]))
-    ):
-        return [other], same.end()
     if match := _SAME_TIME_BEFORE.match(text, position):
         return [_this(match["unit"], calendar).previous()], match.end()
-    if spans and (match := _PERIOD_BEFORE.match(text, position)):
-        before = spans[-1].previous()
-        if "year" in match[0] and spans[-1].unit is not Unit.YEAR:
-            before = spans[-1].year_before()
-        is_weekend = spans[-1].days == _WEEKEND_DAYS and spans[-1].start.weekday() == _SATURDAY
-        if "weekend" in match[0] or is_weekend:
-            days = WEEK_DAYS * ONE_DAY
-            before = Span(start=spans[-1].start - days, end=spans[-1].end - days)
-        return [before], match.end()
+    if not spans:
+        return None
+    for read in (_period_after, _part_of_it, _ordinal_of_same, _period_before):
+        if found := read(text, position, spans[-1]):
+            return [found[0]], found[1]
     return None
+
+
+def _period_after(text: str, position: int, span: Span) -> tuple[Span, int] | None:
+    match = _PERIOD_AFTER.match(text, position)
+    return match and (unit_span(Unit(match["unit"]), span.end + ONE_DAY), match.end())
+
+
+def _part_of_it(text: str, position: int, span: Span) -> tuple[Span, int] | None:
+    """Read "the first week of it"."""
+    edge = EDGE.match(text, position)
+    it = edge and _IT.match(text, edge.end())
+    return (edge_of(span, edge), it.end()) if edge and it else None
+
+
+def _ordinal_of_same(text: str, position: int, span: Span) -> tuple[Span, int] | None:
+    match = _ORDINAL_OF_SAME.match(text, position)
+    if match is None:
+        return None
+    number = _ORDINALS.index(match["ordinal"])
+    other = _same_unit(span, number, is_half=bool(match["half"]))
+    return (other, match.end()) if other else None
+
+
+def _period_before(text: str, position: int, span: Span) -> tuple[Span, int] | None:
+    match = _PERIOD_BEFORE.match(text, position)
+    if match is None:
+        return None
+    before = span.previous()
+    if "year" in match[0] and span.unit is not Unit.YEAR:
+        before = span.year_before()
+    is_weekend = span.days == _WEEKEND_DAYS and span.start.weekday() == _SATURDAY
+    if "weekend" in match[0] or is_weekend:
+        days = WEEK_DAYS * ONE_DAY
+        before = Span(start=span.start - days, end=span.end - days)
+    return before, match.end()
 
 
 def _same_unit(span: Span, number: int, *, is_half: bool) -> Span | None:
     """Return the quarter or half year of this number in the span's year, or the other half."""
     year = span.start.year
     halves = [half_year(year, is_first=True), half_year(year, is_first=False)]
-    if any((span.start, span.end) == (half.start, half.end) for half in halves):
-        return halves[number] if number < _HALF_YEARS else None
+    is_whole = any((span.start, span.end) == (half.start, half.end) for half in halves)
+    if is_whole or (is_half and span.days > _LONGEST_MONTH):
+        found = number if number < _HALF_YEARS else halves[0].start == span.start
+        return halves[found] if is_half or number < _HALF_YEARS else None
     if is_half and span.unit is None and span.start.day == 1:
         return Span(start=span.end + ONE_DAY, end=month_end(span.end.year, span.end.month))
     if is_half and span.end == month_end(span.end.year, span.end.month):

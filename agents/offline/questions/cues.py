@@ -58,6 +58,7 @@ UNUSUAL = _cue(
     r"dips?|crash\w*|plunge\w*|slumps?|drops",
     r"(?:a|any|big|sudden|weird|the|this|that|huge|large) drop",
     r"happen(?:s|ed|ing)?|why|what went (?:on|wrong)|what (?:is|was) going on",
+    r"what (?:is|was) (?:up|wrong|the matter|off) with",
 )
 MOVES = _cue(_MOVES, r"worse|more or (?:less|fewer)")
 GROWTH = _cue(_MOVES, _GAINS)
@@ -69,7 +70,8 @@ LEVEL = _cue(
 COMPARISON = re.compile(
     rf"\b(?:(?:which|what)(?: one)?(?: of (?:my|the|these|them))? (?:\w+ ){{0,2}}{_PLATFORM}\b"
     rf"|{_SUPERLATIVE}(?: \w+){{0,3}} {_PLATFORM}\b"
-    rf"|(?:rank\w*|compar\w+)\b.*\b{_PLATFORM}\b|{_PLATFORM} (?:comparison|ranking)\b"
+    rf"|(?:rank\w*|compar\w+|sort\w*|order\w*)\b.*\b{_PLATFORM}\b"
+    rf"|{_PLATFORM}\b.*\b(?:rank|sort|order)ed by|{_PLATFORM} (?:comparison|ranking)\b"
     r"|(?:which|what)(?: one)?\b.*\b(?:fastest|slowest|quickest|most|least)\b"
     r"|^(?:and )?where (?:do|did|am|is|are|have|has|does|was|were)\b(?!.* (?:stand|stood)\b))"
 )
@@ -88,7 +90,8 @@ OVERVIEW = _cue(
     r"how (?:am i|are we|is (?:it|everything|my|business)|was|were|have i been|has it been)",
     r"how (?:did|does|do|has|have|are|is) .*\b(?:go|gone|going|do|doing|done|perform\w*|run|look)",
     r"summar\w+|overview|recap|report|performance|perform\w*|results?|status|stats|statistics",
-    r"my numbers|tell me about|update me|highlights|look like|check in|review|analy\w+",
+    r"my numbers|(?:what|how|show|give)\b.*\b(?:numbers|stats)$|tell me about|update me"
+    r"|highlights|look like|check in|review|analy\w+",
     r"what is (?:new|up)|should i know",
 )
 PERIOD_COMPARED = re.compile(r"\b(?:vs|versus|than|against|compared? (?:to|with)|with|to)$")

@@ -29,7 +29,9 @@ _ASKS_MORE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_ELSE = re.compile(
-    r",?\s+(?=and (?:also )?(?:how|what|which|when|where|is|are|do|does) \S+)", re.IGNORECASE
+    r",?\s+(?=and (?:also )?(?:(?:how|what|which|when|where|is|are|do|does)|(?:the |my )?(?:best"
+    r"|top)) \S+)",
+    re.IGNORECASE,
 )
 _AND = re.compile(r",?\s+(?=and\s)", re.IGNORECASE)
 _COMPARES = re.compile(r"\b(?:compar\w*|vs|versus|than|against|between|difference)\b")

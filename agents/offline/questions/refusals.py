@@ -65,8 +65,8 @@ REFUSALS: tuple[Refusal, ...] = (
         "in it.",
     ),
     Refusal(
-        asks=r"jokes?|poems?|haiku|lyrics|weather|recipes?|horoscope|stock price|crypto|bitcoin"
-        r"|captions?|scripts?|e ?-? ?mail|essay",
+        asks=r"weight|kilos?|diet|jokes?|poems?|haiku|lyrics|weather|recipes?|horoscope"
+        r"|stock price|crypto|bitcoin|captions?|scripts?|e ?-? ?mail|essay",
         answer="That is not something I can help with. I answer questions about your own numbers: "
         "followers, views, engagement and more, for any period. Try “How did I grow last month?”",
     ),

@@ -179,6 +179,8 @@ def _completed(question: Question, creator: Creator) -> Question:
         unit_span(Unit.DAY, creator.today),
     )
     spans = question.spans
+    if question.topic is Topic.UNUSUAL and len(spans) > 1:
+        spans = (Span(start=min(s.start for s in spans), end=max(s.end for s in spans)),)
     if not spans and question.topic is Topic.TOTAL and ALL_TIME_TOTAL.search(question.text):
         spans = (all_time(calendar_of(creator)),)
     is_recent = is_now or not spans

@@ -82,6 +82,7 @@ _SHORT_FORMS = {
     "tmr": "tomorrow",
     "tomoz": "tomorrow",
     "yday": "yesterday",
+    "yesterdays": "yesterday",
     "b4": "before",
     "til": "till",
     "eoy": "the end of the year",
@@ -146,6 +147,7 @@ def normalise(text: str) -> str:
     plain = plain.translate(_TYPOGRAPHY).translate(_DASHES)
     # "year-to-date" is three words; "jan-mar" and "1-15" are spans.
     plain = re.sub(r"(?<=\d)\.\.+(?=\d)", " - ", plain)
+    plain = re.sub(r"(?<!\d)%", " percent ", plain)
     plain = re.sub(r"(?<=[a-z]{4})-(?=to|over|on|by|date|year|month|week)|(?<=\bto)-", " ", plain)
     plain = _CORRECTED.sub(" ", _TAKEN_BACK.sub("", plain))
     words = (_plain_word(token) for token in _TOKEN.findall(plain))

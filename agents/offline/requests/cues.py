@@ -163,7 +163,8 @@ PERIODS = _cue(
 )
 TRENDS = _cue(
     r"going (?:up|down)|up or (?:going )?down(?!.*\b(?:vs|than|against|compared|from)\b)",
-    r"movement|tendenc\w+|on (?:its|the|their|a) (?:way|path) (?:up|down)|(?:down|up)hill"
+    r"movement|trajector\w*|los(?:e|es|ing|t) (?:interest|steam|momentum|touch)|tendenc\w+"
+    r"|on (?:its|the|their|a) (?:way|path) (?:up|down)|(?:down|up)hill"
     r"|climb\w*|sliding"
     r"|slipping|flat(?: or| and)|or flat|shrinking\b|over time",
     r"(?:which|what) way (?:are|is|do|does|did|have|has)|directions?|on the (?:rise|decline|up)",
@@ -227,6 +228,7 @@ _SETS = r"(?:set|create|add|track|define|establish|start|open|make|give|put)"
 CREATE_GOAL = _cue(
     r"track \d[\w.,]*",
     r"\d[\w.,]*\b.*\bas (?:a|my) (?:new )?(?:goal|target)|make it (?:a|my) (?:goal|target)",
+    r"^(?:my |new |a )*(?:goal|target|challenge)\b(?!.*\b(?:progress|status|how|far)\b).*\d\w*",
     r"^goal (?:called|named)|(?:goal|target|challenge|objective"
     r"|aim)(?: is)?(?: now)? (?:of )?\d[\d.,]*",
     rf"{_SETS}(?: up)?(?: me| us)?(?: a| an| another| one"
@@ -266,6 +268,8 @@ UPDATE_GOAL = _cue(
     rf".*\b(?:{_GOAL}|deadline|due date)",
     rf"(?:set|make|put|give|have) (?:the|my|that|this|its)\b.*\b(?:{_GOAL}|deadline"
     rf"|due date)\b.*\b(?:to|at|until|for|a)\b",
+    rf"(?:{_GOAL}|deadline|due date) (?:can|could|may|will|shall) (?:wait|be |end|run|go)",
+    rf"(?:my|the)(?: \w+){{0,3}} {_GOAL}\b.*\bnew (?:target|date|deadline|number)",
     rf"(?:{_GOAL}|deadline|due date) (?:should|must|to|needs? to|is now|has to) (?:be |move "
     rf"|change |end |now )?",
     rf"(?:more|less) time\b.*\b{_GOAL}|not (?:want|need"
@@ -285,7 +289,7 @@ GOAL_STATUS = _cue(
     r"ticked off|in the archive|put away|(?:gave|given|giving) up(?: on)?|abandoned|cancelled"
     r"|shelved|scrapped|retired",
     r"(?:already )?(?:achieved|completed|accomplished|finished) (?:goals?|targets?)",
-    r"(?:goals?|targets?) (?:\w+ )?(?:achieved|completed|accomplished|finished|missed|archived"
+    r"(?:goals?|targets?) (?:\w+ ){0,3}(?:achieved|completed|accomplished|finished|missed|archived"
     r"|reached)",
     r"(?:archived|missed|reached|old|past|closed|active|open|failed) (?:goals?|targets?)",
     r"goals? archive|archive of goals?",
@@ -325,7 +329,8 @@ RANKS = _cue(
     r"|strong\w*|weak\w*|beat|won|winner",
 )
 AIMS = _cue(
-    r"progress|there yet|get there|make it|(?:will|can|do|am) i (?:manage|succeed)|how near"
+    r"working (?:towards?|on|for)|chasing|pursuing|progress|there yet|get there|make it|(?:will"
+    r"|can|do|am) i (?:manage|succeed)|how near"
     r"|realistic"
     r"|pace|aim(?:s|ing|ed)?|needed|daily|in time|coming along|left to|how far(?! back)"
     r"|how close|short of"
@@ -336,7 +341,8 @@ STRONG_CREATE = _cue(
 )
 PAST = _cue(r"did|gained|grew|lost|was|were|had|have i|has been|got")
 AHEAD = _cue(
-    r"in (?:\d{1,3}|two|three|four|five|six|a few) (?:days|weeks|months)(?: time)?$|from now"
+    r"in (?:\d{1,3}|two|three|four|five|six|a few) (?:days|weeks|months)(?: time)?(?=$| (?:how|what"
+    r"|where))|from now"
     r"|tomorrow",
     r"by (?:the )?(?:end of|year end|new year|next|christmas|spring|summer)",
     r"(?:next|coming|upcoming) (?:\w+ )?(?:days?|weeks?|months?|quarter|year|fortnight)",
@@ -355,6 +361,9 @@ OUTSIDE = _cue(
     r"|unfollow|publish|upload) ",
     r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",
     r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
+    r"weight|kilos?|pounds|diet",
+    r"(?:^|can you |could you |please )(?:edit|cut|mix|master|design|record|trim|film) (?:my|the"
+    r"|this|a) ",
     r"python|script|capital of|recipes?|translate|times \d+",
 )
 PLAN = _cue(

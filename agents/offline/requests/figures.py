@@ -43,8 +43,10 @@ _AHEAD = {
 }
 _SETS_AGAINST = re.compile(
     r"\b(?:compar\w*|vs|versus|against|relative|differ\w*|than|over"
-    r"|improv\w*|change\w*|better|worse|more|fewer|less|or|up|down)\b"
+    r"|improv\w*|change\w*|better|worse|more|fewer|less|or|minus|next to"
+    r"|(?:up|down)(?! with))\b"
 )
+_COUNTS_POSTS = re.compile(r"\b(?:how (?:many|much|often)|number|amount|frequen\w+|count|trend)\b")
 # "fewer comments lately than in spring".
 _RECENTLY = re.compile(r"\b(?:lately|recently|nowadays|these days|now)\b.*\b(?:than|as)\b")
 _MONTH = (
@@ -105,6 +107,8 @@ def with_options(request: Request, text: str) -> Request:
         followers = kind is not Kind.CONCENTRATION
         default = Metric.FOLLOWERS if kind is Kind.PERIODS else None
         named = metrics[0] if metrics else default
+        if kind is Kind.TRENDS and named is Metric.POSTS and not _COUNTS_POSTS.search(text):
+            named = None  # "are my videos dying?" is not about how many there are
         if named is not Metric.FOLLOWERS or kind is Kind.PERIODS or not followers:
             request = request.with_options(metric=named.value if named else None)
     return request

@@ -158,8 +158,6 @@ def _target(request: Request, creator: Creator) -> tuple[dict[str, Any], str]:
 
 
 def find_status(text: str) -> str | None:
-    if re.search(r"\b(?:all|every)\b", text):
-        return None
     words = {
         "active": r"active|open|current|running|ongoing",
         "missed": r"miss(?:ed)?|fail(?:ed)?|overdue|expired|fell short|not (?:make|reach|hit|meet)",
@@ -167,7 +165,9 @@ def find_status(text: str) -> str | None:
         "archived": r"archived?|old|closed|past|put away|(?:gave|given|giving) up|abandoned"
         r"|cancelled|shelved|scrapped|retired",
     }
-    return next((s for s, w in words.items() if re.search(rf"\b(?:{w})\b", text)), None)
+    found = next((s for s, w in words.items() if re.search(rf"\b(?:{w})\b", text)), None)
+    is_all = re.search(r"\b(?:all|every)\b", text) and not re.search(r"\b\w{4,}ed\b", text)
+    return None if is_all else found
 
 
 def _find_goal(request: Request, creator: Creator) -> GoalBrief | None:

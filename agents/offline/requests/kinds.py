@@ -33,7 +33,9 @@ def find_clear_kind(text: str, tools: Collection[str]) -> Kind | None:
     return None
 
 
-def _draft(text: str, _tools: Collection[str]) -> Kind | None:
+def _draft(text: str, tools: Collection[str]) -> Kind | None:
+    if "save_draft" not in tools and cues.PLAN.search(text):
+        return None
     if cues.SAVE_DRAFT.search(text) and not cues.ASKS.search(text):
         return Kind.SAVE_DRAFT
     return Kind.LIST_DRAFTS if cues.LIST_DRAFTS.search(text) else None
@@ -121,7 +123,8 @@ def _likely(text: str, tools: Collection[str]) -> Kind | None:
     """Return the kind by weaker words, which mean this only when an agent's tools are there."""
     if "best_times" in tools:
         return _likely_content(text, tools)
-    is_ahead = cues.AHEAD.search(text) and not cues.PAST.search(text) and find_metrics(text, ())
+    names_number = find_metrics(text, ()) or "how big" in text
+    is_ahead = cues.AHEAD.search(text) and not cues.PAST.search(text) and names_number
     if "forecast_metric" in tools and (is_ahead or cues.AMOUNT_AHEAD.search(text)):
         return Kind.FORECAST
     return None
@@ -136,7 +139,7 @@ def _likely_content(text: str, tools: Collection[str]) -> Kind | None:
         return Kind.TOPICS
     if "top_content" in tools and cues.RATES.search(text) and cues.REACTIONS.search(text):
         return Kind.ENGAGEMENT_RATES
-    if named and cues.WORTH.search(text):
+    if named and cues.WORTH.search(text) and not _ONE_POST.search(text):
         return Kind.FORMATS
     ranks = about_posts or any(
         re.search(rf"\b(?:{words})\b", text) for words in cues.RANKED_BY.values()
@@ -150,11 +153,16 @@ def _likely_content(text: str, tools: Collection[str]) -> Kind | None:
 def _names_two_forms(text: str) -> bool:
     """Tell "reels or photos?" and "do carousels work?" from "my reels"."""
     named = [name for name in cues.POST_TYPES if find_form(text, name)]
+    if _ONE_POST.search(text):
+        return False
     if len(named) > 1 and _TWO_FORMS.search(text):
         return True
     return len(named) == 1 and _ASKS_FORM.search(text) is not None
 
 
+_ONE_POST = re.compile(
+    r"\b(?:any|one) (?:\w+ )?(?:short|video|reel|photo|story|post|carousel|song|track)\b"
+)
 _HYPHEN = re.compile(r"(?<=[a-z]) - (?=[a-z])")
 _POSTS_TO_COME = re.compile(
     r"\b(?:posts?|content|videos?|reels?)\b.*\b(?:next|tomorrow|coming|upcoming|ahead|this week)\b"
@@ -165,8 +173,9 @@ _WHAT_TO_POST = re.compile(
     r"|(?:\d|two|three|four|five) posts? for)\b"
 )
 _ASKS_FORM = re.compile(
-    r"^(?:do|are|does|should i (?:make|do|post)|how (?:do|are|well do)|is it worth)\b.*"
-    r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing)\b"
+    r"^(?:do|are|does|should i (?:make|do|post)|does it|how (?:do|are|well do)|is it worth)\b.*"
+    r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing|pay|stack up|compare"
+    r"|hold up|fare)\b"
     r"|\b(?:i|we) (?:mostly |only |always |mainly )?(?:post|make|publish|do)\b.*\b(?:better|instead"
     r"|something else|smart|good idea|worth|enough|too many)\b"
 )
