@@ -17,11 +17,15 @@ CONNECT_SECONDS = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A chat model that raises `ModelFailedError`, its name for people, and how it is closed."""
+    """A chat model that raises `ModelFailedError`, its name for people, and how it is closed.
+
+    A metered one costs tokens.
+    """
 
     name: str
     chat: BaseChatModel
     close: Callable[[], Awaitable[None]]
+    is_metered: bool = True
 
 
 def build_model(settings: ModelSettings) -> Model:
@@ -36,7 +40,7 @@ def _build_offline() -> Model:
     async def close() -> None:
         """Nothing is open."""
 
-    return Model(name=OFFLINE, chat=OfflineChatModel(), close=close)
+    return Model(name=OFFLINE, chat=OfflineChatModel(), close=close, is_metered=False)
 
 
 def _build_openai(settings: ModelSettings, name: str) -> Model:

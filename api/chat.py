@@ -15,6 +15,7 @@ from api.sse import STREAM, stream_run
 from core.errors import UnauthenticatedError
 from domain.approvals import RunNotWaitingError, UndecidedError
 from domain.conversations import ConversationBusyError, NothingToRegenerateError
+from domain.usage import TokenLimitReachedError
 from graph.suite import Suite
 from storage.conversations import ConversationNotFoundError, get_conversation
 from storage.messages import MessageNotFoundError, get_message
@@ -44,6 +45,7 @@ class StopOut(BaseModel):
             ConversationBusyError,
             RunNotWaitingError,
             UndecidedError,
+            TokenLimitReachedError,
         ),
     },
 )

@@ -13,6 +13,7 @@ from api.errors import problems
 from api.sse import STREAM, stream_run
 from core.errors import UnauthenticatedError
 from domain.approvals import Decision, RunNotWaitingError, UndecidedError
+from domain.usage import TokenLimitReachedError
 from storage.runs import RunNotFoundError
 
 router = APIRouter(prefix="/api/runs", tags=["Chat"], responses=problems(UnauthenticatedError))
@@ -40,7 +41,13 @@ class DecisionsIn(RequestBody):
     response_class=EventSourceResponse,
     responses={
         200: STREAM,
-        **problems(CrossOriginError, RunNotFoundError, RunNotWaitingError, UndecidedError),
+        **problems(
+            CrossOriginError,
+            RunNotFoundError,
+            RunNotWaitingError,
+            UndecidedError,
+            TokenLimitReachedError,
+        ),
     },
 )
 async def resume(

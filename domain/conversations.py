@@ -22,6 +22,7 @@ from domain.approvals import (
     decide,
     open_approvals,
 )
+from domain.usage import TokenUsage, begin_usage, settle_usage
 from storage.conversations import (
     ConversationNotFoundError,
     find_conversation,
@@ -99,7 +100,7 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a run said, whole or as far as it came."""
+    """What a run said, whole or as far as it came; null usage is not known."""
 
     message_id: UUID
     agent: str
@@ -109,6 +110,7 @@ class Answer:
     tokens: int | None
     processing_time_ms: int | None
     grounding: dict[str, Any] | None
+    usage: TokenUsage | None = None
 
 
 async def open_turn(
@@ -121,12 +123,15 @@ async def open_turn(
     owner: UUID,
     lease_until: dt.datetime,
     now: dt.datetime,
+    timezone: str,
+    is_metered: bool,
 ) -> Turn:
     """Store the question and its run, for the conversation with this key.
 
     A run of the conversation that waits for an approval is abandoned: nothing is approved.
-    Raises `ConversationBusyError` while another run is being answered, and
-    `NotFoundError` when the message to edit or to answer again does not exist.
+    Raises `ConversationBusyError` while another run is being answered,
+    `NotFoundError` when the message to edit or to answer again does not exist, and
+    `TokenLimitReachedError` when the day has too few tokens left for a metered model.
     """
     conversation = await _lock_conversation(session, user_id, key, request)
     known = await _find_known(session, conversation, request)
@@ -153,6 +158,8 @@ async def open_turn(
         lease_until=lease_until,
         created_at=now,
     )
+    path = await list_path(session, question.id, after=_summarised(conversation))
+    await begin_usage(session, run, path, timezone=timezone, now=now, is_metered=is_metered)
     session.add(run)
     await session.flush()
     await move_head(session, conversation.id, question.id, now)
@@ -160,7 +167,7 @@ async def open_turn(
         conversation=conversation,
         question=question,
         run=run,
-        path=await list_path(session, question.id, after=_summarised(conversation)),
+        path=path,
         abandoned_run_id=open_run.id if open_run else None,
     )
 
@@ -172,10 +179,14 @@ async def reopen_turn(
     *,
     owner: UUID,
     lease_until: dt.datetime,
+    now: dt.datetime,
+    timezone: str,
+    is_metered: bool,
 ) -> Turn:
     """Let a waiting run go on with these decisions; the same decisions again are a repetition.
 
-    Raises `RunNotFoundError`, `RunNotWaitingError` and `UndecidedError`.
+    Raises `RunNotFoundError`, `RunNotWaitingError`, `UndecidedError` and
+    `TokenLimitReachedError`.
     """
     run = await get_run(session, run_id)
     # Conversations are locked before their runs everywhere, so that nobody waits in a circle.
@@ -184,8 +195,8 @@ async def reopen_turn(
     answer = await find_answer(session, run_id)
     if conversation is None or answer is None:
         raise RunNotWaitingError
-    *_, question = await list_path(session, run.question_id)
-    turn = Turn(conversation=conversation, question=question, run=run, path=(), answer=answer)
+    path = await list_path(session, run.question_id)
+    turn = Turn(conversation=conversation, question=path[-1], run=run, path=(), answer=answer)
     if are_decided(answer.parts, decisions):
         return replace(turn, is_repeated=True)
     if run.status != RunStatus.WAITING:
@@ -197,6 +208,15 @@ async def reopen_turn(
     resumed_after = await last_seq_of(session, run_id)
     await reopen_run(
         session, run, owner=owner, lease_until=lease_until, resumed_after=resumed_after
+    )
+    await begin_usage(
+        session,
+        run,
+        [*path, answer],
+        timezone=timezone,
+        now=now,
+        is_metered=is_metered,
+        is_new=False,
     )
     return turn
 
@@ -239,6 +259,8 @@ async def close_turn(
         session.add(message)
         await session.flush()
         await move_head(session, run.conversation_id, answer.message_id, now)
+    if run.usage_date:
+        await settle_usage(session, run.id, answer.usage)
     return True
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 from uuid import UUID
 
-import orjson
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import local_date, local_midnight
@@ -31,8 +31,6 @@ from storage.usage import (
 
 # Prose has over four bytes per token, dense JSON of figures about two and a half.
 BYTES_PER_TOKEN = 2.5
-# What a call carries around each message: its role and where it ends.
-MESSAGE_TOKENS = 10
 # The instructions and tools that a first call carries; a test measures those of every agent.
 PROMPT_TOKENS = 6_000
 # Which parts of earlier messages models read.
@@ -75,17 +73,15 @@ class Limits:
     accounts: Mapping[Platform, Limit]
 
 
-def estimate_tokens(text: str | bytes) -> int:
-    """Return how many tokens a text has at most, as models usually count."""
-    size = len(text.encode(errors="replace") if isinstance(text, str) else text)
+def estimate_tokens(size: int) -> int:
+    """Return how many tokens so many bytes of text have at most, as models usually count."""
     return ceil(size / BYTES_PER_TOKEN)
 
 
 def estimate_first_call(path: Sequence[ChatMessage]) -> int:
     """Return how many tokens the first call of an answer to this path reads at most."""
     parts = [part for message in path for part in message.parts if part["type"] in READ_PARTS]
-    tokens = estimate_tokens(orjson.dumps(parts)) + MESSAGE_TOKENS * (len(path) + len(parts))
-    return PROMPT_TOKENS + tokens
+    return PROMPT_TOKENS + estimate_tokens(len(to_json(parts)))
 
 
 async def begin_usage(

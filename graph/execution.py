@@ -27,11 +27,13 @@ from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
 from domain.conversations import Answer, Turn, close_turn, has_answer
 from domain.grounding import check_numbers
+from domain.usage import extend_reservation, settle_usage
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
 from graph.notes import dump_notes, load_notes, take_notes
 from graph.observation import RunObservation
 from graph.sink import RunSink
+from graph.tokens import TokenMeter
 from storage.checkpoints import Checkpoints
 from storage.conversations import write_summary
 from storage.database import Database
@@ -122,6 +124,7 @@ class Execution:
         self._stop_reason: AppError | None = None
         self._last_message: AIMessage | None = None
         self._observation = RunObservation(self._run, sink, model=resources.model.name)
+        self._tokens = TokenMeter(self._run.reserved_tokens, self._reserve, self.stop)
         # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
         with self._observation.as_parent():
             self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
@@ -200,7 +203,7 @@ class Execution:
         notes = load_notes(turn.conversation.summary, turn.path)
         old, path = split_path(turn.path)
         if old:
-            notes, tokens = await take_notes(resources.model, notes, old)
+            notes, tokens = await take_notes(resources.model, notes, old, self._config())
             self._sink.count_tokens(tokens)
             async with resources.database.user_session(self._run.user_id) as session:
                 summary = dump_notes(notes, old[-1])
@@ -213,7 +216,24 @@ class Execution:
         return {
             "recursion_limit": 4 * self._resources.settings.run_model_calls + 10,
             "configurable": {"thread_id": str(self._run.id)},
+            "callbacks": [self._tokens] if self._resources.model.is_metered else [],
         }
+
+    async def _reserve(self, tokens: int) -> int:
+        """Set more tokens of the creator's day aside; a database that is away ends no answer."""
+        database, clock = self._resources.database, self._resources.clock
+        try:
+            async with database.user_session(self._run.user_id) as session:
+                return await extend_reservation(
+                    session,
+                    self._run.id,
+                    needed=tokens,
+                    timezone=self._context.timezone,
+                    now=clock(),
+                )
+        except SQLAlchemyError:
+            logger.warning("no tokens set aside for run %s", self._run.id, exc_info=True)
+            return tokens
 
     async def _resumption(self, graph: ConversationGraph, config: RunnableConfig) -> Command[Any]:
         """Return the command that gives each pause of the graph its decision."""
@@ -304,6 +324,7 @@ class Execution:
             tokens=sink.tokens,
             processing_time_ms=elapsed_ms,
             grounding=grounding,
+            usage=self._tokens.usage,
         )
 
     async def _store(
@@ -351,5 +372,6 @@ class Execution:
                     error_code=InternalError.code,
                 ):
                     await append_last_events(session, self._run, events)
+                    await settle_usage(session, self._run.id, self._tokens.usage)
         except SQLAlchemyError:  # its lease ends soon, and whoever comes next closes it as lost
             logger.exception("run %s could not be closed", self._run.id)

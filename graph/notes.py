@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import orjson
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from agents.models import Model
@@ -64,7 +65,10 @@ def load_notes(stored: dict[str, Any] | None, path: Sequence[ChatMessage]) -> No
 
 
 async def take_notes(
-    model: Model, notes: Notes | None, messages: Sequence[ChatMessage]
+    model: Model,
+    notes: Notes | None,
+    messages: Sequence[ChatMessage],
+    config: RunnableConfig | None = None,
 ) -> tuple[Notes, int]:
     """Return the notes with these messages added, and the tokens that took.
 
@@ -73,17 +77,17 @@ async def take_notes(
     tokens = 0
     for start in range(0, len(messages), MESSAGES_AT_ONCE):
         batch = messages[start : start + MESSAGES_AT_ONCE]
-        notes, cost = await _add_notes(model, notes or Notes(), batch)
+        notes, cost = await _add_notes(model, notes or Notes(), batch, config)
         tokens += cost
     return notes or Notes(), tokens
 
 
 async def _add_notes(
-    model: Model, notes: Notes, messages: Sequence[ChatMessage]
+    model: Model, notes: Notes, messages: Sequence[ChatMessage], config: RunnableConfig | None
 ) -> tuple[Notes, int]:
     so_far = orjson.dumps(notes.model_dump()).decode()
     keeper = model.chat.bind_tools([_tool()], tool_choice=KEEP_NOTES)
-    reply = await keeper.ainvoke([SystemMessage(PROMPT + so_far), *map(_excerpt, messages)])
+    reply = await keeper.ainvoke([SystemMessage(PROMPT + so_far), *map(_excerpt, messages)], config)
     tokens = reply.usage_metadata["total_tokens"] if reply.usage_metadata else 0
     for call in reply.tool_calls:
         try:

@@ -168,13 +168,17 @@ class Runs:
         What follows is in the log behind `resumed_at`. Raises what `reopen_turn` raises.
         """
         async with self._turnstile(asker, run_id):
+            now = self._resources.clock()
             async with self._database.user_session(asker.user_id) as session:
                 turn = await reopen_turn(
                     session,
                     run_id,
                     decisions,
                     owner=self._owner,
-                    lease_until=self._resources.clock() + LEASE,
+                    lease_until=now + LEASE,
+                    now=now,
+                    timezone=asker.timezone,
+                    is_metered=self._resources.model.is_metered,
                 )
                 if not turn.is_repeated:
                     context = await self._context(session, asker, turn)
@@ -234,6 +238,8 @@ class Runs:
                 owner=self._owner,
                 lease_until=now + LEASE,
                 now=now,
+                timezone=asker.timezone,
+                is_metered=self._resources.model.is_metered,
             )
             return turn, None if turn.is_repeated else await self._context(session, asker, turn)
 

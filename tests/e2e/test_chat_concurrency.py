@@ -7,10 +7,12 @@ from fastapi import FastAPI
 from core.settings import Settings
 from graph.suite import Suite
 from storage.database import Database
+from storage.models import Tier
 from tests.conftest import Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.streams import Refused, ask, asking, question
 from tests.e2e.trees import load_tree
+from tests.tiers import put_on_tier
 
 MANY = 50
 POOL_SIZE = 10
@@ -66,6 +68,7 @@ async def test_of_three_simultaneous_turns_one_runs_and_two_are_refused(
 async def test_fifty_conversations_at_once_hold_no_connection_while_they_wait(
     creator: Creator, model: ScriptedModel, database: Database, app: FastAPI
 ) -> None:
+    await put_on_tier(database, creator.user_id, Tier.PRO)
     names = [f"chat-{place}" for place in range(MANY)]
     await model.follow(says("Wait. ", calls("list_connections"), gate("tools")), says("Done."))
     texts: dict[str, str] = {}

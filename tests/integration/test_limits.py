@@ -7,16 +7,15 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import update
 
 from api.app import create_app
 from core.clock import local_midnight
 from core.settings import Settings
 from domain.tiers import TIERS
 from storage.database import Database
-from storage.models import Tier, User
 from storage.usage import add_usage
 from tests.conftest import Creator, SignUp
+from tests.tiers import put_on_tier
 
 # Half past ten in the evening of 28 March in Lisbon, where clocks go forward that night.
 NOW = dt.datetime(2026, 3, 28, 22, 30, tzinfo=dt.UTC)
@@ -44,11 +43,6 @@ async def creator(sign_up: SignUp) -> Creator:
 async def move(creator: Creator, timezone: str) -> None:
     response = await creator.patch("/api/me", json={"timezone": timezone})
     assert response.status_code == 200, response.text
-
-
-async def put_on_tier(database: Database, user_id: UUID, tier: Tier) -> None:
-    async with database.service_session() as session:
-        await session.execute(update(User).where(User.id == user_id).values(tier=tier))
 
 
 async def use(database: Database, user_id: UUID, date: dt.date, **counts: int) -> None:
