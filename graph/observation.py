@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from agents.catalog import AGENTS
+from agents.catalog import AGENTS, list_agents
 from core import metrics
 from core.errors import AppError, UpstreamError
 from core.logging import log_ids, name_error
@@ -15,6 +15,10 @@ from graph.sink import RunSink
 from storage.models import Run, RunStatus
 
 logger = logging.getLogger(__name__)
+
+for _status in set(RunStatus) - {RunStatus.RUNNING}:
+    for _agent in list_agents():  # shown from the start: Prometheus sees no increase from nothing
+        metrics.RUNS.labels(_status, _agent.name)
 
 TOOLS = frozenset(tool.name for agent in AGENTS.values() for tool in agent.tools)
 
@@ -79,13 +83,14 @@ class RunObservation:
             metrics.UPSTREAM_ERRORS.labels(error.code).inc()
         self._span.set(_named({**summary, "tools": len(tools)}))
         self._span.end()
-        logger.log(
-            logging.WARNING if error else logging.INFO,
+        line = (
             "run %(status)s agent=%(agent)s model=%(model)s seconds=%(seconds)s "
-            "first_token_seconds=%(first_token_seconds)s tokens=%(tokens)s tools=%(tools)s "
-            "error=%(error)s cause=%(cause)s",
-            summary,
+            "first_token_seconds=%(first_token_seconds)s tokens=%(tokens)s tools=%(tools)s"
         )
+        if error:
+            logger.warning(f"{line} error=%(error)s cause=%(cause)s", summary)  # noqa: G004  # ours
+        else:
+            logger.info(line, summary)
 
 
 def _answered_calls(parts: Sequence[dict[str, Any]]) -> dict[str, str]:
