@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agents.offline.creator import Account, Creator
-from agents.offline.questions.ordinary import is_ordinary
+from agents.offline.questions.ordinary import is_listed, is_ordinary, unknown_words
 from agents.offline.questions.words import MAX_CHARACTERS, normalise
 
 _HANDLE = re.compile(r"(?<![\w.])@([\w.-]*\w)")
@@ -60,10 +60,11 @@ def _subject(text: str) -> str | None:
     """Return the name of which something is asked, none of whose words is ordinary."""
     plain = normalise(text)
     found = [*_SUBJECT.finditer(text[:MAX_CHARACTERS]), *_LOWER_SUBJECT.finditer(plain)]
-    names = (match["name"] for match in found)
-    return next(
-        (name for name in names if not any(map(is_ordinary, normalise(name).split()))), None
-    )
+    for name in (match["name"] for match in found):
+        words = normalise(name).split()
+        if unknown_words(" ".join(words)) and not any(map(is_listed, words)):
+            return str(name)
+    return None
 
 
 def _is_telling(name: str) -> bool:

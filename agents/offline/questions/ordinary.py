@@ -91,6 +91,11 @@ def is_ordinary(text: str) -> bool:
     return not unknown_words(text)
 
 
+def is_listed(word: str) -> bool:
+    """Tell whether a word is ordinary whatever its length, which "Ed" is not."""
+    return word in _ORDINARY
+
+
 def unknown_words(text: str) -> list[str]:
     """Return the words of normalised text that no rule knows, each once."""
     return [

@@ -29,8 +29,8 @@ _ASKS_MORE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_ELSE = re.compile(
-    r",?\s+(?=and (?:also )?(?:(?:how|what|which|when|where|is|are|do|does)|(?:the |my )?(?:best"
-    r"|top)) \S+)",
+    r",?\s+(?=and (?:also )?(?:(?:at |on |in )?(?:how|what|which|when|where)|is|are|do|does"
+    r"|(?:the |my )?(?:best|top)) \S+)",
     re.IGNORECASE,
 )
 _AND = re.compile(r",?\s+(?=and\s)", re.IGNORECASE)
@@ -76,6 +76,7 @@ def _of_request(text: str, reader: Reader, previous: Asked | None) -> list[Part]
     What writes something down is one request, however long its text.
     """
     sentences = [part for part in _SENTENCE_END.split(text[:MAX_CHARACTERS]) if normalise(part)]
+    sentences = [part for part in sentences if len(normalise(part).split()) >= MIN_WORDS]
     pieces = [piece for part in sentences for piece in _joined_where_short(_ASKS_ELSE.split(part))]
     if not 1 < len(pieces) <= MAX_PARTS:
         return []

@@ -128,7 +128,9 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         asks=r"how old (?:is|are)(?! (?:my|the|your) (?:data|numbers))|ages?|gender|males?"
         r"|females?|men|women|countr(?:y|ies)|cit(?:y|ies)|where (?:is|are|do"
-        r"|does) my (?:\w+ )*(?:from|live|located|based)|demographics?|languages?|who (?:are"
+        r"|does) my (?:\w+ )*(?:from|live|located|based)"
+        r"|where (?:are|do) (?:most|many|all) of my (?:\w+ )*(?:live|located|based)|demographics?"
+        r"|languages?|who (?:are"
         r"|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
         answer="I don't know who your audience is: age, gender and places are not in my data yet. "
         "I can tell you how large it is and how it grows: try “How many followers do I have?”",

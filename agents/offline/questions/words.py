@@ -150,6 +150,7 @@ def normalise(text: str) -> str:
     plain = re.sub(r"(?<!\d)%", " percent ", plain)
     plain = re.sub(r"(?<=[a-z]{4})-(?=to|over|on|by|date|year|month|week)|(?<=\bto)-", " ", plain)
     plain = _CORRECTED.sub(" ", _TAKEN_BACK.sub("", plain))
+    plain = re.sub(r",? i meant?\W*$", "", plain)
     words = (_plain_word(token) for token in _TOKEN.findall(plain))
     return with_digits(" ".join(" ".join(words).split()))
 

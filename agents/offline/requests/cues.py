@@ -49,7 +49,8 @@ TOP_CONTENT = _cue(
     rf"(?:top|best|worst|strongest|weakest|greatest|biggest|lowest|highest|poorest|bottom)"
     rf"(?: \w+){{0,3}} {POST}",
     rf"(?:most|least)(?: \w+)? {POST}",
-    rf"(?:which|what)(?: of (?:my|the|these|those))?(?: \w+)? {POST}(?! (?:of posts?|types?"
+    rf"(?:which|what)(?: of (?:my|the|these|those))?(?: (?!about\b)\w+)? {POST}(?! (?:of posts?"
+    rf"|types?"
     rf"|formats?))"
     r"(?: (?:did|do|does|got|get|gets|has|have|had|were|was|are|is|went|go|goes|perform\w*|work\w*"
     r"|flop\w*|bring|brought|brings|earned|earn|made|tank\w*|bombed|fail\w*|landed))?",
@@ -95,7 +96,8 @@ BEST_TIMES = _cue(
     rf"|tuesday|wednesday|thursday|friday|saturday|sunday)s?",
 )
 TOPICS = _cue(
-    r"(?:posts?|videos?|reels?|captions?) about",
+    r"(?:posts?|videos?|reels?|captions?) about|(?:talk|writ|sing|speak|post|film)(?:e|ing)?"
+    r" (?:more |less |often )?about",
     r"(?:posts?|videos?|reels?|content) be about|about what|what .* (?:posts?|videos?"
     r"|reels?) about",
     r"hash ?tags?|tags|topics?|themes?|keywords?|subjects?|words?(?= (?:in|work|do|perform|bring"
@@ -329,7 +331,8 @@ RANKS = _cue(
     r"|strong\w*|weak\w*|beat|won|winner",
 )
 AIMS = _cue(
-    r"working (?:towards?|on|for)|chasing|pursuing|progress|there yet|get there|make it|(?:will"
+    r"still (?:need|missing|lack)|do i need|working (?:towards?|on|for)|chasing|pursuing|progress"
+    r"|there yet|get there|make it|(?:will"
     r"|can|do|am) i (?:manage|succeed)|how near"
     r"|realistic"
     r"|pace|aim(?:s|ing|ed)?|needed|daily|in time|coming along|left to|how far(?! back)"

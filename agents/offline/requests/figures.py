@@ -22,6 +22,7 @@ from domain.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric
 
 FORECAST_DAYS = 30
+_PAIR = 2
 RECENT_DAYS = {
     Kind.BEST_TIMES: 180,
     Kind.FORMATS: 180,
@@ -66,14 +67,14 @@ def read_figures(request: Request, creator: Creator, calendar: Calendar) -> Requ
 
 def find_pair(text: str, calendar: Calendar, tools: Collection[str]) -> Kind | None:
     """Return the kind of a text that sets one number of two periods against each other."""
-    if "compare_periods" not in tools or not _SETS_AGAINST.search(text):
-        return None
-    if not find_metrics(text, ()):
+    if "compare_periods" not in tools or not find_metrics(text, ()):
         return None
     if _move(text, calendar):
         return Kind.PERIODS
+    if not _SETS_AGAINST.search(text):
+        return None
     periods = find_periods(text, calendar)
-    has_two = len(periods.spans) > 1 or (periods.spans and _RECENTLY.search(text))
+    has_two = len(periods.spans) == _PAIR or (periods.spans and _RECENTLY.search(text))
     names_one = len(find_metrics(periods.rest, find_platforms(text))) == 1
     return Kind.PERIODS if has_two and names_one else None
 

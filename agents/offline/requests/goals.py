@@ -146,8 +146,10 @@ def _new_title(typed: str) -> str | None:
     """Return the name behind "rename … to", in quotes or not."""
     if match := QUOTED.search(typed):
         return str(match["text"] or match["single"]).strip()
-    match = re.search(r"\b(?:to|into|it|goal)[: ]+(?P<name>[^.?!]{3,120})$", typed.strip())
-    return match["name"].strip() if match else None
+    for lead in (r"to|into", r"it|goal|target"):
+        if match := re.search(rf"\b(?:{lead})[: ]+(?P<name>[^.?!]{{3,120}})$", typed.strip()):
+            return str(match["name"]).strip()
+    return None
 
 
 def _target(request: Request, creator: Creator) -> tuple[dict[str, Any], str]:
