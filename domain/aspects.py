@@ -6,6 +6,7 @@ one.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from domain.mentions import Vocabulary
 
@@ -22,7 +23,7 @@ _ASPECTS = {
     "statistic:mean": r"means?|averag(?:e|es|ed|ing)",
     "basis:reach": r"by reach|reach[- ]based|per person reached",
     "basis:views": r"by views|views?[- ]based|per view",
-    "pace:recent": r"recent(?:ly)?|current(?:ly)?|right now|at the moment|gain(?:ing)?",
+    "pace:recent": r"recent(?:ly)?|current(?:ly)?|right now|at the moment|gain(?:s|ed|ing)?",
     "pace:needed": r"need(?:s|ed|ing)?|requir(?:e|es|ed)|necessary|have to",
     "bound:low": r"low(?:er|est)? (?:end|bound)|worst[- ]case|at worst|pessimistic(?:ally)?",
     "bound:high": (
@@ -51,6 +52,7 @@ def dimension(aspect: str) -> str:
     return aspect.partition(":")[0]
 
 
+@lru_cache(maxsize=1024)
 def aspects_of(label: str, metric: str) -> frozenset[str]:
     """Return what a figure's label says that it is about, beside metric and place."""
     aspects = _LABELS.find(label.removeprefix("typical ")).values

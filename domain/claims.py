@@ -5,11 +5,11 @@ from collections.abc import Set as AbstractSet
 
 from domain.aspects import dimension
 from domain.dates_in_text import Days
-from domain.derivations import MANNERS, MAX_LAG_DAYS, DerivationKind, Result
+from domain.derivations import MANNERS, MAX_LAG_DAYS, DerivationKind, Result, topic
 from domain.figure_claims import FigureClaim
 from domain.mentions import ALL
 from domain.sources import Source
-from domain.wording import COUNTED_FROM, NEXT
+from domain.wording import COUNTED_FROM, EARLIER, NEXT
 
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -22,6 +22,7 @@ class Claim(FigureClaim):
         reading = self.reading
         return (
             not (reading.is_progress or reading.is_wrong_way)
+            and not (reading.is_start and any(map(self.is_last_level, result.sources)))
             and self._names_kind(result)
             and self._is_of_metrics(result)
             and self._names_places(result)
@@ -49,6 +50,8 @@ class Claim(FigureClaim):
             return False
         if result.scope == "rest" and len(result.sources) == 1:
             return self.reading.subject.is_of_rest
+        if result.kind == "share" and self.reading.is_more:
+            return False  # "65 % more"
         return result.kind == "sum" or self._has_kind(result.kind)
 
     def _names_places(self, result: Result) -> bool:
@@ -69,7 +72,7 @@ class Claim(FigureClaim):
             is_over_time = len(reading.subject.days.values) > 1
             return not is_over_time and all(map(self._is_understood, result.sources))
         return all(
-            _is_named(source, named, result.kind) or source.aspects & reading.subject.aspects.values
+            _is_named(source, named, result.kind) or topic(source) & reading.subject.aspects.values
             for source in result.sources
         )
 
@@ -181,7 +184,8 @@ class Claim(FigureClaim):
         if not is_comparing and (is_of_changes or not is_over_time or result.is_reversed):
             return False
         direction = reading.last_direction
-        is_said = bool(direction or reading.numeral.sign or is_comparing) and not reading.is_level
+        has_sign = direction or reading.numeral.sign or reading.subject.is_of_rest
+        is_said = bool(has_sign or is_comparing) and not reading.is_level
         is_this_way = reading.direction or result.value * direction >= 0
         return (
             is_said
@@ -220,6 +224,8 @@ class Claim(FigureClaim):
             named = {next(places, "")}
             return _is_named(base, named, "difference") or not _is_named(value, named, "difference")
         days = next((m.value for m in reading.subject.days.found if m.start >= start), None)
+        if not days and EARLIER.match(reading.subject.text, start):
+            return not result.is_reversed
         return not days or days.covers(*base.days) or not days.covers(*value.days)
 
 

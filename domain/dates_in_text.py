@@ -3,7 +3,7 @@
 import calendar
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from domain.numerals import MONTHS
@@ -41,16 +41,19 @@ def _date(name: str) -> str:
 _PATTERN = re.compile(
     rf"\b(?:{_date('a')}(?:{_TO}{_date('b')})?"
     r"|(?:(?<=\bin )|(?<=\bof )|(?<=\bduring )|(?<=\bsince ))(?P<whole>(?:19|20)\d{2})\b"
+    r"|(?:(?<=\bthe )(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b(?! of\b))"
     r"|(?P<relative>yesterday|(?:this|last) (?:week|month|year)\b"
     rf"|(?:last|past|previous) (?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})"
     r" (?P<period>day|week|month)s\b))",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"\b(?:(since)|(as of|by|until|till|to|up to|through))\s+[*_]*$", re.IGNORECASE
+    r"\b(?:(?:(?P<since>since)|(?P<until>as of|by|until|till|to|up to|through))\s+)?"
+    r"(?:(?:the )?(?:(?P<close>end|close)|(?P<first>start|beginning)) of )?(?:the )?[*_]*$",
+    re.IGNORECASE,
 )
 _WORDS_THAT_ARE_MONTHS = ("may", "march", "mar")
-_MAX_OPENING = 12
+_MAX_OPENING = 40
 _WEEK = 7
 _ABOUT = 0.85
 
@@ -106,14 +109,17 @@ def find_days(
 
     A month without a year is that month of any of `years`; "last week" needs `today`.
     """
+    last: tuple[Span, ...] = ()
     for match in _PATTERN.finditer(text):
         opening = _OPENING.search(text[max(0, match.start() - _MAX_OPENING) : match.start()])
         reach: Reach = "within"
         if opening and not match["bmonth"] and not match["biso"]:
-            reach = "since" if opening[1] else "until"
+            reach = "since" if opening["since"] else "until" if opening["until"] else "within"
         spans: tuple[Span, ...] = ()
         if match["relative"]:
             spans = (_relative(match, today),) if today else ()
+        elif match["ordinal"]:
+            spans = tuple(_of_month(last, int(match["ordinal"])))
         elif match["whole"]:
             year = int(match["whole"])
             spans = (Span(dt.date(year, 1, 1), dt.date(year, 12, 31)),)
@@ -121,8 +127,26 @@ def find_days(
             continue
         else:
             spans = tuple(_spans(match, years))
+        if opening and not (match["aday"] or match["bmonth"]):
+            spans = tuple(_at_edge(span, opening) for span in spans)
+        last = spans or last
         if spans:
             yield *match.span(), Days(reach, spans)
+
+
+def _of_month(named: Sequence[Span], day: int) -> Iterator[Span]:
+    """Yield "the 18th" of the months that were named before."""
+    for span in named:
+        if day <= calendar.monthrange(span.end.year, span.end.month)[1]:
+            date = span.end.replace(day=max(day, 1))
+            yield Span(date, date)
+
+
+def _at_edge(span: Span, opening: re.Match[str]) -> Span:
+    """Return the last day of "the end of October", or the days where it begins."""
+    if opening["first"]:
+        return Span(span.start - dt.timedelta(days=1), span.start)
+    return Span(span.end, span.end) if opening["close"] else span
 
 
 def _is_a_word(match: re.Match[str]) -> bool:

@@ -68,7 +68,7 @@ def are_same_days(one: Source, other: Source) -> bool:
     return one.days == other.days or (one.place != other.place and max(ends) <= MAX_LAG_DAYS)
 
 
-def _topic(source: Source) -> frozenset[str]:
+def topic(source: Source) -> frozenset[str]:
     """Return what a figure is about, beside its metric, place and days."""
     return frozenset(aspect for aspect in source.aspects if dimension(aspect) not in MANNERS)
 
@@ -76,7 +76,7 @@ def _topic(source: Source) -> frozenset[str]:
 def _differences(one: Source, other: Source) -> int:
     if one.is_post:
         return 0  # posts are compared, whatever they are
-    is_elsewhere = one.place != other.place or _topic(one) != _topic(other)
+    is_elsewhere = one.place != other.place or topic(one) != topic(other)
     is_other = one.metric != other.metric and not one.is_level
     is_then = not ("goal_pace" in one.metric or are_same_days(one, other))
     return is_elsewhere + is_other + is_then

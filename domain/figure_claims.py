@@ -31,6 +31,7 @@ class FigureClaim:
             and self._has_form_of(source)
             and not self.reading.comes_after(source)
             and not (self.reading.is_usual and self._has_a_usual(source))
+            and not (self.reading.is_start and self.is_last_level(source))
         )
 
     def is_of_metric(self, source: Source) -> bool:
@@ -39,7 +40,7 @@ class FigureClaim:
             return "minute" not in metrics or source.unit == "minutes"
         if "minute" in metrics and source.unit == "minutes":
             return True
-        is_rate = source.family == "engagement_rate" and "engagement" in metrics
+        is_rate = source.family == "engagement_rate" and metrics != {"follower"}
         return source.family in metrics or is_rate
 
     def is_of_aspects(self, source: Source) -> bool:
@@ -54,7 +55,7 @@ class FigureClaim:
         left_out = reading.subject.excluded
         if left_out and (source.platform is None or source.platform in left_out):
             return False
-        if not places:
+        if not places or (source.is_post and places == {ALL}):
             return True
         if source.platform is None:
             named = len(places - {ALL})
@@ -75,6 +76,8 @@ class FigureClaim:
             return source.end >= self.book.last_day(source) - _LAG
         if not reading.days:
             return True
+        if reading.is_from and len(reading.named_days) > 1:
+            return any(days.covers(*source.days) for days in reading.named_days)
         if reading.is_from and source.start == source.end:
             # "in March, from 990": the level at the close of the day before.
             day = source.start + _ONE_DAY
@@ -113,6 +116,10 @@ class FigureClaim:
                 return False
             return not self.reading.is_change or bool(source.per)
         return self.has_sign(source.value)
+
+    def is_last_level(self, source: Source) -> bool:
+        """Tell whether it is how many there are at last."""
+        return source.is_level and source.end >= self.book.last_day(source)
 
     def _has_a_usual(self, source: Source) -> bool:
         """Tell whether another figure says what is usual where this one says what was."""

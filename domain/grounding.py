@@ -166,11 +166,9 @@ class _Sources:
     ) -> None:
         self._figures = figures
         self._names = {figure.account for figure in figures if figure.account} | set(names)
-        said = (question, *(figure.label for figure in figures))
+        said = "\n\n".join((question, *dict.fromkeys(figure.label for figure in figures)))
         self._asked = {
-            (numeral.value, numeral.unit)
-            for text in said
-            for numeral in find_numerals(text, self._names)
+            (numeral.value, numeral.unit) for numeral in find_numerals(said, self._names)
         }
         known = [build_source(figure) for figure in figures if figure.value is not None]
         self._known = known

@@ -161,7 +161,10 @@ def _of_posts(posts: Sequence[Source], totals: Sequence[Source]) -> Iterator[Res
     for size in range(2, len(first) + 1):
         scope: Scope = "all" if size == len(posts) else "some"
         yield Result(sum(one.value for one in first[:size]), "", "sum", first[:size], scope=scope)
+    added = sum(one.value for one in first)
     for post in first:
+        if 0 < post.value < added:
+            yield Result(post.value / (added - post.value), "x", "ratio", (post,), scope="rest")
         for total in totals[:MAX_GROUPS]:
             is_of = total.platform in (None, post.platform) and total.account is None
             if is_of and total.start <= post.start <= total.end and 0 < post.value < total.value:

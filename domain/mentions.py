@@ -21,7 +21,7 @@ _PLACES = {
 }
 # A figure belongs to the first family whose word is in its metric's key; words of a text name one.
 FAMILIES = {
-    "engagement_rate": r"engagement rates?|(?<!growth )(?<!at a )rates?",
+    "engagement_rate": r"engagement rates?",
     "engagement": r"engagements?|interactions",
     "follower": r"(?:new )?(?:followers?|subscribers?|subs|fans)|audience|following",
     "views": r"views",

@@ -21,7 +21,7 @@ _HEDGE = re.compile(
     r"|short of|at most|no more than|approaching|barely))"
     r"|(?P<about>\b(?:about|around|roughly|approximately|approx\.|some|circa|ca\.|close to"
     r"|somewhere (?:between|from)|in the region of|on the order of|usual|typical|normal"
-    r"|an estimated|near)|[~≈]))"
+    r"|an estimated|near|give or take|plus or minus)|[~≈±]))"
     r"[ \u00a0]?[*_+−-]{0,4}$",
     re.IGNORECASE,
 )

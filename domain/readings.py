@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from domain.dates_in_text import Days
-from domain.derivations import MANNERS
 from domain.mentions import ALL, Mention, Mentions, Value, attached, counted_noun
 from domain.numerals import Numeral
 from domain.sources import Per, Source
@@ -36,6 +35,7 @@ from domain.wording import (
     PER_AFTER,
     PER_BEFORE,
     PER_WORDS,
+    START_BEFORE,
     THAN_BEFORE,
     TO_BEFORE,
     USUAL_BEFORE,
@@ -94,9 +94,11 @@ class Reading:
         self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
         self.is_partitive = PARTITIVE.search(before) is not None
         self.is_usual = bool(USUAL_BEFORE.search(before))
+        self.is_start = bool(START_BEFORE.search(before))
         self._is_of_others = bool(OTHERS_BEFORE.search(before))
         self.is_now = bool(NOW_BEFORE.search(before) or NOW_AFTER.match(after))
         self.is_change = bool(CHANGE_BEFORE.search(before) or CHANGE_AFTER.match(after))
+        self.is_more = bool(CHANGE_AFTER.match(after))
         self.is_progress = bool(OF_THE_WAY.match(after))
         self.is_of_audience = bool(OF_AUDIENCE.match(after))
         self.is_won = bool(WON_BEFORE.search(before))
@@ -109,6 +111,9 @@ class Reading:
     def _read_places(self, end: int, *, is_whole: bool) -> None:
         """Set the number's places, those that the passage names, and those that it leaves out."""
         own = self._outside(self.subject.places)
+        first = own.starts[0] if own.values == {ALL} else 0
+        if any(mark in self.subject.text[end:first] for mark in ",;:"):
+            own = Mentions(())  # "4,655, more than the others combined"
         self.named_places = own.values | self.context.places.values
         places = self._speaks_of(own, self.context.places, end)
         is_apart = places and not attached(self.subject.text, own, end)
@@ -153,7 +158,7 @@ class Reading:
         above, own = self.context.dimensions, self.subject.dimensions
         found = {name: above[name].values for name in above.keys() - own.keys()}
         for name, mentions in own.items():
-            looks_ahead = name not in MANNERS
+            looks_ahead = name not in ("pace", "statistic")
             near = attached(self.subject.text, mentions, end, looks_ahead=looks_ahead)
             is_wide = self.is_partitive or self._is_in_pair or (near and self._is_compared(near))
             found[name] = mentions.values if is_wide else {mention.value for mention in near}

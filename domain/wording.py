@@ -11,19 +11,20 @@ from domain.sources import Per
 _UP = (
     r"gain(?:ed|s|ing)?|grew|grow(?:n|s|ing|th)?|rose|ris(?:e|en|es|ing)|increas(?:e|ed|es|ing)|up"
     r"|add(?:ed|s|ing)|won|win(?:s|ning)?|climb(?:ed|s)|jump(?:ed|s)?|improved?|surged?|soared"
-    r"|more|higher|new|plus|ahead|attracted|joined|picked up|wuchs|gewann|gagné|ganaste|subió"
+    r"|more|higher|new|plus|ahead|attracted|joined|picked up|accelerated|sped up"
+    r"|wuchs|gewann|gagné|ganaste|subió"
 )
 _DOWN = (
     r"lost|los(?:e|es|ing|s)|fell|fall(?:en|s|ing)?|drop(?:ped|s|ping)?|declin(?:e|ed|es|ing)"
     r"|decreas(?:e|ed|es|ing)|down|shrank|shrunk|shrink(?:s|ing)?|fewer|less|lower|minus|dipped"
-    r"|slid|slipped|shed|below|behind|short of"
+    r"|slid|slipped|shed|below|behind|short of|slow(?:ed|s|ing)?|eased|cooled|weakened"
     r"|verlor(?:en)?|verloren|fiel|perdu|perdiste|bajó|perso|perdeu"
 )
 # These compare two things in either order; the others say what happened in the order of time.
 COMPARING = re.compile(
     r"\b(?:more|fewer|less|higher|lower|than|ahead|behind|above|below|beats?|outnumber\w*|gap"
     r"|difference|apart|bigger|larger|smaller|as many|times|twice|half|against|plus"
-    r"|short of)\b",
+    r"|short of|give or take|either way|short by)\b|±",
     re.IGNORECASE,
 )
 LOOKING_BACK = re.compile(
@@ -67,7 +68,7 @@ COMPARED_DAYS = re.compile(
     r"|\bcompared (?:to|with)"
     r"|\bas (?:many|much|large|big|high|often)\b[^,.;\d]{0,30}\bas(?: (?:on|at|during|of))?"
     r"|\btimes (?:the|its|what)\b[^,.;\d]{0,30}\b(?:of|on|from|at))"
-    r"(?: the (?:end|start|beginning) of)? (?:in )?[*_]*$",
+    r"(?: (?:at|in|on|during|by))?(?: the (?:end|start|beginning) of)? (?:in )?[*_]*$",
     re.IGNORECASE,
 )
 # "whose data ends on 18 November", "you get there on 22 December": days of something else.
@@ -85,6 +86,16 @@ INSTEAD_BEFORE = re.compile(
     r"\b(?:instead of|rather than|compared (?:with|to)|against|versus|vs\.?|up from|down from)"
     rf" (?:the |your )?{_HEDGE}[*_~]*$",
     re.IGNORECASE,
+)
+# "You started with 48,199": not the count where it ended.
+START_BEFORE = re.compile(
+    r"\b(?:start(?:ed|ing)?|began|begun|opened)\b[^.;,\d]{0,30}\b(?:with|at|from|on)"
+    rf" {_HEDGE}[*_~]*$",
+    re.IGNORECASE,
+)
+# "224 more than in the four weeks before": counted from what was earlier.
+EARLIER = re.compile(
+    r"[^.;,\d]{0,40}\b(?:before|previous|prior|preceding|earlier|last)\b", re.IGNORECASE
 )
 # "the usual 41,300", "a typical day has 30".
 USUAL_BEFORE = re.compile(r"\b(?:usual|typical|normal)(?:ly)?\b[^.,;:|\d]{0,40}$", re.IGNORECASE)
@@ -136,7 +147,7 @@ EXCLUDING = re.compile(
 # "the remaining 15.6 %", "all the others": what is left of a whole.
 REST = re.compile(
     r"\b(?:rest|remain\w*|others?|left|leav\w+|else\w*|without|excluding|except|apart from"
-    r"|lies? ahead|to go|missing|still|outside)\b",
+    r"|lies? ahead|to go|missing|short|lacks?|away|still|outside)\b",
     re.IGNORECASE,
 )
 # "you are now at 24,140", "only 9,450 lately": of the last days that are known.
@@ -152,7 +163,7 @@ PER_WORDS: dict[str, Per] = {
     "month": "month",
     "post": "post",
 }
-_EACH = r"\b(?:per|each|every|(?:average|typical|normal|usual))"
+_EACH = r"\b(?:per|each|every|(?:average|typical|normal|usual))(?: (?:Instagram|Facebook|YouTube))?"
 _TIME = r"\s?(?P<per>day|week|month|post)\b|\b(?P<adverb>dai|week|month)ly\b"
 PER = re.compile(rf"(?:{_EACH}|\ban?|/){_TIME}", re.IGNORECASE)
 PER_AFTER = re.compile(rf"[^.,;:|\d]{{0,30}}?(?:(?:{_EACH}|\ban?|/){_TIME})", re.IGNORECASE)
@@ -167,14 +178,19 @@ MOVING = re.compile(
     r"|slipped|slowed|eased|cooled|sank|down))\b",
     re.IGNORECASE,
 )
+_MISSING = r"missing|miss|short|lack(?:s|ing)?|left|to go|remain\w*|away"
+_VERSUS = r"versus|vs|compared|previous"
 _KIND_WORDS: dict[DerivationKind, str] = {
     "sum": (
         r"total|together|combined|overall|between them|jointly"
         r"|in all|altogether|sum|across|both|insgesamt|zusammen"
         r"|au total|en total"
     ),
-    "difference": rf"{_UP}|{_DOWN}|than|gap|differ(?:ence|s)?|apart|beats?|change|points",
-    "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?|above|over",
+    "difference": (
+        rf"{_UP}|{_DOWN}|than|gap|differ(?:ence|s)?|apart|beats?|change|points|{_MISSING}|{_VERSUS}"
+        r"|give or take|plus or minus|either way"
+    ),
+    "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?|above|over|{_VERSUS}",
     "share": r"of|shares?|account(?:s|ed)? for|ma[dk]es? up|c[ao]mes? from|brings?|brought",
     "mean": (
         r"averag\w*|mean|per|each|a day|a week|daily|typical(?:ly)?|durchschnitt\w*"

@@ -6,6 +6,7 @@ rules, the third ("apart-…") from somebody who had not seen them. At first sig
     apart   93 of 100 false sentences were caught, and 15 of 100 true ones raised an alarm
     tools   52 of 60 were caught, and 18 of 60 raised an alarm
     answers 58 of 60 were caught, and 20 of 60 raised an alarm
+    reports 54 of 60 were caught, and 13 of 60 raised an alarm
 
 All have been read since, so this guards what was learned; a new measure needs a new set.
 
@@ -88,7 +89,7 @@ def test_true_numbers_raise_few_alarms() -> None:
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 421, False: 421}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 481, False: 481}
 
 
 def growing_sets() -> list[list[Figure]]:
