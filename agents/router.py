@@ -9,6 +9,7 @@ from langgraph.constants import TAG_NOSTREAM
 
 from agents.agent import Agent
 from agents.models import Model
+from agents.monitoring import watch_model_call
 
 CHOOSE_AGENT = "choose_agent"
 # What the router reads of a conversation: enough to tell what a short follow-up leans on.
@@ -45,10 +46,12 @@ async def choose_agent(
     colleagues = "\n".join(f"- {agent.name}: {agent.purpose}" for agent in agents.values())
     before = f"\nThe last answer came from: {previous or 'nobody yet'}."
     chooser = model.chat.bind_tools([_tool(list(agents))], tool_choice=CHOOSE_AGENT)
-    reply = await chooser.ainvoke(
-        [SystemMessage(PROMPT + colleagues + before), *_excerpt(messages)],
-        {"tags": [TAG_NOSTREAM]},
-    )
+    with watch_model_call(model.name) as call:
+        reply = await chooser.ainvoke(
+            [SystemMessage(PROMPT + colleagues + before), *_excerpt(messages)],
+            {"tags": [TAG_NOSTREAM]},
+        )
+        call.count_tokens(reply)
     named = [call["args"].get("agent") for call in reply.tool_calls]
     likely = [name for name in (*named, previous) if name in agents]
     return Route(

@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from agents.models import Model
+from agents.monitoring import watch_model_call
 from storage.models import ChatMessage
 
 KEEP_NOTES = "keep_notes"
@@ -87,7 +88,10 @@ async def _add_notes(
 ) -> tuple[Notes, int]:
     so_far = orjson.dumps(notes.model_dump()).decode()
     keeper = model.chat.bind_tools([_tool()], tool_choice=KEEP_NOTES)
-    reply = await keeper.ainvoke([SystemMessage(PROMPT + so_far), *map(_excerpt, messages)], config)
+    prompt = [SystemMessage(PROMPT + so_far), *map(_excerpt, messages)]
+    with watch_model_call(model.name) as watched:
+        reply = await keeper.ainvoke(prompt, config)
+        watched.count_tokens(reply)
     tokens = reply.usage_metadata["total_tokens"] if reply.usage_metadata else 0
     for call in reply.tool_calls:
         try:

@@ -44,6 +44,20 @@ async def test_answers_are_counted_with_their_agent_seconds_and_tokens(
     assert found.get("model_call_seconds_count", model="scripted", outcome="ok") == 3
 
 
+async def test_the_call_that_chooses_an_agent_is_counted_with_the_agent_it_chose(
+    api: httpx.AsyncClient, creator: Creator, model: ScriptedModel
+) -> None:
+    chosen = says(calls("choose_agent", {"agent": "planner"}), tokens=10)
+    await model.follow(chosen, to="tool choose_agent")
+    await model.follow(says("Hello.", tokens=15))
+    before = await scrape(api)
+    await ask(creator, "Plan my week", agent="auto")
+    found = await scrape(api, since=before)
+    assert found.get("model_call_seconds_count", model="scripted", outcome="ok") == 2
+    assert found.get("runs_total", status="completed", agent="planner") == 1
+    assert found.get("tokens_total", model="scripted", agent="planner") == 25
+
+
 async def test_an_open_answer_and_its_stream_are_counted_while_they_last(
     api: httpx.AsyncClient, creator: Creator, model: ScriptedModel
 ) -> None:
