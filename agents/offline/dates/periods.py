@@ -60,6 +60,7 @@ _TWO_ORDINALS = re.compile(
 )
 _HALF_YEARS, _QUARTERS = 2, 4
 _LONGEST_MONTH = 31
+_DATE = re.compile(r"(?:the )?\d|[a-z]+ \d")
 _IT = re.compile(r"(?:it|that|this|them)\b")
 _PERIOD_BEFORE = re.compile(
     r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
@@ -210,8 +211,20 @@ def _moment_at(
             return inner[0].map(lambda span: edge_of(span, edge)), inner[1]
     for pattern, read in _RULES:
         if match := pattern.match(text, position):
-            return read(match, calendar), match.end()
+            moment = read(match, calendar)
+            if moment.is_weekday and (dated := _date_after(text, match.end(), calendar)):
+                return dated
+            return moment, match.end()
     return None
+
+
+def _date_after(text: str, position: int, calendar: Calendar) -> tuple[Moment, int] | None:
+    """Return the date of "Friday the 13th of November", which says its weekday too."""
+    if text[position : position + 1] != " ":
+        return None
+    found = _moment_at(text, position + 1, calendar, edges=0)
+    is_day = found and found[0].span.unit is Unit.DAY and not found[0].is_weekday
+    return found if is_day and _DATE.match(text, position + 1) else None
 
 
 def _days_of_a_month(

@@ -30,7 +30,8 @@ def _cue(*alternatives: str) -> re.Pattern[str]:
 
 CONNECTIONS = _cue(
     r"connected|linked|hooked up|connections?|integrations?|how far back|since when|up to date",
-    r"(?:list|show|what are|which are|see)(?: me)?(?: all)?(?: of)? my accounts?$",
+    r"(?:list|show|what are|which are|see)(?: me)?(?: all)?(?: of)? my (?:accounts?|platforms"
+    r"|channels|profiles|pages|networks)$",
     r"(?:how much|how long|what) (?:history|data|information|info)|my history",
     r"how (?:recent|fresh|current|old|complete) (?:is|are) (?:my|the|your)",
     r"(?:what|which) numbers do you|do you have (?:any |my )?(?:data|numbers|history)",
@@ -47,7 +48,8 @@ CONNECTIONS = _cue(
 )
 UNUSUAL = _cue(
     r"unusual\w*|anomal\w+|outliers?|spikes?|spiked|weird\w*|strange\w*|odd|oddities|abnormal\w*",
-    r"(?:stand|stands|stood|standing|stick|sticks|stuck) out|out of the ordinary|remarkable",
+    r"stand ?outs?|(?:stand|stands|stood|standing|stick|sticks|stuck) out|out of the ordinary"
+    r"|remarkable",
     r"notable|noteworthy|exceptional|extraordinary|interesting|special|surpris\w+|suspicious",
     r"(?:biggest|largest|sharpest|steepest) (?:drop|rise|increase|jump|gain|loss|decline)",
     r"when did (?:i|my|it)|irregular\w*|crazy|viral|peaks?|peaked|jump(?:s|ed)?|leaps?|surges?"
@@ -94,7 +96,10 @@ OVERVIEW = _cue(
     r"|highlights|look like|check in|review|analy\w+",
     r"what is (?:new|up)|should i know",
 )
-PERIOD_COMPARED = re.compile(r"\b(?:vs|versus|than|against|compared? (?:to|with)|with|to)$")
+PERIOD_COMPARED = re.compile(
+    r"\b(?:(?:up|down|higher|lower|changed?) from|vs|versus|than|against|compared? (?:to|with)"
+    r"|with|to)$"
+)
 # "this month than last": the same unit once more, before.
 THAN_LAST = re.compile(r"\b(?:vs|versus|than|against|to|with) (?:the )?last(?: one)?$")
 # "bigger than at the start of the year": what has changed since that day.

@@ -136,7 +136,8 @@ REFUSALS: tuple[Refusal, ...] = (
         "I can tell you how large it is and how it grows: try “How many followers do I have?”",
     ),
     Refusal(
-        asks=r"who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav|listen)\w*"
+        asks=r"(?<!people )who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav"
+        r"|listen)\w*"
         r"|unfollow\w*|unsubscrib\w*|names? of|list (?:of )?(?:my )?(?:followers|subscribers|fans"
         r"|listeners)",
         answer="I only know counts, not people: I can't see who followed or unfollowed you. I can "

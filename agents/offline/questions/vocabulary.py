@@ -48,7 +48,7 @@ OTHER_PLATFORMS = {
 METRICS: dict[Metric, str] = {
     Metric.FOLLOWERS: (
         r"followers?|follower ?ship|subscribers?|subs?|fans?|fan ?base|audience|community"
-        r"|(?:people|users) (?:now )?follow(?:ed|ing|s)?|follow(?:ed|ing)? me"
+        r"|(?:people|users) (?:who |that )?(?:now )?follow(?:ed|ing|s)?|follow(?:ed|ing)? me"
         r"|(?:my|total|\w+ify|\w+gram|\w+book) following|people (?:who )?(?:join|subscrib|sign)\w*"
     ),
     Metric.WATCH_TIME_MINUTES: (
@@ -65,7 +65,7 @@ METRICS: dict[Metric, str] = {
         r"streams?|streamed|streaming|listens|(?<!people )listened|spins|"
         r"(?:song|track|album|music) plays|(?:music|songs?|tracks?|album)\b.*\bplay(?:s|ed)"
     ),
-    Metric.LISTENERS: r"listeners?|people listened",
+    Metric.LISTENERS: r"listeners?|listenership|people listened",
     Metric.REACH: r"reach(?:ed|es|ing)?|people saw",
     Metric.ENGAGEMENT: r"engagements?|interactions?|engaged|interacted",
     Metric.POSTS: (

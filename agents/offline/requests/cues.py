@@ -113,7 +113,7 @@ ENGAGEMENT_RATES = _cue(
     r"percent\w*\b.*\b(?:engages?|interacts?|reacts?)\b",
     r"(?:do|does|how (?:much|often|strongly|actively|well))\b.*\b(?:engage|interact|react)s?",
     r"engagement rates?|rates? of engagement|interaction rates?|engagement percent\w*",
-    r"how engaged|engagement per (?:view|post|follower)|e ?r\b(?= )",
+    r"how (?:engaged|engaging)|engagement per (?:view|post|follower)|e ?r\b(?= )",
 )
 SAVE_DRAFT = _cue(
     r"(?:keep|save|store|note|park|hold on to|write down|remember)\b.*\bfor (?:later|another day)",
@@ -301,7 +301,7 @@ ABOUT_POSTS = _cue(r"posts?|uploads?|uploading|posting|publish\w*|content|captio
 IDEAS = _cue(
     rf"what (?:else )?(?:should|shall|can|could|do|would|to|might) (?:i |we )?(?:\w+ ){{0,2}}"
     rf"{_POSTING}(?! more| less)\b",
-    rf"what to {_POSTING}(?! more| less)",
+    rf"what to {_POSTING}(?! more| less)|what (?:should|could|will) (?:my|the|our)\b.*\bbe$",
     r"ideas|(?<!good )(?<!bad )(?<!great )(?<!smart )(?<!clever )idea|inspir\w*|stuck|no clue"
     r"|run(?:ning)? out of|out of (?:ideas|topics)|brain ?storm\w*",
     r"(?:suggest\w*|propos\w*|recommend\w*)\b.*\b(?:posts?|content|reels?|videos?)",
@@ -364,7 +364,8 @@ OUTSIDE = _cue(
     r"|unfollow|publish|upload) ",
     r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",
     r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
-    r"weight|kilos?|pounds|diet",
+    r"weight|kilos?|pounds|diet|remind me|wake me|alarm",
+    rf"(?:delete|erase|remove) (?:my|the|this|that|all)\b(?!.*\b(?:{_GOAL}|deadline|drafts?))",
     r"(?:^|can you |could you |please )(?:edit|cut|mix|master|design|record|trim|film) (?:my|the"
     r"|this|a) ",
     r"python|script|capital of|recipes?|translate|times \d+",

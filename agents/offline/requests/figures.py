@@ -48,6 +48,8 @@ _SETS_AGAINST = re.compile(
     r"|(?:up|down)(?! with))\b"
 )
 _COUNTS_POSTS = re.compile(r"\b(?:how (?:many|much|often)|number|amount|frequen\w+|count|trend)\b")
+# "are likes up from last month?": compared with the present one.
+_UP_FROM = re.compile(r"\b(?:up|down|higher|lower|changed?) from\b")
 # "fewer comments lately than in spring".
 _RECENTLY = re.compile(r"\b(?:lately|recently|nowadays|these days|now)\b.*\b(?:than|as)\b")
 _MONTH = (
@@ -74,7 +76,10 @@ def find_pair(text: str, calendar: Calendar, tools: Collection[str]) -> Kind | N
     if not _SETS_AGAINST.search(text):
         return None
     periods = find_periods(text, calendar)
-    has_two = len(periods.spans) == _PAIR or (periods.spans and _RECENTLY.search(text))
+    is_present = len(periods.spans) == 1 and _UP_FROM.search(text) and periods.spans[0].unit
+    has_two = (
+        len(periods.spans) == _PAIR or is_present or (periods.spans and _RECENTLY.search(text))
+    )
     names_one = len(find_metrics(periods.rest, find_platforms(text))) == 1
     return Kind.PERIODS if has_two and names_one else None
 
@@ -171,6 +176,9 @@ def _compared(request: Request, spans: tuple[Span, ...], creator: Creator) -> Re
     if len(spans) == 1 and _RECENTLY.search(request.text) and not request.is_recent:
         now = rolling(creator.last_date(request.platforms), RECENT_DAYS[Kind.PERIODS], Unit.DAY)
         spans = (now, *spans)
+    elif len(spans) == 1 and _UP_FROM.search(request.text) and (unit := spans[0].unit):
+        present = unit_span(unit, creator.today).until(creator.today)
+        spans = (present, *spans) if present.start > spans[0].end else spans
     if len(spans) > 1:
         later, earlier = sorted(spans[:2], key=lambda span: span.start, reverse=True)
     elif request.is_recent and (unit := _unit_of(request.text)):

@@ -9,6 +9,7 @@ from agents.offline.dates.moments import Calendar
 from agents.offline.dates.periods import Periods, find_periods
 from agents.offline.questions.cues import EVERYWHERE
 from agents.offline.questions.vocabulary import find_metrics, find_platforms
+from agents.offline.requests import cues
 from agents.offline.requests.figures import with_options
 from agents.offline.requests.future import find_future
 from agents.offline.requests.goals import find_status
@@ -35,7 +36,8 @@ def follow_request(
     changed = _changed_options(changed, text.plain, creator)
     if previous.kind is Kind.GOAL_PROGRESS and re.search(r"\bother\b", text.plain):
         changed = _other_goal(previous, creator)
-    is_changed = replace(changed, text=previous.text) != previous
+    asks_moment = previous.kind is Kind.BEST_TIMES and cues.MOMENTS.search(text.plain)
+    is_changed = asks_moment or replace(changed, text=previous.text) != previous
     return changed if is_changed else None
 
 

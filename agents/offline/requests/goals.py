@@ -42,7 +42,8 @@ _MOVED_BY = re.compile(
 _SOONER = re.compile(r"\b(?:shorten|sooner|earlier|forward|ahead|less|fewer|cut)\b")
 _LESS = re.compile(r"\b(?:lower|reduce|decrease|cut|less|fewer|down|drop|shrink|subtract|minus)\b")
 _MORE_TIME = re.compile(
-    r"\b(?:another |(?=(?:\w+ ){1,2}(?:more|extra|additional|longer|later)\b)|by )"
+    r"\b(?:another |(?:back|out|up|forward|goal|deadline|it) (?:by )?(?=\w+ (?:day|week|month))"
+    r"|(?=(?:\w+ ){1,2}(?:more|extra|additional|longer|later)\b)|by )"
     r"(?P<count>\d{1,2}|a|an|one|two|three|four|five|six)? ?(?:more |extra |additional )?"
     r"(?P<unit>day|week|month)s?\b(?! (?:\d|of))"
 )

@@ -72,6 +72,8 @@ def _sets_goal(text: str, *, names_goal: bool) -> Kind | None:
 
 
 def _asks_list(text: str) -> bool:
+    if re.search(r"\bpercent\w*|how (?:far|much|close)\b", text):
+        return False
     if cues.GOAL_STATUS.search(text) and not cues.MILESTONE.search(text):
         return True
     return cues.LIST_GOALS.search(text) is not None and not _asks_progress(text)
