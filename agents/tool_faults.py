@@ -29,9 +29,6 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 
-AGAIN = "You may try again with other arguments."
-NOT_AGAIN = "Trying again in this answer will not help."
-FAILED = "This failed on our side."
 # The one argument of a call whose arguments cannot be read: what the model had written.
 UNREADABLE = "unreadable_arguments"
 DATABASE_WAIT_SECONDS = (0.2, 0.6)  # at random between these, so that calls do not keep step
@@ -108,11 +105,7 @@ def tell_tool_errors() -> ToolErrorMiddleware[Any, RunContext]:
 
 
 def _tell(error: Exception, request: ToolCallRequest) -> str:
-    match error:
-        case RetryableToolError():
-            return f"{error} {AGAIN}"
-        case FinalToolError():
-            return f"{error} {NOT_AGAIN}"
-        case _:
-            logger.error("%s failed", request.tool_call["name"], exc_info=error)
-            return f"{FAILED} {NOT_AGAIN}"
+    if not isinstance(error, RetryableToolError | FinalToolError):
+        logger.error("%s failed", request.tool_call["name"], exc_info=error)
+        error = FinalToolError("This failed on our side.")
+    return f"{error} {error.advice}"

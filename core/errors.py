@@ -124,12 +124,21 @@ class UnavailableError(AppError):
 
 
 class ToolError(Exception):
-    """A tool could not do what the model asked; the message is written for the model."""
+    """A tool could not do what the model asked; the message is written for the model.
+
+    `advice` follows the message.
+    """
+
+    advice: ClassVar[str]
 
 
 class RetryableToolError(ToolError):
     """The model may try again with other arguments."""
 
+    advice = "You may try again with other arguments."
+
 
 class FinalToolError(ToolError):
     """Trying again will not help; the model should say so."""
+
+    advice = "Trying again in this answer will not help."

@@ -14,6 +14,7 @@ from agents.offline.answers.places import EVERYWHERE, Place
 from agents.offline.answers.wording import when
 from agents.offline.calls import Call
 from agents.offline.dates.spans import Span
+from core.errors import FinalToolError, RetryableToolError
 from domain.figures import Figure
 from storage.models import Metric
 from tools.results import ToolResult
@@ -113,7 +114,7 @@ def read_results(
             continue
         result = _parse(message)
         if result is None or call is None:
-            errors.append(str(message.text))
+            errors.append(_without_advice(str(message.text)))
             continue
         answered.append(
             Answered(
@@ -124,6 +125,13 @@ def read_results(
             )
         )
     return Results(answered=answered, errors=errors)
+
+
+def _without_advice(error: str) -> str:
+    """Return what went wrong without what a model is told about trying again."""
+    for kind in (RetryableToolError, FinalToolError):
+        error = error.removesuffix(f" {kind.advice}")
+    return error
 
 
 def _is_among(call: ToolCall, calls: Sequence[Call]) -> bool:

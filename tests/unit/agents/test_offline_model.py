@@ -119,6 +119,7 @@ def test_without_tools_the_figures_so_far_are_still_answered() -> None:
         ("2027-01-01 is in the future; today is 2026-11-20.", "still to come"),
         ("At most 1100 days at once; got 2000.", "too long"),
         ("The limit of 12 tool calls per answer is reached.", "limit of 12 tool calls"),
+        ("Too many drafts. Trying again in this answer will not help.", "Too many drafts."),
     ],
 )
 def test_a_tool_that_fails_is_said_plainly(content: str, said: str) -> None:
@@ -127,6 +128,7 @@ def test_a_tool_that_fails_is_said_plainly(content: str, said: str) -> None:
     assert message.tool_calls == []
     assert message.text.startswith("I could not look that up.")
     assert said in message.text
+    assert "rying again" not in message.text, "that is for models that decide it"
 
 
 def test_a_result_that_is_no_json_is_an_error_and_not_an_answer() -> None:
