@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from api import (
     agents,
+    api_keys,
     auth,
     chat,
     connections,
@@ -39,6 +40,7 @@ from graph.suite import open_suite
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     me.router,
+    api_keys.router,
     limits.router,
     connections.router,
     metrics.router,

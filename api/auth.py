@@ -10,8 +10,9 @@ from api.bodies import RequestBody
 from api.deps import (
     SESSION_COOKIE,
     CrossOriginError,
-    CurrentUserDep,
+    SignedInUserDep,
     SignInLimitsDep,
+    SignInRequiredError,
     SuiteDep,
     check_same_origin,
 )
@@ -127,9 +128,10 @@ async def login(
     "/logout",
     status_code=204,
     summary="Sign out of this session",
-    responses=problems(UnauthenticatedError),
+    responses=problems(UnauthenticatedError, SignInRequiredError),
 )
-async def logout(response: Response, suite: SuiteDep, user: CurrentUserDep) -> None:
+async def logout(response: Response, suite: SuiteDep, user: SignedInUserDep) -> None:
+    """End this sign-in; your others go on."""
     async with suite.database.service_session() as session:
         await accounts.sign_out(session, user)
     response.delete_cookie(

@@ -5,14 +5,23 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.bodies import RequestBody
 from api.chat_body import ConversationKey
 from api.deps import CrossOriginError, CurrentUserDep, SuiteDep, UserSessionDep
 from api.errors import problems
-from api.pages import MAX_PAGE_SIZE, InvalidCursorError, decode_cursor, encode_cursor
+from api.pages import (
+    BY_TIME,
+    DEFAULT_PAGE_SIZE,
+    Cursor,
+    InvalidCursorError,
+    Limit,
+    Page,
+    decode_cursor,
+    split_page,
+)
 from core.errors import UnauthenticatedError
 from storage.conversations import (
     ConversationNotFoundError,
@@ -40,11 +49,8 @@ class ConversationOut(BaseModel):
     updated_at: dt.datetime
 
 
-class ConversationsOut(BaseModel):
+class ConversationsOut(Page[ConversationOut]):
     """A page of conversations, the last used first."""
-
-    items: list[ConversationOut]
-    next: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")
 
 
 class UIMessage(BaseModel):
@@ -71,15 +77,14 @@ class ConversationIn(RequestBody):
 @router.get("", summary="List my conversations", responses=problems(InvalidCursorError))
 async def list_all(
     session: UserSessionDep,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 30,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = DEFAULT_PAGE_SIZE,
+    cursor: Cursor = None,
 ) -> ConversationsOut:
-    found = await list_conversations(session, limit=limit + 1, before=decode_cursor(cursor))
-    page = found[:limit]
-    has_more = len(found) > limit
+    before = decode_cursor(cursor, BY_TIME)
+    found = await list_conversations(session, limit=limit + 1, before=before)
+    page, next_page = split_page(found, limit, lambda row: (row.updated_at, row.id))
     return ConversationsOut(
-        items=[ConversationOut.model_validate(_summary(row)) for row in page],
-        next=encode_cursor(page[-1].updated_at, page[-1].id) if has_more else None,
+        items=[ConversationOut.model_validate(_summary(row)) for row in page], next=next_page
     )
 
 

@@ -17,7 +17,9 @@ from graph.suite import Suite
 SESSION_COOKIE = "ds_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_bearer = HTTPBearer(auto_error=False, description="The token that login answers with.")
+_bearer = HTTPBearer(
+    auto_error=False, description="The token that login answers with, or an API key."
+)
 _cookie = APIKeyCookie(
     name=SESSION_COOKIE, auto_error=False, description="The cookie that login sets."
 )
@@ -27,6 +29,12 @@ class CrossOriginError(ForbiddenError):
     """Another site's page sent this; only pages of this server may use its session cookie."""
 
     code = "cross_origin"
+
+
+class SignInRequiredError(ForbiddenError):
+    """An API key cannot do this: sign in with your password."""
+
+    code = "sign_in_required"
 
 
 def get_suite(request: Request) -> Suite:
@@ -58,18 +66,25 @@ ImportTurnsDep = Annotated[ImportTurns, Depends(get_import_turns)]
 SignInLimitsDep = Annotated[SignInLimits, Depends(get_sign_in_limits)]
 
 
-async def get_current_user(
+def get_token(
     request: Request,
-    suite: SuiteDep,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     cookie: Annotated[str | None, Depends(_cookie)],
-) -> CurrentUser:
-    """Return who sent the request. A bearer token wins over the cookie, even a wrong one."""
+) -> str:
+    """Return what says who sent it. A bearer token wins over the cookie, even a wrong one."""
     if bearer is None and cookie is not None and request.method not in SAFE_METHODS:
         check_same_origin(request)
     token = bearer.credentials if bearer else cookie
     if not token:
         raise UnauthenticatedError
+    return token
+
+
+TokenDep = Annotated[str, Depends(get_token)]
+
+
+async def get_current_user(suite: SuiteDep, token: TokenDep) -> CurrentUser:
+    """Return who sent the request."""
     async with suite.database.service_session() as session:
         user = await find_current_user(session, token, now=suite.clock())
     if user is None:
@@ -78,6 +93,16 @@ async def get_current_user(
 
 
 CurrentUserDep = Annotated[CurrentUser, Depends(get_current_user)]
+
+
+def get_signed_in_user(user: CurrentUserDep) -> CurrentUser:
+    """Return who sent the request, if they signed in with their password."""
+    if user.session_id is None:
+        raise SignInRequiredError
+    return user
+
+
+SignedInUserDep = Annotated[CurrentUser, Depends(get_signed_in_user)]
 
 
 def get_asker(user: CurrentUserDep) -> Asker:

@@ -7,6 +7,7 @@ fields of its error (`retry_after`, `limit`, …).
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
+from itertools import chain
 from typing import Any
 
 from fastapi import Request, Response
@@ -20,7 +21,6 @@ from starlette.exceptions import HTTPException
 
 from core.errors import (
     AppError,
-    LimitError,
     NotFoundError,
     TooLargeError,
     UnauthenticatedError,
@@ -78,8 +78,8 @@ class ValidationProblem(Problem):
 def problem_response(error: AppError) -> Response:
     """Return the answer for an error of ours."""
     headers = {}
-    if isinstance(error, (LimitError, UnavailableError)):
-        headers["Retry-After"] = str(error.retry_after)
+    if "retry_after" in error.fields:
+        headers["Retry-After"] = str(error.fields["retry_after"])
     if error.status == UnauthenticatedError.status:
         headers["WWW-Authenticate"] = "Bearer"
     return build_problem(error.status, error.code, error.detail, error.fields, headers=headers)
@@ -114,6 +114,17 @@ def problems(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
         status: {"description": " ".join(lines), "content": _content("Problem")}
         for status, lines in sentences.items()
     }
+
+
+def join_responses(
+    *responses: Mapping[int | str, dict[str, Any]] | None,
+) -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI `responses` together; a status that several have gets all their reasons."""
+    joined: dict[int | str, dict[str, Any]] = {}
+    for status, answer in chain.from_iterable((each or {}).items() for each in responses):
+        reasons = [joined.get(status, {}).get("description"), answer["description"]]
+        joined[status] = answer | {"description": " ".join(filter(None, reasons))}
+    return joined
 
 
 def problem_schemas() -> dict[str, Any]:

@@ -9,6 +9,7 @@ AppError(code, status)
 ├─ ConflictError         409
 ├─ TooLargeError         413
 ├─ UnsupportedMediaError 415
+├─ UnprocessableError    422
 ├─ LimitError            429  retry_after
 ├─ UpstreamError         502  a platform or a model failed after our retries
 └─ UnavailableError      503  retry_after
@@ -88,6 +89,13 @@ class UnsupportedMediaError(AppError):
 
     code = "unsupported_media"
     status = 415
+
+
+class UnprocessableError(AppError):
+    """The request makes no sense beside an earlier one."""
+
+    code = "unprocessable"
+    status = 422
 
 
 class LimitError(AppError):

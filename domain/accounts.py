@@ -23,12 +23,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError, UnauthenticatedError
-from storage import sessions, users
+from storage import api_keys, sessions, users
 from storage.database import Database
 from storage.models import User
 
 PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 128
+
+# A session's token may begin with these three characters too, but is three shorter.
+API_KEY = re.compile(r"ds_[\w-]{43}", re.ASCII)
 
 # OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB of memory, two iterations, one lane.
 _HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=2, parallelism=1),))
@@ -79,7 +82,10 @@ class Brand(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class CurrentUser:
-    """Whose request it is, as their session says; nothing a client sends can change it."""
+    """Whose request it is, as their session or API key says; nothing a client sends can change it.
+
+    `session_id` is null for an API key.
+    """
 
     id: UUID
     email: str
@@ -87,7 +93,7 @@ class CurrentUser:
     timezone: str
     locale: str
     brand: dict[str, Any] | None
-    session_id: UUID
+    session_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,14 +168,19 @@ async def authenticate(
 async def find_current_user(
     session: AsyncSession, token: str, *, now: dt.datetime
 ) -> CurrentUser | None:
-    """Return whose token this is, in a service session; None when it is unknown or expired."""
-    found = await sessions.find_session(session, _hash_token(token), now=now)
+    """Return whose token or API key this is, in a service session; None for an invalid one."""
+    token_hash = hash_token(token)
+    if API_KEY.fullmatch(token):
+        user = await api_keys.use_api_key(session, token_hash, now=now)
+        return _current_user(user, None) if user else None
+    found = await sessions.find_session(session, token_hash, now=now)
     return _current_user(*found) if found else None
 
 
 async def sign_out(session: AsyncSession, user: CurrentUser) -> None:
     """End the sign-in of this request, in a service session; the user's others go on."""
-    await sessions.delete_session(session, user.session_id)
+    if user.session_id:
+        await sessions.delete_session(session, user.session_id)
 
 
 async def update_profile(
@@ -217,17 +228,18 @@ def normalize_email(email: str) -> str:
 async def _sign_in(session: AsyncSession, user: User, expires_at: dt.datetime) -> SignIn:
     token = secrets.token_urlsafe(32)
     created = await sessions.create_session(
-        session, user.id, token_hash=_hash_token(token), expires_at=expires_at
+        session, user.id, token_hash=hash_token(token), expires_at=expires_at
     )
     return SignIn(user=_current_user(user, created.id), token=token)
 
 
-def _hash_token(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
+    """Return what is stored of a token or API key."""
     # A token has 256 random bits: unlike a password it needs no slow hash.
     return hashlib.sha256(token.encode()).digest()
 
 
-def _current_user(user: User, session_id: UUID) -> CurrentUser:
+def _current_user(user: User, session_id: UUID | None) -> CurrentUser:
     return CurrentUser(
         id=user.id,
         email=user.email,

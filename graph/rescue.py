@@ -15,12 +15,14 @@ from core import metrics
 from core.clock import local_date
 from domain.conversations import Answer, close_turn
 from domain.grounding import check_numbers
+from domain.idempotency import RETENTION
 from graph import chunks
 from graph.execution import LostRunError, Resources
 from graph.history import list_figures
 from graph.sink import outside_texts
 from graph.transcript import Transcript
 from storage.conversations import find_conversation
+from storage.idempotency import delete_keys
 from storage.models import ChatMessage, Run, RunStatus, User, new_id
 from storage.run_events import Batch, delete_events, read_news
 from storage.runs import list_lost_runs, lock_lost_run
@@ -67,9 +69,11 @@ class Rescuer:
             await self.close_lost(run)
 
     async def prune(self) -> None:
-        """Delete the events that nobody may ask for any more."""
+        """Delete the events, and the kept answers, that nobody may ask for any more."""
+        now = self._resources.clock()
         async with self._database.service_session() as session:
-            await delete_events(session, self._resources.clock() - EVENT_RETENTION)
+            await delete_events(session, now - EVENT_RETENTION)
+            await delete_keys(session, now - RETENTION)
 
     async def close_lost(self, run: Run) -> None:
         """Close this run if it is open and its process is gone.

@@ -17,6 +17,7 @@ ROWS_PER_FETCH = 500
 
 # In the order of the file: what a row points at comes before it.
 EXPORTED_TABLES = (
+    "api_keys",
     "daily_usage",
     "platform_connections",
     "daily_metrics",
@@ -24,13 +25,17 @@ EXPORTED_TABLES = (
     "goals",
     "goal_milestones",
     "drafts",
+    "ai_insights",
     "conversations",
     "chat_messages",
     "runs",
+    "message_feedback",
 )
-# What proves who somebody is stays here, and so do events: the messages say all of it for good.
-# `users` is the export's `profile`.
-WITHHELD_TABLES = frozenset({"passwords", "sessions", "run_events"})
+# What proves who somebody is stays here, and so does what the rest says for good: events, kept
+# answers, and words to search. `users` is the export's `profile`.
+WITHHELD_TABLES = frozenset(
+    {"passwords", "sessions", "run_events", "idempotency_keys", "conversation_words"}
+)
 
 
 async def stream_export(

@@ -25,7 +25,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -77,6 +77,32 @@ class RunStatus(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     LOST = "lost"
+
+
+class Rating(StrEnum):
+    """What a creator thinks of an answer."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class InsightType(StrEnum):
+    """What an insight is about."""
+
+    GROWTH = "growth"
+    CONTENT = "content"
+    STRATEGY = "strategy"
+    TREND = "trend"
+    GOAL = "goal"
+
+
+class Priority(StrEnum):
+    """How soon an insight wants to be read."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
 
 
 class DayStatus(StrEnum):
@@ -151,6 +177,41 @@ class UserSession(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime]
+
+
+class ApiKey(Base):
+    """A key for programs, known by its SHA-256 and its first characters only."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (Index(None, "user_id", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    key_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    last_used_at: Mapped[dt.datetime | None]
+
+
+class IdempotencyKey(Base):
+    """What was answered to a request with an `Idempotency-Key`, to be answered to it again.
+
+    `answer` is sealed with the token of the request: nobody else can read it.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "created_at"),)
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[bytes]
+    status: Mapped[int]
+    answer: Mapped[bytes]
+    created_at: Mapped[dt.datetime]
 
 
 class DailyUsage(Base):
@@ -311,6 +372,34 @@ class GoalMilestone(Base):
     recorded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
+class Insight(Base):
+    """Something worth knowing, found by the suite; each `finding` once per local day."""
+
+    __tablename__ = "ai_insights"
+    __table_args__ = (
+        UniqueConstraint("user_id", "local_date", "finding"),
+        Index(None, "user_id", "generated_at", "id"),
+        _one_of("type", InsightType),
+        _one_of("priority", Priority),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    priority: Mapped[str]
+    title: Mapped[str]
+    message: Mapped[str]
+    action_items: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    data_sources: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))
+    grounding: Mapped[dict[str, Any] | None]
+    local_date: Mapped[dt.date]
+    finding: Mapped[str]
+    is_read: Mapped[bool] = mapped_column(server_default=false())
+    is_dismissed: Mapped[bool] = mapped_column(server_default=false())
+    generated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime | None]
+
+
 class Draft(Base):
     """A post that is written and not published."""
 
@@ -338,7 +427,7 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "id"),
         UniqueConstraint("user_id", "client_id"),
-        Index(None, "user_id", "updated_at"),
+        Index(None, "user_id", "pinned", "updated_at", "id"),
         ForeignKeyConstraint(
             ["id", "head_id"],
             ["chat_messages.conversation_id", "chat_messages.id"],
@@ -350,10 +439,34 @@ class Conversation(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     client_id: Mapped[str | None]
     title: Mapped[str]
+    pinned: Mapped[bool] = mapped_column(server_default=false())
     head_id: Mapped[UUID | None]
     summary: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class ConversationWords(Base):
+    """The words of a conversation's title and messages, for searching (`storage/search.py`).
+
+    They are those of the title, head and moment beside them, and are read anew when one differs.
+    """
+
+    __tablename__ = "conversation_words"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "conversation_id"],
+            ["conversations.user_id", "conversations.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    head_id: Mapped[UUID | None]
+    updated_at: Mapped[dt.datetime]
+    words: Mapped[str] = mapped_column(TSVECTOR)
 
 
 class Run(Base):
@@ -466,3 +579,31 @@ class ChatMessage(Base):
     processing_time_ms: Mapped[int | None]
     grounding: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class MessageFeedback(Base):
+    """What a creator thinks of an answer."""
+
+    __tablename__ = "message_feedback"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "conversation_id"],
+            ["conversations.user_id", "conversations.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["conversation_id", "message_id"],
+            ["chat_messages.conversation_id", "chat_messages.id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "conversation_id"),
+        _one_of("rating", Rating),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID]
+    rating: Mapped[str]
+    comment: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

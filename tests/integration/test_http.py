@@ -55,6 +55,7 @@ ERRORS: list[tuple[errors.AppError, int, str]] = [
     (errors.ConflictError(), 409, "conflict"),
     (errors.TooLargeError(), 413, "too_large"),
     (errors.UnsupportedMediaError(), 415, "unsupported_media"),
+    (errors.UnprocessableError(), 422, "unprocessable"),
     (errors.LimitError(retry_after=7), 429, "rate_limited"),
     (errors.UpstreamError(), 502, "upstream_failed"),
     (errors.UnavailableError(retry_after=7), 503, "unavailable"),

@@ -26,6 +26,7 @@ from storage.export import (
     stream_export,
 )
 from storage.models import (
+    ApiKey,
     Base,
     ChatMessage,
     ContentPost,
@@ -35,6 +36,8 @@ from storage.models import (
     Draft,
     Goal,
     GoalMilestone,
+    Insight,
+    MessageFeedback,
     Password,
     PlatformConnection,
     Run,
@@ -124,6 +127,11 @@ async def add_everything(database: Database, user: User) -> None:
             ),
             Draft(user_id=user.id, platform="instagram", caption="Soon"),
             DailyUsage(user_id=user.id, date=dt.date(2026, 3, 1), model_tokens=7),
+            ApiKey(user_id=user.id, name="Mine", prefix="ds_", key_hash=os.urandom(32)),
+            Insight(
+                user_id=user.id, type="growth", priority="low", title="Up", message="Up by 5.",
+                local_date=dt.date(2026, 3, 1), finding="up",
+            ),
             Goal(
                 **ids,
                 id=goal,
@@ -160,6 +168,7 @@ async def add_everything(database: Database, user: User) -> None:
                 text="By 5.", parts=[], grounding={"status": "grounded"},
             )
         ],
+        [MessageFeedback(**chat, message_id=answer, rating="up")],
     ]  # fmt: skip
     async with database.service_session() as session:
         for group in groups:

@@ -27,15 +27,20 @@ from sqlalchemy.pool import NullPool
 from storage.database import Database
 from storage.migrate import check, is_current, migrate
 from storage.models import (
+    ApiKey,
     Base,
     ChatMessage,
     ContentPost,
     Conversation,
+    ConversationWords,
     DailyMetric,
     DailyUsage,
     Draft,
     Goal,
     GoalMilestone,
+    IdempotencyKey,
+    Insight,
+    MessageFeedback,
     Password,
     PlatformConnection,
     Run,
@@ -171,6 +176,20 @@ async def create_rows(session: AsyncSession) -> Rows:
     session.add(goal := new_goal(rows.user, rows.connection))
     session.add(Draft(user_id=rows.user, platform="youtube", caption="Soon"))
     session.add(DailyUsage(user_id=rows.user, date=DAY))
+    session.add(ApiKey(user_id=rows.user, name="Mine", prefix="ds_", key_hash=rows.user.bytes))
+    session.add(
+        IdempotencyKey(
+            user_id=rows.user, route="POST /", key="1", body_hash=b"", status=201, answer=b"",
+            created_at=NOW,
+        )
+    )  # fmt: skip
+    session.add(
+        Insight(
+            user_id=rows.user, type="growth", priority="low", title="Up", message="Up.",
+            local_date=DAY, finding="up",
+        )
+    )  # fmt: skip
+    session.add(new_words(rows.user, rows.conversation))
     await session.flush()
     session.add(
         GoalMilestone(goal_id=goal.id, percent=25, user_id=rows.user, reached_on=DAY, value=1)
@@ -180,6 +199,7 @@ async def create_rows(session: AsyncSession) -> Rows:
     session.add(new_run(rows.user, rows.conversation, rows.question, id=rows.run))
     await session.flush()
     session.add(new_events(rows.user, rows.run))
+    session.add(new_feedback(rows.user, rows.conversation, rows.question))
     await session.flush()
     return rows
 
@@ -243,6 +263,18 @@ def new_run(user: UUID, conversation: UUID, question: UUID, **fields: UUID) -> R
 def new_events(user: UUID, run: UUID, seq: int = 1) -> RunEvents:
     return RunEvents(
         user_id=user, run_id=run, first_seq=seq, last_seq=seq, is_last=False, chunks="{}"
+    )
+
+
+def new_words(user: UUID, conversation: UUID) -> ConversationWords:
+    return ConversationWords(
+        user_id=user, conversation_id=conversation, title="Growth", updated_at=NOW, words="'growth'"
+    )
+
+
+def new_feedback(user: UUID, conversation: UUID, message: UUID) -> MessageFeedback:
+    return MessageFeedback(
+        user_id=user, conversation_id=conversation, message_id=message, rating="up"
     )
 
 
@@ -334,6 +366,13 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
     "a run for their question": lambda ours, theirs: new_run(
         ours.user, ours.conversation, theirs.question
     ),
+    "words of their conversation": lambda ours, theirs: new_words(ours.user, theirs.conversation),
+    "feedback on a message of their conversation": lambda ours, theirs: new_feedback(
+        ours.user, theirs.conversation, theirs.question
+    ),
+    "feedback on their message": lambda ours, theirs: new_feedback(
+        ours.user, ours.conversation, theirs.question
+    ),
     "a conversation that ends in their message": lambda ours, theirs: Conversation(
         user_id=ours.user, title="Growth", head_id=theirs.question
     ),
@@ -353,7 +392,7 @@ async def test_the_same_rows_can_point_at_the_own_parents(database: Database, ou
     async with database.user_session(ours.user) as session:
         for case, build in POINTING_ELSEWHERE.items():
             if case != "a conversation that ends in their message":
-                session.add(build(ours, ours))
+                await session.merge(build(ours, ours))
         await session.flush()
         await session.execute(update(Conversation).values(head_id=ours.question))
 
