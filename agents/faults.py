@@ -24,6 +24,8 @@ class ModelFailedError(UpstreamError):
     """The language model did not answer. Your question is kept: try again in a moment."""
 
     code = "model_failed"
+    # Tries that the model may charge for, though it has not said what they cost.
+    unreported_tries = 1
 
 
 class ModelUnreachableError(ModelFailedError):
@@ -90,6 +92,8 @@ class CallLimitError(FinalModelError):
     code = "call_limit"
 
 
+# Of an answer's metadata: the tries before it that its model may charge for, as above.
+UNREPORTED_TRIES = "unreported_tries"
 # Our own finish reason: the model wanted more calls than a run has.
 CALL_LIMIT = "call_limit"
 ENDINGS: dict[str, type[FinalModelError]] = {

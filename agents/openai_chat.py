@@ -24,6 +24,7 @@ from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
 from agents.faults import (
     ENDINGS,
+    UNREPORTED_TRIES,
     AnswerCutError,
     AnswerWithheldError,
     ContextTooLongError,
@@ -46,6 +47,9 @@ MAX_RETRY_AFTER_SECONDS = 20.0
 
 # What the client raises: its own errors, and whatever a chunk causes that cannot be read.
 FAULTS = (OpenAIError, TimeoutError, ValueError, TypeError, LookupError, AttributeError)
+
+# By which the client's errors say that a request has never left.
+UNSENT = {"ConnectError", "ConnectTimeout"}
 
 # Errors by what servers call them, as code, type or status, in an answer or in its stream.
 ERRORS: dict[str, type[ModelFailedError]] = {
@@ -73,16 +77,22 @@ class OpenAIChat(ChatOpenAI):
 
     async def _agenerate(self, *args: Any, **kwargs: Any) -> ChatResult:
         """Raise a `ModelFailedError` when it cannot be answered."""
+        unreported = 0
         for tried in itertools.count():
             try:
-                return await super()._agenerate(*args, **kwargs)
+                result = await super()._agenerate(*args, **kwargs)
             except FAULTS as error:
-                await self._recover(error, tried)
+                unreported += not _is_free(error)
+                await self._recover(error, tried, unreported)
+            else:
+                result.generations[0].message.response_metadata[UNREPORTED_TRIES] = unreported
+                return result
         raise AssertionError("unreachable")
 
     async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
         """Do the same piece by piece; what tells nothing is held back until something does."""
         held: list[ChatGenerationChunk] = []
+        unreported = 0
         for tried in itertools.count():
             has_begun, ending = False, None
             try:
@@ -90,7 +100,9 @@ class OpenAIChat(ChatOpenAI):
                     async for chunk in chunks:
                         held.append(chunk)
                         ending = _ending(chunk) or ending
-                        has_begun = has_begun or _tells_something(chunk)
+                        if not has_begun and _tells_something(chunk):
+                            has_begun = True
+                            chunk.message.response_metadata[UNREPORTED_TRIES] = unreported
                         while has_begun and held:
                             yield held.pop(0)
                 if ending is None:
@@ -100,16 +112,20 @@ class OpenAIChat(ChatOpenAI):
                 break
             except FAULTS as error:
                 if has_begun:
-                    raise AnswerCutError from error
+                    cut = AnswerCutError()
+                    cut.unreported_tries += unreported
+                    raise cut from error
                 held = [chunk for chunk in held if _usage(chunk)]  # it was paid for
-                await self._recover(error, tried)
+                unreported += not held and not _is_free(error)
+                await self._recover(error, tried, unreported)
         for chunk in held:
             yield chunk
 
-    async def _recover(self, error: Exception, tried: int) -> None:
+    async def _recover(self, error: Exception, tried: int, unreported: int) -> None:
         """Wait until the next try makes sense. Raises what the error means if none does."""
         retry_after = _retry_after(error)
         failure = _failure(error, retry_after)
+        failure.unreported_tries = unreported
         is_final = isinstance(failure, FinalModelError) or tried >= self.retries
         if is_final or (retry_after or 0) > MAX_RETRY_AFTER_SECONDS:
             raise failure from error
@@ -134,6 +150,14 @@ def _tells_something(chunk: ChatGenerationChunk) -> bool:
 
 def _usage(chunk: ChatGenerationChunk) -> object:
     return getattr(chunk.message, "usage_metadata", None)
+
+
+def _is_free(error: Exception) -> bool:
+    """Tell whether the server answered with an error status, or was never reached."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, APIStatusError) and type(cause).__name__ not in UNSENT:
+        cause = cause.__cause__
+    return cause is not None
 
 
 def _ending(chunk: ChatGenerationChunk) -> str | None:

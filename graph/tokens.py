@@ -16,13 +16,12 @@ from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
+from agents.faults import UNREPORTED_TRIES, ModelFailedError
 from domain.usage import TokenLimitReachedError, TokenUsage, estimate_tokens
 
 # What a call carries around each message: its role and where it ends.
 MESSAGE_TOKENS = 10
 MAX_CALL_TOKENS = 100_000_000  # more is nonsense from upstream
-# By which a client says that its request has never left.
-UNSENT = {"ConnectError", "ConnectTimeout"}
 
 
 @dataclass(kw_only=True)
@@ -116,6 +115,7 @@ class TokenMeter(AsyncCallbackHandler):
             for generation in batch
             if isinstance(generation, ChatGeneration)
         ]
+        self._estimated += call.sent * sum(map(_unreported_tries, answers))
         if reported := sum(map(_reported_tokens, answers)):
             self._reported += min(reported, MAX_CALL_TOKENS)
         else:
@@ -124,9 +124,9 @@ class TokenMeter(AsyncCallbackHandler):
 
     async def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Estimate what a call cost that failed; one that was refused cost nothing."""
-        call = self._calls.pop(run_id, None)
-        if call and (call.received or not _is_refusal(error)):
-            self._estimated += call.tokens
+        if call := self._calls.pop(run_id, None):
+            tries = error.unreported_tries if isinstance(error, ModelFailedError) else 1
+            self._estimated += call.sent * tries + estimate_tokens(call.received)
 
     async def _cover(self, tokens: int = 0) -> bool:
         """Set aside what these tokens take; tell whether the run goes on."""
@@ -157,9 +157,6 @@ def _reported_tokens(message: BaseMessage) -> int:
     return max(usage["total_tokens"], 0) if usage else 0
 
 
-def _is_refusal(error: BaseException) -> bool:
-    """Tell whether the server answered with an error status, or was never reached."""
-    cause: BaseException | None = error
-    while cause and not hasattr(cause, "status_code") and type(cause).__name__ not in UNSENT:
-        cause = cause.__cause__
-    return cause is not None
+def _unreported_tries(message: BaseMessage) -> int:
+    tries: int = message.response_metadata.get(UNREPORTED_TRIES, 0)
+    return tries

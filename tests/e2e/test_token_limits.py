@@ -20,7 +20,16 @@ from storage.database import Database
 from storage.models import DailyUsage, Run, Tier
 from storage.usage import add_usage
 from tests.conftest import Creator, SealedModelSettings, SignUp
-from tests.e2e.scripted_model import ScriptedModel, breaks, calls, fails, gate, says
+from tests.e2e.scripted_model import (
+    Reply,
+    ScriptedModel,
+    breaks,
+    calls,
+    fails,
+    gate,
+    in_turn,
+    says,
+)
 from tests.e2e.servers import second_server
 from tests.e2e.streams import AnswerStream, Refused, ask, asking, question, resume
 from tests.e2e.trees import load_tree
@@ -219,6 +228,29 @@ async def test_a_call_that_was_refused_or_never_arrived_costs_nothing(
         assert error_of(await ask(client, "Hi")) == "model_unreachable"
     usage = await used(creator)
     assert (usage.model_tokens, usage.reserved_tokens, usage.runs) == (0, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_free"), [({"silent": True}, False), (fails(500), True)], ids=["silence", "500"]
+)
+async def test_a_try_before_the_answer_counts_unless_it_was_refused(
+    creator: Creator,
+    model: ScriptedModel,
+    used: Usage,
+    settings: Settings,
+    database_url: str,
+    fault: Reply,
+    is_free: bool,
+) -> None:
+    await model.follow(in_turn(fault, says("Hello.", tokens=15)))
+    chat = settings.chat.model_copy(update={"timeout_seconds": 0.5, "max_retries": 1})
+    patient = settings.model_copy(update={"chat": chat})
+    async with second_server(patient, database_url, creator) as client:
+        assert (await ask(client, "Hi")).text == "Hello."
+    usage = await used(creator)
+    assert usage.model_tokens == 15 + usage.estimated_tokens
+    assert (usage.estimated_tokens == 0) is is_free
+    assert is_free or usage.estimated_tokens > 1_000
 
 
 @pytest.mark.parametrize("agent", AGENTS)
