@@ -22,13 +22,14 @@ from storage.metrics import (
     lock_metrics,
     write_days,
 )
-from storage.models import ContentPost, Goal, Platform, PlatformConnection, User, new_id
+from storage.models import ContentPost, Goal, Platform, PlatformConnection, Tier, User, new_id
 from storage.posts import create_posts, delete_posts
 from storage.users import create_user, find_user
 
 DEMO_EMAIL = "demo@dreamsuite.local"
 DEMO_PASSWORD = "dreamsuite"  # noqa: S105 - public on purpose, for a server on loopback only
 LOCALE = "en"
+TIER = Tier.BUSINESS  # she is asked by whoever runs the suite, with a model key of their own
 BRAND = {
     "niche": "quiet indie folk, recorded in a kitchen and in stairwells",
     "voice": "warm and plain, in the first person, a little dry",
@@ -45,6 +46,8 @@ async def seed_demo(database: Database, clock: Clock) -> None:
     """
     async with database.service_session() as session:
         user = await find_user(session, DEMO_EMAIL)
+        if user and user.tier != TIER:  # created by an older release
+            user.tier = TIER
     if user is None:
         await _create(database, clock)
     else:
@@ -65,6 +68,7 @@ async def _create(database: Database, clock: Clock) -> None:
         if user is None:
             return  # another process was faster
         user.brand = BRAND
+        user.tier = TIER
         connections = [
             PlatformConnection(
                 id=new_id(),

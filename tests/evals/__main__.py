@@ -21,7 +21,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from core.errors import AppError
 from core.logging import configure_logging
@@ -29,7 +29,7 @@ from core.settings import Settings, read_settings
 from domain.demo import seed_demo
 from graph.local import LocalCreator, find_asker
 from graph.suite import open_suite
-from storage.models import Goal
+from storage.models import DailyUsage, Goal
 from storage.provision import ready_database
 from tests.evals.agent_questions import GOALS, Row, is_expected, load_rows
 
@@ -123,7 +123,14 @@ async def _name_goals(creator: LocalCreator) -> None:
             await session.execute(update(Goal).where(of_goal).values(known))
 
 
+async def _begin_day(creator: LocalCreator) -> None:
+    """Give back the day's model tokens, which are not for so many questions."""
+    async with creator.suite.database.service_session() as session:
+        await session.execute(delete(DailyUsage))
+
+
 async def _ask(creator: LocalCreator, row: Row) -> Score:
+    await _begin_day(creator)
     conversation_id: UUID | None = None
     started = time.monotonic()
     try:

@@ -28,6 +28,7 @@ from storage.models import (
     PlatformConnection,
     User,
 )
+from storage.users import find_user
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 TODAY = NOON.date()
@@ -174,6 +175,18 @@ async def test_seeding_again_on_the_same_day_writes_nothing(database: Database) 
     before = await snapshot(database)
     await seed_demo(database, clock_at(NOON + dt.timedelta(hours=9)))
     assert await snapshot(database) == before
+
+
+async def test_the_demo_creator_has_the_tokens_of_whoever_runs_the_suite(
+    database: Database,
+) -> None:
+    for _ in range(2):  # created, and found on the tier of an older release
+        await seed_demo(database, clock_at(NOON))
+        async with database.service_session() as session:
+            user = await find_user(session, DEMO_EMAIL)
+            assert user
+            assert user.tier == "business"
+            user.tier = "free"
 
 
 async def test_a_clock_that_is_behind_writes_nothing(database: Database) -> None:
