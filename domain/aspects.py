@@ -23,7 +23,10 @@ _ASPECTS = {
     "statistic:mean": r"means?|averag(?:e|es|ed|ing)",
     "basis:reach": r"by reach|reach[- ]based|per person reached",
     "basis:views": r"by views|views?[- ]based|per view",
-    "pace:recent": r"recent(?:ly)?|current(?:ly)?|right now|at the moment|gain(?:s|ed|ing)?",
+    "pace:recent": (
+        r"(?<!needed )(?<!required )pace of|recent(?:ly)?|current(?:ly)?|right now|at the moment"
+        r"|gain(?:s|ed|ing)?"
+    ),
     "pace:needed": r"need(?:s|ed|ing)?|requir(?:e|es|ed)|necessary|have to",
     "bound:low": r"low(?:er|est)? (?:end|bound)|worst[- ]case|at worst|pessimistic(?:ally)?",
     "bound:high": (

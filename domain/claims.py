@@ -43,6 +43,8 @@ class Claim(FigureClaim):
 
     def _names_kind(self, result: Result) -> bool:
         """Tell whether its words speak of this arithmetic; what adds up needs no word for it."""
+        if self.reading.numeral.unit == "h" and result.sources[0].unit != "minutes":
+            return False
         per = self.reading.per
         is_rate = len(result.sources) == 1 or result.per == "post"
         is_other_rate = result.unit == "" and result.per != per
@@ -56,7 +58,6 @@ class Claim(FigureClaim):
 
     def _names_places(self, result: Result) -> bool:
         reading = self.reading
-        named = reading.named_places
         if len({source.place for source in result.sources}) == 1:
             one = result.sources[0]
             if result.is_rest_of_share:
@@ -68,9 +69,17 @@ class Claim(FigureClaim):
             return is_rest and all(source.platform not in left_out for source in result.sources)
         if result.kind in ("sum", "mean") or result.is_group:
             return self._names_all_places(result)
+        return self._names_both_places(result)
+
+    def _names_both_places(self, result: Result) -> bool:
+        """Tell whether a comparison is of two places that are named or understood."""
+        reading, named = self.reading, self.reading.named_places
         if not named:
             is_over_time = len(reading.subject.days.values) > 1
             return not is_over_time and all(map(self._is_understood, result.sources))
+        if reading.subject.points_back and not reading.recent:
+            return any(_is_named(source, named, result.kind) for source in result.sources)
+        named = named | reading.recent if reading.subject.points_back else named
         return all(
             _is_named(source, named, result.kind) or topic(source) & reading.subject.aspects.values
             for source in result.sources
@@ -98,7 +107,7 @@ class Claim(FigureClaim):
     def _names_days(self, result: Result) -> bool:
         reading = self.reading
         spans = {source.days for source in result.sources}
-        is_of_places = len({source.place for source in result.sources}) > 1
+        is_of_places = len({source.place for source in result.sources}) > 1 or result.per == "post"
         if result.kind in ("sum", "mean") and len(spans) > 1 and not is_of_places:
             return self._fills_days(result)
         if not reading.days:

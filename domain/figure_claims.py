@@ -31,6 +31,7 @@ class FigureClaim:
             and self._has_form_of(source)
             and not self.reading.comes_after(source)
             and not (self.reading.is_usual and self._has_a_usual(source))
+            and (self.reading.speaks_of_usual or not source.is_usual)
             and not (self.reading.is_start and self.is_last_level(source))
         )
 

@@ -33,7 +33,7 @@ Found = TypeVar("Found")
 
 # What a numeral's unit may stand for.
 _DIRECT = {"": ("",), "%": ("%",), "part": ("%",), "h": ("h",), "x": ("x",)}
-_DERIVED = {"": ("",), "%": ("%",), "part": ("%", "part"), "x": ("x",), "pp": ("pp",)}
+_DERIVED = {"": ("",), "h": ("",), "%": ("%",), "part": ("%", "part"), "x": ("x",), "pp": ("pp",)}
 _UNITS = {"": ("count", "minutes", "days"), "%": ("percent",), "h": ("minutes",), "x": ("times",)}
 _MIN_ACCOUNT_NAME = 3
 
@@ -219,7 +219,8 @@ class _Sources:
             return _number(numeral, is_from_question=True)
         if numeral.counts_days and (figure := self._days.get(numeral.value or 0)):
             return _number(numeral, figure=figure)
-        for unit in _DERIVED.get(numeral.unit, ()):
+        derived = (*_DERIVED.get(numeral.unit, ()), *(("days",) if numeral.counts_days else ()))
+        for unit in derived:
             if result := self._derived[unit].find(numeral, claim.accepts_result):
                 ids = [source.id for source in result.sources]
                 derivation = Derivation(
@@ -246,7 +247,7 @@ class _Sources:
             results[result.unit].append(result)
         return {
             unit: _ByValue((result.value, result) for result in results[unit])
-            for unit in ("", "%", "x", "pp", "part")
+            for unit in ("", "%", "x", "pp", "part", "days")
         }
 
 

@@ -40,6 +40,7 @@ def derive_together(sources: Sequence[Source]) -> Iterator[Result]:
         for group in _group(same, lambda source: (source.place, source.aspects)).values():
             yield from _of_days(group)
     yield from _per_post(by_metric)
+    yield from _days_to_goals(sources)
     engagement = [source for source in sources if source.metric in _ENGAGEMENT]
     for group in _group(engagement, lambda source: (source.place, source.days)).values():
         if len(group) > 1:
@@ -77,6 +78,16 @@ def _per_post(by_metric: Mapping[str, Group]) -> Iterator[Result]:
                 if are_same and posts.value:
                     pair = (total, posts)
                     yield Result(total.value / posts.value, "", "mean", pair, per="post")
+
+
+def _days_to_goals(sources: Sequence[Source]) -> Iterator[Result]:
+    """Yield in how many days a goal's numbers are reached, at its paces."""
+    paces = [source for source in sources if "goal_pace" in source.metric and source.value > 0]
+    for pace in paces:
+        for goal in sources:
+            is_of_goal = goal.metric == pace.metric.replace("_pace", "")
+            if is_of_goal and goal.place == pace.place:
+                yield Result(goal.value / pace.value, "days", "ratio", (goal, pace))
 
 
 def _are_close(one: Source, other: Source) -> bool:

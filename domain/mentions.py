@@ -50,7 +50,7 @@ _BREAK = re.compile(
 _PREPOSITION = re.compile(
     r"(?:^|\s)(?:on|from|for|at|via|by|in|to|of|across|during|since|until|between|follow|with|per)"
     r"(?: (?:your|the|all))?\s*[*_]*$"
-    r"|^ (?:were|was|are|is) (?:on |from |for )?(?:your |the )?$"
+    r"|^(?: [A-Za-z]{1,20}){0,3} (?:were|was|are|is) (?:on |from |for )?(?:your |the )?$"
     r"|^[\s*_]*(?:of )?(?:your |the |(?:that )?you )?[*_]*$",
     re.IGNORECASE,
 )
@@ -68,7 +68,7 @@ _SUMMING_UP = re.compile(
     r"|gain|plus|loss|difference|change|decline|increase|decrease|growth)|up|down)|[–—=]|→)[^,;|]{0,40}$",
     re.IGNORECASE,
 )
-_NEXT_CLAUSE = re.compile(r"[\d(;]|[,.:] (?:and|but|while|whereas)\b", re.IGNORECASE)
+_NEXT_CLAUSE = re.compile(r"[\d(;]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 _MAX_BETWEEN = 60
 _MAX_GROUP = 6
 _RECENT = 300

@@ -69,7 +69,8 @@ _MULTIPLES = {
 # How far a word may be from what it says: "doubled" is said of 1.9 times.
 _LOOSE = 0.1
 _COUNTED = (
-    r"(?:[a-z-]{1,20} ){0,2}(?:followers?|subscribers?|subs|fans|people|views|likes|comments|"
+    r"(?:(?!(?:days|weeks|months|years)\b)[a-z-]{1,20} ){0,2}"
+    r"(?:followers?|subscribers?|subs|fans|people|views|likes|comments|"
     r"shares|saves|streams|plays|listeners|engagements?|interactions|posts|reels|videos|"
     r"carousels?|photos|stories|shorts|uploads|songs|tracks|minutes of)\b"
 )
@@ -79,10 +80,10 @@ _PATTERN = re.compile(
     rf"|(?P<ratio>{_NUMBER})(?=(?:-fold|fold| to one"
     r"| times (?:as|more|higher|bigger|larger|the|what|that|your|\w{1,20}['’]s"
     r"|an?(?! (?:day|week|month|year)\b)))\b)"
-    rf"|(?P<odds>one (?:in|out of) (?:every )?(?:{_NUMBER}))(?= [a-z])"
+    rf"|(?P<odds>(?:one|{_NUMBER}) (?:in|out of) (?:every )?(?:{_NUMBER}))(?= [a-z]|[.,;)])"
     rf"|(?P<number>{_NUMBER}|one|(?<!half )an?)(?= (?P<big>hundred|thousand|million|billion)\b)"
     rf"|(?P<percent>{_NUMBER})(?= percent\b)"
-    rf"|(?P<count>{_NUMBER})(?= {_COUNTED})"
+    rf"|(?<!top )(?<!all )(?<!these )(?<!those )(?<!best )(?P<count>{_NUMBER})(?= {_COUNTED})"
     r"|(?P<multiple>doubled(?! down)|doubling|doubles?(?= (?:the|your|that|what|its)\b)|twice"
     r"(?= (?:as|the|what|that|your|its)\b)|tripled|tripling|triples?(?= the\b)|trebled"
     r"|quadrupled|halved|halving)"
@@ -134,7 +135,12 @@ def _meaning(match: re.Match[str]) -> tuple[float, Unit]:
     if kind in ("part", "share"):
         return _PARTS[match[kind].lower()], "part"
     if kind == "odds":
-        return 100 / sum(_VALUES[part] for part in word.split()[-1].split("-")), "part"
+        part, whole = (_count(count) for count in (word.split()[0], word.split()[-1]))
+        return 100 * part / whole, "part"
     scale = _SCALES.get((match["scale"] or match["big"] or "").lower(), 1)
-    value = 0.5 if kind == "half" else sum(_VALUES[part] for part in word.split("-"))
+    value = 0.5 if kind == "half" else _count(word)
     return value * scale, _KINDS[kind]
+
+
+def _count(word: str) -> float:
+    return sum(_VALUES[part] for part in word.split("-"))

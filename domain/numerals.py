@@ -45,6 +45,7 @@ _EXEMPT = (
     r"\b(?:1[0-2]|0?[1-9])(?:\s?[–-]\s?(?:1[0-2]|0?[1-9]))?\s?[ap]\.?m\b\.?",  # 6 pm
     r"\b\d{1,2}(?:st|nd|rd|th)\b",  # 1st
     rf"\bQ[1-4](?:\s+{_YEAR})?",
+    r"\btop[- ]\d{1,2}\b",
     r"^[ \t]*\d{1,3}[.)]\s",  # 1. in a list
     rf"\b(?:in|of|since|year|until|during|for)\s+{_YEAR}",  # in 2026
 )
@@ -143,11 +144,12 @@ class Numeral:
         # "About 1,300" rounds to hundreds, and no number by more than a few percent.
         widest = MAX_HEDGED[self.hedge] * number
         if self.unit == "x":
-            widest = 0.3 * number  # "more than doubled" is said of 2.5 times
+            widest = 0.35 * number  # "more than doubled" is said of 2.5 times
         if self.hedge == "about":
             loose = max(margin, min(last_digit / 2, widest), widest / 2)
             return number - loose, number + loose
-        reach = max(margin, min(max(last_digit, 0.1 * number), widest))
+        nearest = widest if self.unit == "part" else max(last_digit, 0.1 * number)
+        reach = max(margin, min(nearest, widest))
         return (number, number + reach) if self.hedge == "over" else (number - reach, number)
 
 

@@ -48,7 +48,7 @@ _WINDOW = 60
 _ADJACENT = 3
 _MAX_SENTENCE = 200
 _MAX_DAYS = 8
-_CLAUSE = re.compile(r"[;,.:)] (?:and|but|while|whereas)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r";|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 
 
 class Reading:
@@ -126,6 +126,11 @@ class Reading:
         if not (is_free or self.is_partitive or self.is_now or self._is_of_others):
             days = self._speaks_of(self._outside(self.subject.days), self.context.days, end)
             self.days = days - self.compared_days - self._days_after(OTHER_DAYS)
+
+    @property
+    def speaks_of_usual(self) -> bool:
+        """Whether the passage or what stands above it speaks of what is usual."""
+        return self.subject.is_of_usual or self.context.is_of_usual
 
     @property
     def named_days(self) -> set[Days]:

@@ -20,7 +20,9 @@ from domain.wording import (
     LOOKING_BACK,
     PER,
     PER_WORDS,
+    POINTING_BACK,
     REST,
+    USUAL,
 )
 
 Direction = Literal[-1, 0, 1]
@@ -139,6 +141,16 @@ class Subject:
             PER_WORDS[(match["per"] or match["adverb"]).lower()]
             for match in PER.finditer(self.text)
         }
+
+    @cached_property
+    def is_of_usual(self) -> bool:
+        """Whether it speaks of what is usual."""
+        return USUAL.search(self.text) is not None
+
+    @cached_property
+    def points_back(self) -> bool:
+        """Whether it goes on about what the sentence before it named."""
+        return POINTING_BACK.match(self.text) is not None
 
     @cached_property
     def is_of_rest(self) -> bool:

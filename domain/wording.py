@@ -11,7 +11,7 @@ from domain.sources import Per
 _UP = (
     r"gain(?:ed|s|ing)?|grew|grow(?:n|s|ing|th)?|rose|ris(?:e|en|es|ing)|increas(?:e|ed|es|ing)|up"
     r"|add(?:ed|s|ing)|won|win(?:s|ning)?|climb(?:ed|s)|jump(?:ed|s)?|improved?|surged?|soared"
-    r"|more|higher|new|plus|ahead|attracted|joined|picked up|accelerated|sped up"
+    r"|more|higher|new|plus|ahead|above|attracted|joined|picked up|accelerated|sped up"
     r"|wuchs|gewann|gagné|ganaste|subió"
 )
 _DOWN = (
@@ -58,7 +58,8 @@ PARTITIVE = re.compile(
 WHOLE_AFTER = re.compile(r"[^.;\d]{0,40}\b(?:of which|of whom|of them|of those)\b", re.IGNORECASE)
 # "1,058 the month before": of days that have no name in the text.
 DAYS_BEFORE = re.compile(
-    r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding)\b", re.IGNORECASE
+    r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding|since(?=[.,;!]|$))\b",
+    re.IGNORECASE,
 )
 # "up 18 % on September", "compared with March": days to compare with, not of the number.
 COMPARED_DAYS = re.compile(
@@ -97,6 +98,12 @@ START_BEFORE = re.compile(
 EARLIER = re.compile(
     r"[^.;,\d]{0,40}\b(?:before|previous|prior|preceding|earlier|last)\b", re.IGNORECASE
 )
+USUAL = re.compile(
+    r"\b(?:usual|typical|normal|average|ordinary|baseline|expect|other|otherwise|around)\w*\b",
+    re.IGNORECASE,
+)
+# "This is nine times as many as YouTube": of what the sentence before it named.
+POINTING_BACK = re.compile(r"[\s*_>-]*(?:that|this|it|they|these|which|so|i\.e\.)\b", re.IGNORECASE)
 # "the usual 41,300", "a typical day has 30".
 USUAL_BEFORE = re.compile(r"\b(?:usual|typical|normal)(?:ly)?\b[^.,;:|\d]{0,40}$", re.IGNORECASE)
 # "the rest of the week stayed between": of none that was named before.
@@ -162,11 +169,14 @@ PER_WORDS: dict[str, Per] = {
     "week": "week",
     "month": "month",
     "post": "post",
+    "upload": "post",
 }
 _EACH = r"\b(?:per|each|every|(?:average|typical|normal|usual))(?: (?:Instagram|Facebook|YouTube))?"
-_TIME = r"\s?(?P<per>day|week|month|post)\b|\b(?P<adverb>dai|week|month)ly\b"
+_TIME = r"\s?(?P<per>day|week|month|post|upload)\b|\b(?P<adverb>dai|week|month)ly\b"
 PER = re.compile(rf"(?:{_EACH}|\ban?|/){_TIME}", re.IGNORECASE)
-PER_AFTER = re.compile(rf"[^.,;:|\d]{{0,30}}?(?:(?:{_EACH}|\ban?|/){_TIME})", re.IGNORECASE)
+PER_AFTER = re.compile(
+    rf"(?:(?!\bthan\b)[^.,;:|\d]){{0,30}}?(?:(?:{_EACH}|\ban?|/){_TIME})", re.IGNORECASE
+)
 PER_BEFORE = re.compile(
     rf"(?:{_EACH}{_TIME}):?(?:(?!\b(?:and|but|add|sum|total|com)\w*\b)[^.;:|\d]){{0,50}}$",
     re.IGNORECASE,

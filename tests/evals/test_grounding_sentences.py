@@ -7,6 +7,7 @@ rules, the third ("apart-…") from somebody who had not seen them. At first sig
     tools   52 of 60 were caught, and 18 of 60 raised an alarm
     answers 58 of 60 were caught, and 20 of 60 raised an alarm
     reports 54 of 60 were caught, and 13 of 60 raised an alarm
+    tools2  57 of 60 were caught, and 14 of 60 raised an alarm
 
 All have been read since, so this guards what was learned; a new measure needs a new set.
 
@@ -89,7 +90,7 @@ def test_true_numbers_raise_few_alarms() -> None:
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 481, False: 481}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 541, False: 541}
 
 
 def growing_sets() -> list[list[Figure]]:
