@@ -44,6 +44,7 @@ CONNECTIONS = _cue(
     r"(?:do|can) you (?:see|have|read|know|access) (?:my )?(?:\w+ ){0,2}(?:accounts?|channels?"
     r"|pages?"
     r"|profiles?|data)$",
+    r"(?:which|what)(?: of my)? (?:accounts|platforms|channels)\b.*\b(?:can|do) you\b",
     r"(?:which|what) accounts\b.*\b(?:see|know|read|access|reach)",
 )
 UNUSUAL = _cue(

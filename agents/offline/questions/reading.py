@@ -91,7 +91,8 @@ class Reader:
         leans = _leans(text.plain)
         if isinstance(previous, Request) and leans:
             clear = find_clear_kind(text.plain, self.tools)
-            if found is None or clear in {None, previous.kind}:
+            is_other = _is_goal(previous) and "other" in text.plain.split()
+            if found is None or is_other or clear in {None, previous.kind}:
                 followed = follow_request(text, previous, self.creator, calendar)
                 found = followed or found
         is_about_it = FOLLOW_UP.search(text.plain) or _PRONOUN.search(text.plain)
@@ -139,7 +140,8 @@ def _leaning(request: Request, previous: Asked) -> Request:
     is_trend = request.kind is Kind.TRENDS
     if request.is_recent and previous.spans and not previous.is_recent and not is_trend:
         request = replace(request, span=previous.spans[0], is_recent=False)
-    if previous.metrics and not request.metrics and request.kind in _OF_METRICS:
+    is_unnamed = request.kind in _OF_METRICS and not find_metrics(request.text, ())
+    if previous.metrics and is_unnamed:
         request = request.with_options(metric=previous.metrics[0].value)
     if request.kind in GOAL_KINDS and _is_goal(previous):
         goal_id = None if request.platforms else previous.option("goal_id")

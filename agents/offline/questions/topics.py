@@ -18,6 +18,8 @@ from agents.offline.questions.cues import (
 )
 from storage.models import Metric, Platform
 
+_DAYS = re.compile(r"\b(?:days|weeks|moments)\b")
+
 
 class Topic(StrEnum):
     """What is asked."""
@@ -38,6 +40,8 @@ def find_topic(
     """Return the topic of normalised text without its periods, or None if nothing tells it."""
     if CONNECTIONS.search(text) and not metrics:
         return Topic.CONNECTIONS
+    if UNUSUAL.search(text) and _DAYS.search(text):
+        return Topic.UNUSUAL
     if len(spans) < 2 and _compares_platforms(text, platforms):  # noqa: PLR2004 — two periods
         return Topic.COMPARISON
     if UNUSUAL.search(text) and (metrics or platforms or _tells_something(text)):

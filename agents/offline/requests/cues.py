@@ -104,7 +104,8 @@ TOPICS = _cue(
     r"|get|make|pull|draw))",
     rf"what (?:should|could|can|do|shall) i (?:talk|write|sing|make {POST}|speak"
     rf"|film) (?:about|on)",
-    r"caption words|what (?:do )?(?:my )?(?:audience|people|followers|fans|subscribers"
+    r"caption words|what (?:do )?(?:my )?(?:\w+ )?(?:audience|people|viewers|followers|fans"
+    r"|subscribers"
     r"|listeners) (?:like|want"
     r"|love|care|enjoy)\w* (?:to (?:see|hear)|about|most)?",
 )
@@ -119,7 +120,8 @@ SAVE_DRAFT = _cue(
     r"(?:keep|save|store|note|park|hold on to|write down|remember)\b.*\bfor (?:later|another day)",
     r"(?:save|keep|store|note|put|add|remember|write down)\b.*\bdrafts?",
     r"(?:save|keep|store) (?:this|that|the|a|my|it)\b.*\b(?:captions?|ideas?|text|post)",
-    r"draft (?:this|a|an|the|me|it|post|caption|for)|as (?:a|my|an?) (?:\w+ )?draft|new draft",
+    r"draft (?:this|a|an|the|me|it|post|caption|for)|as (?:a|my|an?) (?:\w+ )?draft"
+    r"|new (?:\w+ ){0,3}draft\b",
     r"make (?:it |this |that )?a (?:\w+ )?draft",
 )
 KEEPS = re.compile(
@@ -140,7 +142,8 @@ _AHEAD = (
     r"(?:reach|hit|get to|pass|have|cross|be|grow|get|gain|lose|end|make|see|keep|land|look|double)"
 )
 FORECAST = _cue(
-    r"prognosis|(?:can|could|do) (?:i|we) count on|guess\w*|reckon|anticipat\w*|likely to (?:see"
+    r"how (?:many|much|big|high)\b.*\bwill\b|prognosis|(?:can|could|do) (?:i|we) count on"
+    r"|guess\w*|reckon|anticipat\w*|likely to (?:see"
     r"|get|have|be|reach|hit)"
     r"|(?:would|will|could)\b.*\bfrom now",
     r"if (?:nothing|things|it all) (?:changes?|stays?|goes)\b.*",
@@ -192,6 +195,9 @@ CONCENTRATION = _cue(
     r"(?:part|role|chunk|bit) (?:does|do|is)\b.*\b(?:play|make|of|in)|lopsided|uneven\w*"
     r"|one ?sided|(?:part|portion|proportion|slice|piece) of (?:my|the|all"
     r"|total)",
+    r"(?:half|majority|third|quarter|most) of (?:my|all|the)(?= (?:engagement|views|reach|likes"
+    r"|streams"
+    r"|comments|shares|saves|audience|followers|listeners))",
     r"concentrat\w*|depend\w*|rel(?:y|ies|ying|iant|iance)|diversif\w*|eggs\b.*\bbasket"
     r"|all my eggs|dominat\w*",
     r"shares? of (?:my|the|total|all)\b|what (?:share|part|portion|proportion|fraction"
@@ -248,8 +254,10 @@ CREATE_GOAL = _cue(
     r"|go for)",
     r"^(?:aim|go|goal|target|shoot|aiming|shooting)(?: for| at| of| is)? \d[\w.,]*",
 )
+A_GOAL = _cue(r"(?:an?|another)(?: \w+)? (?:goal|target|objective)")
 ASKS = re.compile(
-    r"^(?:and |but |so )?(?:how|when|what|which|where|why|will|am|is|are|do|does|did|have|has)\b"
+    r"^(?:and |but |so )?(?:can i (?!set|have|create|add|make a|change|get a)|how|when|what|which"
+    r"|where|why|will|am|is|are|do|does|did|have|has)\b"
 )
 UPDATE_GOAL = _cue(
     rf"(?:new|different|other|another|later|earlier|better) (?:due )?(?:date|deadline|number|day"
@@ -312,7 +320,8 @@ LIKED = _cue(
     r"lik(?:e|es|ed)|love[sd]?|into|care|work\w*|perform\w*|resonat\w*|interest\w*|better|best|land"
 )
 WORTH = _cue(
-    r"worth|bother\w*|pay(?:s|ing)? off|keep|stop|effort|prefer\w*|waste|enough|too many|work\w*"
+    r"idea|smart|worth|bother\w*|pay(?:s|ing)? off|keep|stop|effort|prefer\w*|waste|enough"
+    r"|too many|work\w*"
     r"|perform\w*|better|do well|well|use|useful|point|help\w*|should i|sense"
 )
 MOMENTS = _cue(
@@ -364,6 +373,7 @@ OUTSIDE = _cue(
     r"|unfollow|publish|upload) ",
     r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",
     r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
+    r"where (?:do|are|is)\b.*\b(?:live|living|located|based)",
     r"weight|kilos?|pounds|diet|remind me|wake me|alarm",
     rf"(?:delete|erase|remove) (?:my|the|this|that|all)\b(?!.*\b(?:{_GOAL}|deadline|drafts?))",
     r"(?:^|can you |could you |please )(?:edit|cut|mix|master|design|record|trim|film) (?:my|the"

@@ -52,10 +52,11 @@ _COUNTS_POSTS = re.compile(r"\b(?:how (?:many|much|often)|number|amount|frequen\
 _UP_FROM = re.compile(r"\b(?:up|down|higher|lower|changed?) from\b")
 # "fewer comments lately than in spring".
 _RECENTLY = re.compile(r"\b(?:lately|recently|nowadays|these days|now)\b.*\b(?:than|as)\b")
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+_SPAN = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|q[1-4]|the (?:first|second|third|fourth) quarter|spring|summer|autumn|winter|week \d{1,2})"
 )
-_FROM_TO = re.compile(rf"\bfrom (?P<one>{_MONTH}) to (?P<other>{_MONTH})\b")
+_FROM_TO = re.compile(rf"\bfrom (?P<one>{_SPAN}) to (?P<other>{_SPAN})\b")
 
 
 def read_figures(request: Request, creator: Creator, calendar: Calendar) -> Request:

@@ -64,6 +64,8 @@ def _sets_goal(text: str, *, names_goal: bool) -> Kind | None:
         return Kind.CREATE_GOAL
     if cues.ASKS.search(text):
         return None
+    if has_target and cues.A_GOAL.search(text):
+        return Kind.CREATE_GOAL
     if cues.UPDATE_GOAL.search(text) or (names_goal and cues.CHANGES_IT.search(text)):
         return Kind.UPDATE_GOAL
     if cues.CREATE_GOAL.search(text) and (names_goal or has_target):
@@ -171,7 +173,8 @@ _POSTS_TO_COME = re.compile(
     r"|\b(?:next|coming|upcoming) (?:\w+ )?(?:week|month|days|weekend)s?\b"
 )
 _WHAT_TO_POST = re.compile(
-    r"\b(?:what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for"
+    r"\b(?:what (?:should )?go(?:es)? (?:out|up|live|online)"
+    r"|what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for"
     r"|(?:\d|two|three|four|five) posts? for)\b"
 )
 _ASKS_FORM = re.compile(
