@@ -1,5 +1,6 @@
 """What routes ask for, as `Annotated` dependencies."""
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.import_turns import ImportTurns
 from api.rate_limits import SignInLimits
+from core.clock import local_date
 from core.errors import ForbiddenError, UnauthenticatedError
 from domain.accounts import CurrentUser, find_current_user
 from graph.run import Asker
@@ -103,6 +105,14 @@ def get_signed_in_user(user: CurrentUserDep) -> CurrentUser:
 
 
 SignedInUserDep = Annotated[CurrentUser, Depends(get_signed_in_user)]
+
+
+def get_today(user: CurrentUserDep, suite: SuiteDep) -> dt.date:
+    """Return the calendar day in the user's time zone."""
+    return local_date(suite.clock(), user.timezone)
+
+
+TodayDep = Annotated[dt.date, Depends(get_today)]
 
 
 def get_asker(user: CurrentUserDep) -> Asker:

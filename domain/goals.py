@@ -198,6 +198,12 @@ async def update_goal(
     return goal
 
 
+async def delete_goal(session: AsyncSession, goal_id: UUID) -> None:
+    """Delete the goal with its milestones; raises GoalNotFoundError."""
+    if not await goal_queries.delete_goal(session, goal_id):
+        raise GoalNotFoundError
+
+
 def _status_after(goal: Goal, target_value: int | None, due_date: dt.date | None) -> str | None:
     """Return the status that follows from what is changed, if any does."""
     is_moved = target_value is not None or due_date is not None

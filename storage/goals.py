@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +28,29 @@ async def list_goals(
     if status:
         statement = statement.where(Goal.status == status)
     return (await session.scalars(statement.with_for_update() if is_locked else statement)).all()
+
+
+async def list_goals_page(
+    session: AsyncSession,
+    *,
+    limit: int,
+    status: str | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
+) -> Sequence[Goal]:
+    """Return goals, the newest first and locked; `before` is where the previous page ended."""
+    place = tuple_(Goal.created_at, Goal.id)
+    statement = select(Goal).order_by(place.desc()).limit(limit).with_for_update()
+    if status:
+        statement = statement.where(Goal.status == status)
+    if before:
+        statement = statement.where(place < before)
+    return (await session.scalars(statement)).all()
+
+
+async def delete_goal(session: AsyncSession, goal_id: UUID) -> bool:
+    """Delete a goal with its milestones; tell whether there was one."""
+    statement = delete(Goal).where(Goal.id == goal_id).returning(Goal.id)
+    return await session.scalar(statement) is not None
 
 
 async def count_active_goals(session: AsyncSession) -> int:

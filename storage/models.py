@@ -86,6 +86,15 @@ class Rating(StrEnum):
     DOWN = "down"
 
 
+class GoalStatus(StrEnum):
+    """How a goal stands; creators archive goals, the rest follows from the numbers."""
+
+    ACTIVE = "active"
+    REACHED = "reached"
+    MISSED = "missed"
+    ARCHIVED = "archived"
+
+
 class InsightType(StrEnum):
     """What an insight is about."""
 
@@ -336,7 +345,7 @@ class Goal(Base):
         ),
         UniqueConstraint("user_id", "id"),
         Index(None, "user_id"),
-        _one_of("status", ("active", "reached", "missed", "archived")),
+        _one_of("status", GoalStatus),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -1,7 +1,8 @@
 """User B reaches nothing of user A, by any route and with any body."""
 
+import datetime as dt
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,18 +37,21 @@ class Belongings:
     run_id: str
     event_id: str
     api_key_id: str
+    goal_id: str
     texts: tuple[str, ...]
 
     def keys(self, path: str) -> tuple[str, ...]:
         """Return the ids of A by which B might try a path; the first is that of its noun."""
         if "{key_id}" in path:
             return (self.api_key_id,)
+        if "{goal_id}" in path:
+            return (self.goal_id,)
         return (self.conversation_id, CLIENT_ID, self.message_ids[1])
 
     def all(self) -> tuple[str, ...]:
         """Return everything by which A's data could be recognised."""
         owner = (str(self.owner.user_id), self.owner.email, self.owner.token)
-        ids = (self.conversation_id, *self.message_ids, self.run_id, self.api_key_id)
+        ids = (self.conversation_id, *self.message_ids, self.run_id, self.api_key_id, self.goal_id)
         return (*owner, *ids, *self.texts)
 
 
@@ -59,6 +63,15 @@ class Attempt:
     body: Callable[[Belongings], dict[str, Any]] | None = None
     headers: Callable[[Belongings], dict[str, str]] = field(default=lambda _: {})
     content: str | None = None
+    prepare: Callable[[Creator], Awaitable[None]] | None = None
+
+
+async def import_numbers(creator: Creator) -> None:
+    """Give somebody else numbers of their own."""
+    day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    rows = f"platform,account,date,metric,value\nfacebook,somebody,{day},followers,7\n"
+    headers = {"Content-Type": "text/csv"}
+    await creator.post("/api/metrics/import", content=rows, headers=headers)
 
 
 PUBLIC = {
@@ -87,6 +100,15 @@ ATTEMPTS = {
     ("POST", "/api/metrics/import"): Attempt(
         headers=lambda _: {"Content-Type": "text/csv"}, content=PRIVATE_NUMBERS
     ),
+    ("GET", "/api/goals"): Attempt(),
+    ("POST", "/api/goals"): Attempt(
+        prepare=import_numbers, body=lambda _: {"metric": "followers", "target_value": 9}
+    ),
+    ("GET", "/api/goals/{goal_id}"): Attempt(code="goal_not_found"),
+    ("PATCH", "/api/goals/{goal_id}"): Attempt(
+        code="goal_not_found", body=lambda _: {"title": "Mine now"}
+    ),
+    ("DELETE", "/api/goals/{goal_id}"): Attempt(code="goal_not_found"),
     ("GET", "/api/agents"): Attempt(),
     ("POST", "/api/chat"): Attempt(body=lambda _: {"message": "What do you know?"}),
     ("GET", "/api/chat/{key}/stream"): Attempt(headers=lambda a: {"Last-Event-ID": a.event_id}),
@@ -112,6 +134,19 @@ async def other(sign_up: SignUp) -> Creator:
     return await sign_up()
 
 
+async def set_goal(creator: Creator) -> str:
+    """Let A have a goal; her numbers are too old for one over HTTP."""
+    day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    rows = f"platform,account,date,metric,value\ninstagram,mira.private,{day},followers,73914\n"
+    headers = {"Content-Type": "text/csv"}
+    await creator.post("/api/metrics/import", content=rows, headers=headers)
+    goal = {"metric": "followers", "target_value": 84657, "title": "Own a stadium"}
+    response = await creator.post("/api/goals", json=goal)
+    assert response.status_code == 201, response.text
+    goal_id: str = response.json()["id"]
+    return goal_id
+
+
 @pytest.fixture
 async def belongings(sign_up: SignUp, model: ScriptedModel) -> Belongings:
     owner = await sign_up()
@@ -126,6 +161,7 @@ async def belongings(sign_up: SignUp, model: ScriptedModel) -> Belongings:
     return Belongings(
         owner=owner,
         api_key_id=api_key["id"],
+        goal_id=await set_goal(owner),
         conversation_id=answer.response.headers["X-Conversation-Id"],
         message_ids=("private-question", answer.chunks[0]["messageId"]),
         run_id=answer.response.headers["X-Run-Id"],
@@ -138,6 +174,9 @@ async def belongings(sign_up: SignUp, model: ScriptedModel) -> Belongings:
             "launch quiet",
             "mira's own key",
             api_key["prefix"],
+            "73914",
+            "84657",
+            "Own a stadium",
         ),
     )
 
@@ -226,6 +265,8 @@ async def test_what_has_no_id_is_about_the_asker_only(
     route: tuple[str, str],
 ) -> None:
     before = rows_of_owner()
+    if prepare := ATTEMPTS[route].prepare:
+        await prepare(other)
     names = {"user_id": str(belongings.owner.user_id), "email": belongings.owner.email}
     response = await attempt(other, route, "", belongings)
     hinted = (

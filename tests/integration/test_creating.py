@@ -37,6 +37,17 @@ async def _nothing(creator: Creator) -> None:
     """Return nothing: the path of the route is whole."""
 
 
+async def _import_followers(creator: Creator) -> None:
+    """Let a goal have something to start from."""
+    day = utc_now().date() - dt.timedelta(days=1)
+    rows = f"platform,account,date,metric,value\ninstagram,mira,{day},followers,10000\n"
+    headers = {"Content-Type": "text/csv"}
+    await creator.post("/api/metrics/import", content=rows, headers=headers)
+
+
+GOAL = {"metric": "followers", "target_value": 20_000}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Creation:
     """How a route creates: a body, another one, and where to see what there is."""
@@ -57,7 +68,11 @@ CREATIONS: dict[Route, Creation] = {
     ("POST", "/api/api-keys"): Creation(
         body={"name": "My website"}, other_body={"name": "My app"}, list_path="/api/api-keys"
     ),
-}
+    ("POST", "/api/goals"): Creation(
+        body=GOAL, other_body=GOAL | {"target_value": 2}, list_path="/api/goals",
+        prepare=_import_followers,
+    ),
+}  # fmt: skip
 # POSTs that take no key, and why a repetition does no harm.
 WITHOUT_KEY = {
     ("POST", "/api/auth/register"): "nobody is signed in yet; an e-mail has one account",
