@@ -3,11 +3,15 @@
 import asyncio
 import datetime as dt
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from agents.catalog import AGENTS, AUTO
 from api.app import create_app
@@ -459,6 +463,72 @@ async def test_an_answer_takes_more_of_the_day_while_there_is_some(
     assert answer.finish["status"] == "completed"
     usage = await used(creator)
     assert (usage.model_tokens, usage.reserved_tokens) == (12_345, 0)
+
+
+async def test_an_answer_is_stopped_while_its_tokens_are_being_set_aside(
+    creator: Creator, model: ScriptedModel, database: Database, used: Usage, owner_url: str
+) -> None:
+    await model.follow(says("One, ", gate("more"), "two, " * 4_000, gate("never")))
+    async with asking(creator, "Count", id="c") as answer:
+        await answer.read_until("One, ")
+        async with locked_day(owner_url, creator) as day:
+            await model.open("more")
+            await eventually(day.is_waited_for)
+            stopping = asyncio.create_task(creator.post("/api/chat/c/stop"))
+            await eventually(model.was_aborted)
+        await stopping
+        await answer.read_all()
+    assert answer.finish["status"] == "stopped"
+    usage = await used(creator)
+    assert usage.reserved_tokens == 0
+    assert usage.model_tokens == usage.estimated_tokens > 1_000
+
+
+async def test_an_answer_outlives_a_database_that_is_away_while_tokens_are_set_aside(
+    creator: Creator, model: ScriptedModel, used: Usage, owner_url: str
+) -> None:
+    await model.follow(says("One, ", gate("more"), "two, " * 4_000, "three.", tokens=15))
+    async with asking(creator, "Count", id="c") as answer:
+        await answer.read_until("One, ")
+        async with locked_day(owner_url, creator) as day:
+            await model.open("more")
+            await eventually(day.cut_off)
+        await answer.read_all()
+    assert answer.finish["status"] == "completed"
+    assert answer.text.endswith("three.")
+    usage = await used(creator)
+    assert (usage.model_tokens, usage.reserved_tokens) == (15, 0)
+
+
+@dataclass(frozen=True)
+class LockedDay:
+    """A creator's day that nobody else can change; `connection` is the superuser's."""
+
+    connection: AsyncConnection
+
+    async def is_waited_for(self) -> bool:
+        return await self._count("pid") > 0
+
+    async def cut_off(self) -> bool:
+        """Cut the connection that waits for the day; tell whether there was one."""
+        return await self._count("pg_terminate_backend(pid)") > 0
+
+    async def _count(self, what: str) -> int:
+        await self.connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+        blocked = "pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        query = f"SELECT {what} FROM pg_stat_activity WHERE {blocked}"  # noqa: S608  # fixed
+        return len((await self.connection.execute(text(query))).all())
+
+
+@asynccontextmanager
+async def locked_day(owner_url: str, creator: Creator) -> AsyncIterator[LockedDay]:
+    """Lock the creator's day for the length of the block."""
+    engine = create_async_engine(owner_url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("SELECT FROM daily_usage WHERE user_id = :id FOR UPDATE"), {"id": creator.user_id}
+        )
+        yield LockedDay(connection)
 
 
 async def test_what_a_lost_run_had_set_aside_counts_as_used(
