@@ -63,7 +63,8 @@ _LONGEST_MONTH = 31
 _DATE = re.compile(r"(?:the )?\d|[a-z]+ \d")
 _IT = re.compile(r"(?:it|that|this|them)\b")
 _PERIOD_BEFORE = re.compile(
-    r"(?:the )?(?:(?:month|week|quarter|year|period|days?|weekend|one) before(?: that)?\b"
+    r"(?:the )?(?:(?:\w+ )?(?:weeks|months) before|(?:month|week|quarter|year|period|days?|weekend"
+    r"|one) before(?: that)?\b"
     r"(?! (?:\d|yesterday\b|last\b))"
     r"|(?:go )?(?:back )?(?:one|a|another) (?:more )?(?:day|week|month|quarter|year)"
     r" (?:back|earlier|prior|further back)\b"

@@ -153,7 +153,10 @@ RELATIVE_DATES: tuple[Rule, ...] = (
     (rf"(?:the |these )?(?:last|past|previous|recent) {_COUNT} {_UNITS}", _read_rolling),
     (rf"(?:the )?(?:next|coming|following) {_COUNT} {_UNITS}", _read_future),
     (rf"in {_COUNT} {_UNITS} time\b", _read_future),
-    (rf"(?:over|for|during|in|within) (?:the )?{_COUNT} {_UNITS}", _read_rolling),
+    (
+        rf"(?:over|for|during|in|within) (?:the )?{_COUNT} {_UNITS}(?! before\b)",
+        _read_rolling,
+    ),
     (rf"(?P<count>\d{{1,4}}) ?- {_UNITS}", _read_rolling),
     (r"(?:the )?(?:last|past|previous) half (?:a )?(?:year|-? ?year)\b", _read_half_year),
     (

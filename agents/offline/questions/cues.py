@@ -133,7 +133,8 @@ BACK_REFERENCE = _cue(
     r"same (?:period|month|week|time|year|day|platform)",
 )
 EVERYWHERE = _cue(
-    r"(?:all|every|each|other) (?:\w+ )?(?:platform|channel|network|account|one)s?|everywhere"
+    r"(?:all|every|each|other|by|per) (?:\w+ )?(?:platform|channel|network|account|one)s?"
+    r"|everywhere"
     r"|overall|in total|elsewhere|the (?:others|rest)",
     r"altogether|across (?:all|everything)|everything together",
 )

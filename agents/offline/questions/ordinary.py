@@ -81,6 +81,9 @@ which while who whole whose why wildly will win winning wish with within won won
 wonderfully wondering word words work worked working world worried worry worse worst worth would
 wow write wrong yeah year years yep yes yesterday yet you your yours yourself youtube yt yup zero
 thousand million billion mio
+goal goals deadline deadlines milestone milestones reel reels story stories carousel carousels
+photo photos picture pictures short shorts hashtag hashtags caption captions draft drafts format
+formats topic topics clip clips links
 """
 _ORDINARY = frozenset(_WORDS.split())
 _SHORT = 2

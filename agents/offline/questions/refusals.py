@@ -164,7 +164,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         asks=r"averages?|mean|median|typical|on average|per (?:day|week|month|post|video|follower"
-        r"|song)|a day|daily|weekly|monthly|day by day|week by week|month by month|by (?:day|week"
+        r"|song)|a day(?! (?:in|on|when|where|that))|daily|weekly|monthly|day by day|week by week"
+        r"|month by month|by (?:day|week"
         r"|month)|each (?:day|week|month)|every (?:day|week|month)|charts?|graphs?|plots?"
         r"|diagrams?|curves?",
         answer="I can't split a period into days or work out averages yet. I can give you the "

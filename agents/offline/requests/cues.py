@@ -60,7 +60,7 @@ TOP_CONTENT = _cue(
     r"|tank"
     r"|perform|bomb|resonat|fail|suck)(?:s|ed|ing|e)?\b(?! for)",
     r"what (?:went|did|does|goes)(?: \w+)? (?:well|badly|wrong|best|worst|right)",
-    r"flops|hits and misses|winners|top performers?|best performers?",
+    r"highlights|flops|hits and misses|winners|top performers?|best performers?",
     r"went viral|go(?:es|ne)? viral",
     rf"{POST}\b.*\b(?:flop(?:s|ped)?|tank(?:s|ed)?|bombed|fail(?:s|ed)?|viral|under ?perform\w*)",
     rf"(?:last|latest|newest|recent|most recent) {POST}",
@@ -129,14 +129,16 @@ KEEPS = re.compile(
     r"\b(?:save|keep|store|stash|note|park|jot|add|put|remember|file|hold|write)\b"
     r"|\b(?:save|keep|store|stash|note|park|jot|put|remember) (?:it|this|that|down|the following)\b"
 )
+SENDS = re.compile(r"^(?:please )?(?:send|post|publish|upload|delete|e ?mail|share)\b")
 LIST_DRAFTS = _cue(
+    r"have (?:any |some |more )?drafts",
     r"not (?:yet )?published(?: yet)?|unpublished",
     r"(?:captions?|posts?|texts?|ideas?) (?:that )?(?:i|ive|i have) (?:saved?|kept|stored?|noted?)",
     r"(?:unfinished|unpublished|half ?written) (?:captions?|posts?|texts?|ideas?)",
     r"what (?:did i|have i|i) (?:save|saved|keep|kept|note|noted)|any drafts?",
     r"(?:list|show|see|view|open|get|read|find|what|which|any|all|how many|where)\b.*\bdrafts?",
     r"(?:my|saved|current|the|open) drafts?|drafts? (?:list|folder|do|have|are|is)|^drafts",
-    r"(?:saved|kept|stored) (?:captions?|posts?|texts?|ideas?)",
+    r"(?<!most )(?<!least )(?:saved|kept|stored) (?:captions?|posts?|texts?|ideas?)",
 )
 _AHEAD = (
     r"(?:reach|hit|get to|pass|have|cross|be|grow|get|gain|lose|end|make|see|keep|land|look|double)"
@@ -182,11 +184,11 @@ TRENDS = _cue(
     r"|direction|growing|declining|falling|rising|up|down)",
     r"(?:which|what|any|is|are)\b.*\b(?:declin\w+|dying|slowing(?: down)?|losing steam|fading"
     r"|stagnat\w+|plateau\w*|flat ?lin\w+)",
-    r"heading|momentum|going anywhere|(?:long|general|overall) (?:run )?development",
+    r"heading|momentum|going anywhere|long (?:run|term)|(?:general|overall) development",
     r"declining|plateau\w*|stagnat\w+",
 )
 CONCENTRATION = _cue(
-    r"spread out|disappear\w*|vanish\w*|went away|in trouble (?:if|without)",
+    r"balanced?|evenly|spread out|disappear\w*|vanish\w*|went away|in trouble (?:if|without)",
     rf"(?:if|without|suppose|imagine|in case)\b.*\b{_PLATFORM}\b.*\b(?:gone|shuts?|shut down"
     r"|bann?ed|delet\w+|die[sd]?|lost|block\w*|hack\w*|clos\w+|went down|crash\w*|collaps\w+)",
     rf"(?:if|without|suppose|imagine|would|could)\b.*\b(?:lost|lose|losing|bann?ed|delete"
@@ -274,7 +276,7 @@ UPDATE_GOAL = _cue(
     rf"|reduce|extend|postpone|push|shift"
     rf"|archive|delete|remove|drop|cancel|close|rename|adjust|edit|bump|delay|reset|scrap"
     rf"|forget|abandon|give up|put off|bring forward|modify|correct|set back|shorten|end|stop"
-    rf"|reactivate|reopen|restore|call|kill|bin|cut|double|halve|up (?=the|my))\b"
+    rf"|reactivate|reopen|restore|call|name (?=the|my)|kill|bin|cut|double|halve|up (?=the|my))\b"
     rf".*\b(?:{_GOAL}|deadline|due date)",
     rf"(?:set|make|put|give|have) (?:the|my|that|this|its)\b.*\b(?:{_GOAL}|deadline"
     rf"|due date)\b.*\b(?:to|at|until|for|a)\b",
@@ -307,7 +309,7 @@ GOAL_STATUS = _cue(
 ABOUT_POSTS = _cue(r"posts?|uploads?|uploading|posting|publish\w*|content|captions?")
 # What to make next, before anything is said about how the last ones did.
 IDEAS = _cue(
-    rf"what (?:else )?(?:should|shall|can|could|do|would|to|might) (?:i |we )?(?:\w+ ){{0,2}}"
+    rf"what (?:\w+ ){{0,4}}(?:should|shall|can|could|do|would|to|might) (?:i |we )?(?:\w+ ){{0,2}}"
     rf"{_POSTING}(?! more| less)\b",
     rf"what to {_POSTING}(?! more| less)|what (?:should|could|will) (?:my|the|our)\b.*\bbe$",
     r"ideas|(?<!good )(?<!bad )(?<!great )(?<!smart )(?<!clever )idea|inspir\w*|stuck|no clue"
@@ -320,7 +322,8 @@ LIKED = _cue(
     r"lik(?:e|es|ed)|love[sd]?|into|care|work\w*|perform\w*|resonat\w*|interest\w*|better|best|land"
 )
 WORTH = _cue(
-    r"idea|smart|worth|bother\w*|pay(?:s|ing)? off|keep|stop|effort|prefer\w*|waste|enough"
+    r"bad|hurts?|harm\w*|idea|smart|worth|bother\w*|pay(?:s|ing)? off|keep|stop|effort|prefer\w*"
+    r"|waste|enough"
     r"|too many|work\w*"
     r"|perform\w*|better|do well|well|use|useful|point|help\w*|should i|sense"
 )

@@ -56,7 +56,10 @@ _SPAN = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|q[1-4]|the (?:first|second|third|fourth) quarter|spring|summer|autumn|winter|week \d{1,2})"
 )
-_FROM_TO = re.compile(rf"\bfrom (?P<one>{_SPAN}) to (?P<other>{_SPAN})\b")
+_FROM_TO = re.compile(
+    rf"\bfrom (?P<one>{_SPAN}) to (?P<other>{_SPAN})\b"
+    rf"|\b(?:chang|differ|compar)\w*\b.*\bbetween (?P<first>{_SPAN}) and (?P<second>{_SPAN})\b"
+)
 
 
 def read_figures(request: Request, creator: Creator, calendar: Calendar) -> Request:
@@ -90,7 +93,8 @@ def _move(text: str, calendar: Calendar) -> tuple[Span, ...]:
     match = _FROM_TO.search(text)
     if match is None or not GROWTH.search(text):
         return ()
-    spans = [find_periods(match[name], calendar).spans for name in ("one", "other")]
+    named = [match["one"] or match["first"], match["other"] or match["second"]]
+    spans = [find_periods(name, calendar).spans for name in named]
     return tuple(span for found in spans for span in found)
 
 

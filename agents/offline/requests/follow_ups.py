@@ -16,6 +16,9 @@ from agents.offline.requests.goals import find_status
 from agents.offline.requests.request import Kind, Request, Text
 from storage.models import Platform
 
+# "and how many a day is that?": the same goal once more.
+_ASKS_ON = re.compile(r"\b(?:how|when|per|need|left|pace)\b")
+
 
 def follow_request(
     text: Text, previous: Request, creator: Creator, calendar: Calendar
@@ -36,8 +39,9 @@ def follow_request(
     changed = _changed_options(changed, text.plain, creator)
     if previous.kind is Kind.GOAL_PROGRESS and re.search(r"\bother\b", text.plain):
         changed = _other_goal(previous, creator)
+    asks_on = previous.kind is Kind.GOAL_PROGRESS and _ASKS_ON.search(text.plain)
     asks_moment = previous.kind is Kind.BEST_TIMES and cues.MOMENTS.search(text.plain)
-    is_changed = asks_moment or replace(changed, text=previous.text) != previous
+    is_changed = asks_on or asks_moment or replace(changed, text=previous.text) != previous
     return changed if is_changed else None
 
 

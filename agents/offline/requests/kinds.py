@@ -38,7 +38,8 @@ def _draft(text: str, tools: Collection[str]) -> Kind | None:
         return None
     if cues.SAVE_DRAFT.search(text) and not cues.ASKS.search(text):
         return Kind.SAVE_DRAFT
-    return Kind.LIST_DRAFTS if cues.LIST_DRAFTS.search(text) else None
+    is_list = cues.LIST_DRAFTS.search(text) and not cues.SENDS.search(text)
+    return Kind.LIST_DRAFTS if is_list else None
 
 
 def _goal(text: str, tools: Collection[str]) -> Kind | None:
@@ -74,7 +75,7 @@ def _sets_goal(text: str, *, names_goal: bool) -> Kind | None:
 
 
 def _asks_list(text: str) -> bool:
-    if re.search(r"\bpercent\w*|how (?:far|much|close)\b", text):
+    if re.search(r"\b(?:percent\w*|how (?:far|much|close)|will|might|going to)\b", text):
         return False
     if cues.GOAL_STATUS.search(text) and not cues.MILESTONE.search(text):
         return True
@@ -129,7 +130,8 @@ def _likely(text: str, tools: Collection[str]) -> Kind | None:
         return _likely_content(text, tools)
     names_number = find_metrics(text, ()) or "how big" in text
     is_ahead = cues.AHEAD.search(text) and not cues.PAST.search(text) and names_number
-    if "forecast_metric" in tools and (is_ahead or cues.AMOUNT_AHEAD.search(text)):
+    is_amount = cues.AMOUNT_AHEAD.search(text) and not cues.PAST.search(text)
+    if "forecast_metric" in tools and (is_ahead or is_amount):
         return Kind.FORECAST
     return None
 
@@ -174,7 +176,7 @@ _POSTS_TO_COME = re.compile(
 )
 _WHAT_TO_POST = re.compile(
     r"\b(?:what (?:should )?go(?:es)? (?:out|up|live|online)"
-    r"|what (?:should|shall|can|do|to)\b.*\bpost|plan my|plan for"
+    r"|what (?:should|shall|can|do|to)\b.*\bpost|post what|plan my|plan for"
     r"|(?:\d|two|three|four|five) posts? for)\b"
 )
 _ASKS_FORM = re.compile(
