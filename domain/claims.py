@@ -23,6 +23,7 @@ class Claim(FigureClaim):
         return (
             not (reading.is_progress or reading.is_wrong_way)
             and not (reading.is_start and any(map(self.is_last_level, result.sources)))
+            and (reading.speaks_of_future or not any(one.is_forecast for one in result.sources))
             and self._names_kind(result)
             and self._is_of_metrics(result)
             and self._names_places(result)
@@ -48,6 +49,8 @@ class Claim(FigureClaim):
         per = self.reading.per
         is_rate = len(result.sources) == 1 or result.per == "post"
         is_other_rate = result.unit == "" and result.per != per
+        if per and not result.per and result.kind == "difference":
+            is_other_rate = not all(map(self.is_per, result.sources))
         if is_other_rate and (per or (is_rate and result.per not in self.reading.subject.rates)):
             return False
         if result.scope == "rest" and len(result.sources) == 1:
@@ -117,7 +120,14 @@ class Claim(FigureClaim):
             return not days or any(one.covers(*span) for one in days for span in spans)
         if len(spans) == 1 or (is_of_places and result.kind in ("sum", "mean")):
             return self.is_of_days(result.sources[0])
-        return self._names_both_days(result)
+        return self._reaches_on(result) or self._names_both_days(result)
+
+    def _reaches_on(self, result: Result) -> bool:
+        """Tell whether it leads to a goal's target, which is of no day, or on "since July"."""
+        first = result.sources[0].days
+        return any(
+            source.is_level and source.start < source.end for source in result.sources
+        ) or any(days.reach == "since" and days.covers(*first) for days in self.reading.days)
 
     def _names_both_days(self, result: Result) -> bool:
         """Tell whether one number's days are named, and no others than the other's."""

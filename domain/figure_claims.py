@@ -27,11 +27,12 @@ class FigureClaim:
             and self.is_of_aspects(source)
             and self.is_of_place(source)
             and self.is_of_days(source)
-            and self._is_per(source)
+            and self.is_per(source)
             and self._has_form_of(source)
             and not self.reading.comes_after(source)
             and not (self.reading.is_usual and self._has_a_usual(source))
             and (self.reading.speaks_of_usual or not source.is_usual)
+            and (self.reading.speaks_of_range or not source.is_bound)
             and not (self.reading.is_start and self.is_last_level(source))
         )
 
@@ -98,7 +99,7 @@ class FigureClaim:
             )
         return any(days.covers(*source.days) for days in named)
 
-    def _is_per(self, source: Source) -> bool:
+    def is_per(self, source: Source) -> bool:
         """Tell whether "a day" is said of what is counted by the day."""
         per = self.reading.per
         if not per or source.unit not in ("count", "minutes"):

@@ -34,7 +34,12 @@ Found = TypeVar("Found")
 # What a numeral's unit may stand for.
 _DIRECT = {"": ("",), "%": ("%",), "part": ("%",), "h": ("h",), "x": ("x",)}
 _DERIVED = {"": ("",), "h": ("",), "%": ("%",), "part": ("%", "part"), "x": ("x",), "pp": ("pp",)}
-_UNITS = {"": ("count", "minutes", "days"), "%": ("percent",), "h": ("minutes",), "x": ("times",)}
+_UNITS = {
+    "": ("count", "minutes", "days", "times"),
+    "%": ("percent",),
+    "h": ("minutes",),
+    "x": ("times",),
+}
 _MIN_ACCOUNT_NAME = 3
 
 
@@ -208,6 +213,8 @@ class _Sources:
                 previous=previous,
             )
             number = self._ground(numeral, Claim(reading))
+            for implied in () if number.is_backed else reading.with_implied_units():
+                number = self._ground(implied.numeral, Claim(implied))
             previous = numeral, self._by_id.get(number.figure or "")
             yield number
 

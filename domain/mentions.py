@@ -38,6 +38,7 @@ FAMILIES = {
 _COUNTED = {
     "posts": (
         r"posts|uploads|reels?|carousels?|videos?|photos?|images?|shorts|stories|story|tracks?"
+        r"|links?"
     ),
     "minute": r"minutes",
 }
@@ -49,7 +50,7 @@ _BREAK = re.compile(
 )
 _PREPOSITION = re.compile(
     r"(?:^|\s)(?:on|from|for|at|via|by|in|to|of|across|during|since|until|between|follow|with|per)"
-    r"(?: (?:your|the|all))?\s*[*_]*$"
+    r"(?: (?:your|the|all))?(?: (?:Instagram|Facebook|YouTube|Spotify))?\s*[*_]*$"
     r"|^(?: [A-Za-z]{1,20}){0,3} (?:were|was|are|is) (?:on |from |for )?(?:your |the )?$"
     r"|^[\s*_]*(?:of )?(?:your |the |(?:that )?you )?[*_]*$",
     re.IGNORECASE,
@@ -68,7 +69,7 @@ _SUMMING_UP = re.compile(
     r"|gain|plus|loss|difference|change|decline|increase|decrease|growth)|up|down)|[–—=]|→)[^,;|]{0,40}$",
     re.IGNORECASE,
 )
-_NEXT_CLAUSE = re.compile(r"[\d(;]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+_NEXT_CLAUSE = re.compile(r"[\d(;]|\b(?:and|but|while|whereas)\b|, (?:on |your )?$", re.IGNORECASE)
 _MAX_BETWEEN = 60
 _MAX_GROUP = 6
 _RECENT = 300
@@ -153,7 +154,7 @@ def attached(
         return _group(text, found, place, 1)
     if place:
         last = found[place - 1]
-        if _SUMMING_UP.search(text[last.end : end][-_MAX_BETWEEN:]):
+        if _SUMMING_UP.search(text[max(last.end, end - _MAX_BETWEEN) : end]):
             return found[max(0, place - _MAX_GROUP) : place]
         return _group(text, found, place - 1, -1)
     if found and looks_ahead and not _NEXT_CLAUSE.search(text[end : found[0].start]):

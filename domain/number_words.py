@@ -69,7 +69,8 @@ _MULTIPLES = {
 # How far a word may be from what it says: "doubled" is said of 1.9 times.
 _LOOSE = 0.1
 _COUNTED = (
-    r"(?:(?!(?:days|weeks|months|years)\b)[a-z-]{1,20} ){0,2}"
+    r"(?:(?!(?:days|weeks|months|years|best|worst|top|weakest|strongest|most|latest)\b)"
+    r"[a-z-]{1,20} ){0,2}"
     r"(?:followers?|subscribers?|subs|fans|people|views|likes|comments|"
     r"shares|saves|streams|plays|listeners|engagements?|interactions|posts|reels|videos|"
     r"carousels?|photos|stories|shorts|uploads|songs|tracks|minutes of)\b"
@@ -88,7 +89,8 @@ _PATTERN = re.compile(
     r"(?= (?:as|the|what|that|your|its)\b)|tripled|tripling|triples?(?= the\b)|trebled"
     r"|quadrupled|halved|halving)"
     r"|(?:an?|one|two|three) (?P<part>thirds?|quarters?|fifth|tenth)"
-    r"(?= of\b| more\b| fewer\b| less\b| higher\b| lower\b|[.,;:!]|$)"
+    r"(?= (?:of|more|fewer|less|higher|lower|this|since|over|within|compared|between|from|on|in)\b"
+    r"|[.,;:!)]|$)"
     r"|(?P<share>half)(?= of (?!the (?:year|month|week|day|hour|time)\b)| (?:your|as)\b"
     r"| the (?:way|views|followers|likes)\b))\b",
     re.IGNORECASE,

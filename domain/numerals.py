@@ -181,14 +181,15 @@ def _find_digits(text: str, exempt: Sequence[tuple[int, int]]) -> Iterator[Numer
                 numeral = replace(numeral, hedge=numeral.hedge or waiting.hedge)
                 is_alike = (waiting.value or 0) <= _ALIKE * abs(numeral.value or 0)
                 if not waiting.unit and numeral.unit in _SHARED_UNITS and is_alike:
-                    waiting = _with_unit(waiting, numeral.unit)
+                    waiting = with_unit(waiting, numeral.unit)
             yield waiting
         waiting = numeral
     if waiting is not None:
         yield waiting
 
 
-def _with_unit(numeral: Numeral, unit: Unit) -> Numeral:
+def with_unit(numeral: Numeral, unit: Unit) -> Numeral:
+    """Return a number without a unit as one of this unit."""
     scale = _SCALES["hours"] if unit == "h" else 1
     readings = tuple((number * scale, half * scale) for number, half in numeral.readings)
     return replace(numeral, unit=unit, readings=readings)

@@ -2,12 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from copy import copy
 
 from domain.dates_in_text import Days
 from domain.mentions import ALL, Mention, Mentions, Value, attached, counted_noun
-from domain.numerals import Numeral
+from domain.number_words import Unit
+from domain.numerals import Numeral, with_unit
 from domain.sources import Per, Source
 from domain.subjects import Direction, Subject
 from domain.wording import (
@@ -20,6 +22,7 @@ from domain.wording import (
     FAST_AFTER,
     FROM_BEFORE,
     GROWING_BEFORE,
+    HEDGING,
     INSTEAD_BEFORE,
     MOVING,
     NEXT_BEFORE,
@@ -48,7 +51,10 @@ _WINDOW = 60
 _ADJACENT = 3
 _MAX_SENTENCE = 200
 _MAX_DAYS = 8
-_CLAUSE = re.compile(r";|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+_HEDGE = 20
+_CLAUSE = re.compile(r";|\b(?:and|but|while|whereas)\b|, (?:on |your )?$", re.IGNORECASE)
+_ENDS_CLAUSE = re.compile(r"[*_]*(?:[.,;)]|\s*$)")
+_SHARED = ("%", "pp", "x")
 
 
 class Reading:
@@ -87,6 +93,7 @@ class Reading:
         self.aspects = self._find_aspects(end)
         self.per = _find_per(before, after)
         self.direction = self._find_direction(start, end)
+        self._previous = previous
         self._range_start = previous if previous and self._ends_range(previous[0]) else None
         self.is_wrong_way = self._goes_the_wrong_way()
 
@@ -116,6 +123,9 @@ class Reading:
             own = Mentions(())  # "4,655, more than the others combined"
         self.named_places = own.values | self.context.places.values
         places = self._speaks_of(own, self.context.places, end)
+        if places == {ALL}:
+            # "YouTube grew by 73 a week, or 56 % in total": of all, or of what was named before.
+            places = places | {mention.value for mention in own.found if mention.start < self.start}
         is_apart = places and not attached(self.subject.text, own, end)
         is_whole = is_whole or self.is_partitive or bool(is_apart)
         self.places = places | {ALL} if places and is_whole else places
@@ -126,6 +136,31 @@ class Reading:
         if not (is_free or self.is_partitive or self.is_now or self._is_of_others):
             days = self._speaks_of(self._outside(self.subject.days), self.context.days, end)
             self.days = days - self.compared_days - self._days_after(OTHER_DAYS)
+
+    def with_implied_units(self) -> Iterator["Reading"]:
+        """Yield it with the unit of the number before it ("6 % and 8"), or of its heading."""
+        text, end = self.subject.text, self.start + len(self.numeral.text)
+        if self.numeral.unit:
+            return
+        units: list[Unit] = []
+        if self._previous and self._previous[0].unit in _SHARED and _ENDS_CLAUSE.match(text, end):
+            units.append(self._previous[0].unit)
+        if self.subject.is_in_hours or self.context.is_in_hours:
+            units.append("h")
+        for unit in units:
+            reading = copy(self)
+            reading.numeral = with_unit(self.numeral, unit)
+            yield reading
+
+    @property
+    def speaks_of_future(self) -> bool:
+        """Whether the passage or what stands above it speaks of what may come."""
+        return self.subject.is_of_future or self.context.is_of_future
+
+    @property
+    def speaks_of_range(self) -> bool:
+        """Whether the passage or what stands above it speaks of a range."""
+        return self.subject.is_of_range or self.context.is_of_range
 
     @property
     def speaks_of_usual(self) -> bool:
@@ -192,6 +227,8 @@ class Reading:
         words, text = self.subject.directions, self.subject.text
         place = bisect_left(words.starts, start)
         after = words.found[place] if place < len(words.found) else None
+        if place and HEDGING.match(text[max(words.starts[place - 1], start - _HEDGE) : start]):
+            place -= 1
         before = words.found[place - 1] if place else None
         if after and after.start - end <= _ADJACENT and _is_near(text[end : after.start]):
             return after.value
@@ -210,19 +247,20 @@ class Reading:
         return self.direction or (words.found[place - 1].value if place else 0)
 
     def comes_after(self, source: Source) -> bool:
-        """Tell whether the number before, in "from 12 to 15", is of later days than a figure."""
-        start = self._range_start[1] if self._range_start else None
-        if start is None or start.metric != source.metric or start.place != source.place:
+        """Tell whether in "from 12 to 15", or "to 15 from 12", the first is of the later days."""
+        other = self._range_start[1] if self._range_start else None
+        if other is None or other.metric != source.metric or other.place != source.place:
             return False
-        return source.end < start.end
+        return source.end > other.end if self.is_from else source.end < other.end
 
     def _ends_range(self, previous: Numeral) -> bool:
-        """Tell whether the number before it is where it comes from, as in "from 12 to 15"."""
+        """Tell whether it is one end of a range and the number before it the other."""
         text = self.subject.text
         first = self.start - (self.numeral.span[0] - previous.span[0])
+        before = text[max(0, first - _WINDOW) : first]
         between = text[first + len(previous.text) : self.start]
-        is_from = FROM_BEFORE.search(text[max(0, first - _WINDOW) : first]) is not None
-        return self.is_level and is_from and _is_near(between)
+        is_to = self.is_level and FROM_BEFORE.search(before)
+        return bool(is_to or (self.is_from and TO_BEFORE.search(before))) and _is_near(between)
 
     def _goes_the_wrong_way(self) -> bool:
         """Tell whether it is said to rise from a number to a smaller one, or to fall to more."""
@@ -230,6 +268,8 @@ class Reading:
         if self._range_start is None or value is None:
             return False
         base = self._range_start[0].value or 0
+        if self.is_from:
+            base, value = value, base
         moves = list(MOVING.finditer(self.subject.text, max(0, self.start - _WINDOW), self.start))
         return bool(moves) and (value > base if moves[-1]["down"] else value < base)
 

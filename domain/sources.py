@@ -75,6 +75,11 @@ class Source:
         return self.metric.startswith(("typical_", "usual_"))
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it is one end of a forecast's range."""
+        return self.is_forecast and self.metric.endswith(("_low", "_high"))
+
+    @property
     def is_share(self) -> bool:
         """Whether it is a percentage of a whole, of which there is a rest."""
         return self.unit == "percent" and self.metric.startswith(("share_of", "goal_p"))

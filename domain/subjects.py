@@ -16,11 +16,14 @@ from domain.wording import (
     COMPARING,
     DIRECTION,
     EXCLUDING,
+    FUTURE,
+    HOURS,
     KINDS,
     LOOKING_BACK,
     PER,
     PER_WORDS,
     POINTING_BACK,
+    RANGE,
     REST,
     USUAL,
 )
@@ -146,6 +149,21 @@ class Subject:
     def is_of_usual(self) -> bool:
         """Whether it speaks of what is usual."""
         return USUAL.search(self.text) is not None
+
+    @cached_property
+    def is_in_hours(self) -> bool:
+        """Whether it counts hours."""
+        return HOURS.search(self.text) is not None
+
+    @cached_property
+    def is_of_future(self) -> bool:
+        """Whether it speaks of what may come."""
+        return FUTURE.search(self.text) is not None
+
+    @cached_property
+    def is_of_range(self) -> bool:
+        """Whether it speaks of how high or low something may be."""
+        return RANGE.search(self.text) is not None
 
     @cached_property
     def points_back(self) -> bool:

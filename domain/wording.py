@@ -102,6 +102,22 @@ USUAL = re.compile(
     r"\b(?:usual|typical|normal|average|ordinary|baseline|expect|other|otherwise|around)\w*\b",
     re.IGNORECASE,
 )
+# "fallen by more than a quarter": no rise.
+HEDGING = re.compile(
+    r"(?:(?:more|less|fewer) than|above|below|plus or minus)[\s*_~]*$", re.IGNORECASE
+)
+HOURS = re.compile(r"\bhours\b", re.IGNORECASE)
+FUTURE = re.compile(
+    r"\b(?:forecast\w*|expect\w*|project\w*|predict\w*|likely|will|should|would|could|may|might|by"
+    r"|until|next|coming|range|even|end|ahead|\w+'ll|goal|target|give or take|\w+'d)\b",
+    re.IGNORECASE,
+)
+RANGE = re.compile(
+    r"\b(?:range|rang\w+|between|from|to|low\w*|high\w*|upper|best|worst|least|most|above|below"
+    r"|more|less|interval|optimistic\w*|pessimistic\w*|cautious\w*|conservative\w*|top|bottom"
+    r"|minimum|maximum|min|max|even|probab\w*|likely)\b|[–—-]\s?\d",
+    re.IGNORECASE,
+)
 # "This is nine times as many as YouTube": of what the sentence before it named.
 POINTING_BACK = re.compile(r"[\s*_>-]*(?:that|this|it|they|these|which|so|i\.e\.)\b", re.IGNORECASE)
 # "the usual 41,300", "a typical day has 30".
@@ -188,7 +204,7 @@ MOVING = re.compile(
     r"|slipped|slowed|eased|cooled|sank|down))\b",
     re.IGNORECASE,
 )
-_MISSING = r"missing|miss|short|lack(?:s|ing)?|left|to go|remain\w*|away"
+_MISSING = r"missing|miss|come|need(?:s|ed)?|short|lack(?:s|ing)?|left|to go|remain\w*|away"
 _VERSUS = r"versus|vs|compared|previous"
 _KIND_WORDS: dict[DerivationKind, str] = {
     "sum": (

@@ -3,11 +3,13 @@
 Each set was judged once before any rule was written for it. The first two came with the first
 rules, the third ("apart-…") from somebody who had not seen them. At first sight
 
-    apart   93 of 100 false sentences were caught, and 15 of 100 true ones raised an alarm
-    tools   52 of 60 were caught, and 18 of 60 raised an alarm
-    answers 58 of 60 were caught, and 20 of 60 raised an alarm
-    reports 54 of 60 were caught, and 13 of 60 raised an alarm
-    tools2  57 of 60 were caught, and 14 of 60 raised an alarm
+    apart     93 of 100 false sentences were caught, and 15 of 100 true ones raised an alarm
+    tools     52 of 60, and 18 of 60
+    answers   58 of 60, and 20 of 60
+    reports   54 of 60, and 13 of 60
+    tools2    57 of 60, and 14 of 60
+    everyday  57 of 60, and 6 of 60
+    weekly    59 of 60, and 4 of 60
 
 All have been read since, so this guards what was learned; a new measure needs a new set.
 
@@ -90,7 +92,7 @@ def test_true_numbers_raise_few_alarms() -> None:
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 541, False: 541}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 661, False: 661}
 
 
 def growing_sets() -> list[list[Figure]]:
