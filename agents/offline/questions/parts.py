@@ -92,8 +92,8 @@ def _subject(part: Part) -> Kind | tuple[Metric, ...] | None:
     match part:
         case Request():
             return part.kind
-        case Question(metrics=(_, *_)):
-            return part.metrics
+        case Question(topic=topic) if part.metrics or topic is Topic.GROWTH:
+            return part.metrics or (Metric.FOLLOWERS,)
     return None
 
 

@@ -80,7 +80,8 @@ class Reader:
 
     def _found(self, text: Text, previous: Asked | None) -> Request | Reply | None:
         calendar = calendar_of(self.creator)
-        if _keeps_text(_QUOTED.sub("", text.typed), text.typed) and "draft" not in text.plain:
+        is_kept = _keeps_text(_QUOTED.sub("", text.typed), text.typed)
+        if is_kept and not cues.SAVE_DRAFT.search(text.plain):
             text = replace(text, plain=f"save draft {text.plain}")
         if _is_goal(previous) and cues.CHANGES_IT.search(text.plain):
             text = replace(text, plain=f"{text.plain} goal")

@@ -182,7 +182,8 @@ REFUSALS: tuple[Refusal, ...] = (
         asks=r"(?:best|worst|strongest|weakest|biggest|slowest|fastest|record"
         r"|busiest) (?:\w+ )?(?:day|week|month|quarter|year)s?|(?:which|what) (?:day|date|week"
         r"|month|quarter|year)s?\b(?!.*\b(?:unusual|stand|stood|odd|strange|weird|special"
-        r"|out of|explod\w*|jump\w*|spik\w*|crash\w*|drop\w*|lost|off|low|high|(?:than"
+        r"|exceptional|notable|remarkable|extraordinary|abnormal|irregular|out of|explod\w*"
+        r"|jump\w*|spik\w*|crash\w*|drop\w*|lost|off|low|high|(?:than"
         r"|as) usual))|when did i (?:\w+ )*(?:most|fastest|least|slowest)",
         answer="I can't search for your best or worst day yet. I can find the days that stand out "
         "from the weeks around them: try “Any unusual days this year?”",

@@ -111,6 +111,7 @@ _ONLY_GREETS = re.compile(rf"^(?:{_GREETING} )?(?:{_GREETING}|how are you(?: tod
 _ONLY_THANKS = re.compile(rf"^{_THANKS}(?: {_THANKS})*$")
 _POLITE_START = re.compile(
     rf"^(?:(?:{_GREETING}|thanks?|thank you|ok|okay|great|please|so|well|hm+|oh|ah|right|alright"
+    r"|honestly|seriously|btw|by the way|just curious|quick (?:q|question)|serious question"
     r"|cool|nice|perfect|yes|yeah|yep|sure|interesting|wow|lol|haha) )+"
 )
 

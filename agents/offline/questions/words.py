@@ -52,6 +52,7 @@ _SHORT_FORMS = {
     "shan't": "shall not",
     "whats": "what is",
     "hows": "how is",
+    "whens": "when is",
     "wheres": "where is",
     "im": "i am",
     "ive": "i have",

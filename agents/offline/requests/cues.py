@@ -60,7 +60,8 @@ TOP_CONTENT = _cue(
     r"|tank"
     r"|perform|bomb|resonat|fail|suck)(?:s|ed|ing|e)?\b(?! for)",
     r"what (?:went|did|does|goes)(?: \w+)? (?:well|badly|wrong|best|worst|right)",
-    r"highlights|flops|hits and misses|winners|top performers?|best performers?",
+    rf"{POST}\b.*\b(?:ranked|sorted|ordered) by|highlights|flops|hits and misses|winners"
+    rf"|top performers?|best performers?",
     r"went viral|go(?:es|ne)? viral",
     rf"{POST}\b.*\b(?:flop(?:s|ped)?|tank(?:s|ed)?|bombed|fail(?:s|ed)?|viral|under ?perform\w*)",
     rf"(?:last|latest|newest|recent|most recent) {POST}",
@@ -86,7 +87,9 @@ BEST_TIMES = _cue(
     rf"|active|best|work)",
     r"(?:prime|golden|rush|peak) (?:time|hour)s?|sweet spot",
     r"when (?:are|is|do|does)\b.*\b(?:online|active|awake|engag\w+|around|scroll\w*)",
-    rf"when (?:to|i|we) (?:{_POSTING}|put)|posting times?|(?:what|which) (?:time|hour|weekday"
+    rf"{POST} when$|best days? (?:for|on|to) (?:my )?{_PLATFORM}",
+    rf"when (?:to|i|we) (?:{_POSTING}|put)(?! about)|posting times?|(?:what|which) (?:time|hour"
+    rf"|weekday"
     rf"|day of the week|days? of the week|time of (?:the )?day|day and (?:time"
     rf"|hour))s?(?! (?:range|zone))",
     rf"(?:what|which) days?\b.*\b(?:{_POSTING}|posts? (?:do|work|perform)|works?|perform|engag\w+)",
@@ -127,7 +130,8 @@ SAVE_DRAFT = _cue(
 KEEPS = re.compile(
     r"^(?:can|could|would|will|you|i|want|to|just|now)?(?: (?:you|i|want|to|just))*\s*"
     r"\b(?:save|keep|store|stash|note|park|jot|add|put|remember|file|hold|write)\b"
-    r"|\b(?:save|keep|store|stash|note|park|jot|put|remember) (?:it|this|that|down|the following)\b"
+    r"|^(?:a |new )?draft\b|\b(?:save|keep|store|stash|note|park|jot|put|remember) (?:it|this"
+    r"|that|down|the following)\b"
 )
 SENDS = re.compile(r"^(?:please )?(?:send|post|publish|upload|delete|e ?mail|share)\b")
 LIST_DRAFTS = _cue(
@@ -156,7 +160,7 @@ FORECAST = _cue(
     r"(?:where|how many|how much)\b.*\b(?:expect\w*|end up|be at|land|likely)|expect(?:ed)?",
     r"when (?:do|can|might|would|could|will) (?:i|we|my)\b.*\b(?:reach|hit|get to|pass|have|cross)",
     r"how long (?:until|till|before|to reach|does it|will it)|at this (?:rate|pace|speed)",
-    r"look ahead|in the future|where (?:will|would) i",
+    r"look ahead|in the future|where (?:will|would) (?:i|we)",
     r"(?:if|when) (?:it|this|things?) (?:goes|go|keeps?|continues?)(?: going)?(?: on)? like this",
 )
 PERIODS = _cue(
@@ -227,7 +231,7 @@ GOAL_PROGRESS = _cue(
 )
 ON_TRACK = _cue(r"on (?:track|pace|schedule|course)", r"(?:behind|ahead of) schedule")
 NEEDS_NO_GOAL = _cue(
-    r"lacking|on the (?:road|way) to",
+    r"progress (?:on|with|towards?) \d\w*|lacking|on the (?:road|way) to",
     r"on track|on pace|am i (?:ahead|behind|close|far)|how far (?:am i|off|along|to go|away|from)",
     r"(?:how much|what is|whats) (?:longer|left|missing|remaining)|until \d|till \d",
     r"how close am i|milestones?|targets?|(?:missing|left|remaining|to go|short|away) (?:to"
@@ -281,6 +285,8 @@ UPDATE_GOAL = _cue(
     rf"(?:set|make|put|give|have) (?:the|my|that|this|its)\b.*\b(?:{_GOAL}|deadline"
     rf"|due date)\b.*\b(?:to|at|until|for|a)\b",
     rf"(?:{_GOAL}|deadline|due date) (?:can|could|may|will|shall) (?:wait|be |end|run|go)",
+    rf"{_GOAL} (?:deadline|due date|date)\b.*\d\w*|add \d\S* (?:\w+ )?to\b.*\b{_GOAL}",
+    r"(?:more|another|extra) (?:days?|weeks?|months?) (?:for|until|to)\b.*\d\w*",
     rf"(?:my|the)(?: \w+){{0,3}} {_GOAL}\b.*\bnew (?:target|date|deadline|number)",
     rf"(?:{_GOAL}|deadline|due date) (?:should|must|to|needs? to|is now|has to) (?:be |move "
     rf"|change |end |now )?",
@@ -293,7 +299,7 @@ CHANGES_IT = _cue(
     r"|remove|drop|cancel|close|rename|adjust|bump|delay|scrap|forget|abandon|end|stop|shelve|hide"
     r"|park|retire|ditch|pause|kill|bin|cut|double|halve|set|make|put|give) (?:it|that|this|them)\b"
     rf"(?! (?:a|as|my|the) (?:\w+ )?{_GOAL})",
-    r"(?:done|finished|through) with",
+    r"(?:done|finished|through) with|(?:give|get) me (?:until|till|\w+ more)",
 )
 RENAME = _cue(r"rename|call(?: it| the| my)?|retitle|(?:new )?name(?: it| my| the)?")
 TITLED = _cue(r"called|named|titled|title")
@@ -312,7 +318,8 @@ IDEAS = _cue(
     rf"what (?:\w+ ){{0,4}}(?:should|shall|can|could|do|would|to|might) (?:i |we )?(?:\w+ ){{0,2}}"
     rf"{_POSTING}(?! more| less)\b",
     rf"what to {_POSTING}(?! more| less)|what (?:should|could|will) (?:my|the|our)\b.*\bbe$",
-    r"ideas|(?<!good )(?<!bad )(?<!great )(?<!smart )(?<!clever )idea|inspir\w*|stuck|no clue"
+    rf"ideas|(?<!good )(?<!bad )(?<!great )(?<!smart )(?<!clever )idea|inspir\w*|inspo"
+    rf"|nothing to {_POSTING}|stuck|no clue"
     r"|run(?:ning)? out of|out of (?:ideas|topics)|brain ?storm\w*",
     r"(?:suggest\w*|propos\w*|recommend\w*)\b.*\b(?:posts?|content|reels?|videos?)",
 )
@@ -377,7 +384,7 @@ OUTSIDE = _cue(
     r"does (?:she|he)|(?:she|he) (?:has|have|got)|(?:her|his) (?:followers|numbers|account)",
     r"weather|rain\w*|jokes?|e ?-?mail|by mail|mail (?:it|this|the|my)|send (?:it|this|the|my)",
     r"where (?:do|are|is)\b.*\b(?:live|living|located|based)",
-    r"weight|kilos?|pounds|diet|remind me|wake me|alarm",
+    r"weight|kilos?|pounds|diet|remind me(?! (?:what|of|how|which|where))|wake me|alarm",
     rf"(?:delete|erase|remove) (?:my|the|this|that|all)\b(?!.*\b(?:{_GOAL}|deadline|drafts?))",
     r"(?:^|can you |could you |please )(?:edit|cut|mix|master|design|record|trim|film) (?:my|the"
     r"|this|a) ",

@@ -148,7 +148,7 @@ _RULES: tuple[Rule, ...] = tuple(
         (rf"{_DAY}(?: of)? {MONTH}{_YEAR}", _month_day),
         (rf"{MONTH} {_DAY}{_YEAR}", _month_day),
         (rf"(?:(?:beginning|start|middle|end) of )?(?:next )?{MONTH}{_YEAR}", _month),
-        (rf"end of (?:the |this )?(?P<which>next )?{_UNIT}", _end_of_unit),
+        (rf"(?:end|rest|remainder) of (?:the |this )?(?P<which>next )?{_UNIT}", _end_of_unit),
         (
             r"(?:the |this )?(?P<which>)(?:next|coming|upcoming) (?:fort ?night|two weeks)",
             _fortnight,

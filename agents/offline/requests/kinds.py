@@ -181,7 +181,7 @@ _WHAT_TO_POST = re.compile(
 )
 _ASKS_FORM = re.compile(
     r"^(?:do|are|does|should i (?:make|do|post)|does it|how (?:do|are|well do)|is it worth)\b.*"
-    r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing|pay|stack up|compare"
+    r"\b(?:work|perform|worth|do|better|more|doing|pay off|performing|pay|anything|stack up|compare"
     r"|hold up|fare)\b"
     r"|\b(?:i|we) (?:mostly |only |always |mainly )?(?:post|make|publish|do)\b.*\b(?:better|instead"
     r"|something else|smart|good idea|worth|enough|too many)\b"
