@@ -1,19 +1,32 @@
-"""Conversations: find, read, rename and delete them."""
+"""Conversations: find, read, rename, pin, export and delete them."""
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field, StringConstraints
+from fastapi import APIRouter, Query, Response
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
+from pydantic.config import JsonDict
 
 from api.bodies import RequestBody
 from api.chat_body import ConversationKey
+from api.conversation_export import (
+    ConversationExport,
+    build_export,
+    file_name,
+    render_markdown,
+)
 from api.deps import CrossOriginError, CurrentUserDep, SuiteDep, UserSessionDep
 from api.errors import problems
 from api.pages import (
-    BY_TIME,
     DEFAULT_PAGE_SIZE,
     Cursor,
     InvalidCursorError,
@@ -23,15 +36,17 @@ from api.pages import (
     split_page,
 )
 from core.errors import UnauthenticatedError
+from domain.search import build_query, refresh_words
 from storage.conversations import (
     ConversationNotFoundError,
+    change_conversation,
     delete_conversation,
     get_conversation,
     list_conversations,
-    rename_conversation,
 )
+from storage.feedback import list_feedback
 from storage.messages import list_path
-from storage.models import ChatMessage, Conversation
+from storage.models import ChatMessage, Conversation, MessageFeedback
 from storage.runs import list_statuses
 
 router = APIRouter(
@@ -39,18 +54,50 @@ router = APIRouter(
 )
 
 
+JSON = "application/json"
+CONVERSATION_EXAMPLE: JsonDict = {
+    "id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10",
+    "client_id": "first",
+    "title": "Which platform grew fastest this year?",
+    "pinned": False,
+    "created_at": "2026-03-02T09:15:00Z",
+    "updated_at": "2026-03-02T09:15:04Z",
+}
+BY_PIN_AND_TIME: TypeAdapter[tuple[bool, dt.datetime, UUID]] = TypeAdapter(
+    tuple[bool, AwareDatetime, UUID]
+)
+EXPORT_RESPONSE: dict[str, Any] = {
+    "description": "The conversation; `format` decides how.",
+    "headers": {
+        "Content-Disposition": {
+            "description": "A file name, after the title.",
+            "schema": {"type": "string"},
+        }
+    },
+    "content": {
+        "text/markdown": {
+            "schema": {"type": "string"},
+            "example": "# Which platform grew fastest this year?\n\n## You, 2 March 2026, 09:15\n",
+        },
+    },
+}
+
+
 class ConversationOut(BaseModel):
     """A conversation, without its messages."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONVERSATION_EXAMPLE]})
 
     id: UUID
     client_id: str | None = Field(description="The id that your client gave it, if any.")
     title: str
+    pinned: bool
     created_at: dt.datetime
-    updated_at: dt.datetime
+    updated_at: dt.datetime = Field(description="When something was last said in it.")
 
 
 class ConversationsOut(Page[ConversationOut]):
-    """A page of conversations, the last used first."""
+    """A page of conversations: pinned ones first, then the last used first."""
 
 
 class UIMessage(BaseModel):
@@ -59,30 +106,76 @@ class UIMessage(BaseModel):
     id: str
     role: str
     parts: list[dict[str, Any]]
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] = Field(
+        description="Of answers `status`, `agent`, `model`, `tokens`, `processingTimeMs` and your "
+        "`feedback`, as far as there is such."
+    )
 
 
 class ConversationWithMessages(ConversationOut):
     """A conversation with the messages of its shown path, the oldest first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                CONVERSATION_EXAMPLE
+                | {
+                    "messages": [
+                        {
+                            "id": "question-1",
+                            "role": "user",
+                            "parts": [{"type": "text", "text": "How did I grow last month?"}],
+                            "metadata": {"createdAt": "2026-03-02T09:15:00Z"},
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
     messages: list[UIMessage]
 
 
 class ConversationIn(RequestBody):
-    """A conversation's new title."""
+    """What is to change; what is null or left out stays."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    title: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+        | None
+    ) = Field(None, examples=["Growth in spring"])
+    pinned: bool | None = Field(None, examples=[True])
 
 
-@router.get("", summary="List my conversations", responses=problems(InvalidCursorError))
+@router.get("", summary="List or search my conversations", responses=problems(InvalidCursorError))
 async def list_all(
+    user: CurrentUserDep,
     session: UserSessionDep,
+    search: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Words of the title or of messages, or their beginnings; all of them have "
+            "to be there. Case and accents do not matter.",
+            examples=["spotify listeners"],
+        ),
+    ] = None,
+    pinned: Annotated[
+        bool | None, Query(description="Only pinned ones, or only the others.")
+    ] = None,
     limit: Limit = DEFAULT_PAGE_SIZE,
     cursor: Cursor = None,
 ) -> ConversationsOut:
-    before = decode_cursor(cursor, BY_TIME)
-    found = await list_conversations(session, limit=limit + 1, before=before)
-    page, next_page = split_page(found, limit, lambda row: (row.updated_at, row.id))
+    """Pinned ones come first, then those in which something was said last."""
+    before = decode_cursor(cursor, BY_PIN_AND_TIME)
+    query = build_query(search) if search else None
+    if search and search.strip() and query is None:  # no word, so nothing has it
+        return ConversationsOut(items=[], next=None)
+    if query:
+        await refresh_words(session, user.id)
+    found = await list_conversations(
+        session, limit=limit + 1, query=query, pinned=pinned, before=before
+    )
+    page, next_page = split_page(found, limit, lambda row: (row.pinned, row.updated_at, row.id))
     return ConversationsOut(
         items=[ConversationOut.model_validate(_summary(row)) for row in page], next=next_page
     )
@@ -90,23 +183,60 @@ async def list_all(
 
 @router.get("/{key}", summary="Read a conversation", responses=problems(ConversationNotFoundError))
 async def get(key: ConversationKey, session: UserSessionDep) -> ConversationWithMessages:
+    """With the messages of its shown path: the last question and answer, and what led there."""
     conversation = await get_conversation(session, key)
     path = await list_path(session, conversation.head_id)
     statuses = await list_statuses(session, conversation.id)
+    feedback = await list_feedback(session, conversation.id)
     return ConversationWithMessages(
-        **_summary(conversation), messages=[_ui_message(message, statuses) for message in path]
+        **_summary(conversation),
+        messages=[_ui_message(message, statuses, feedback.get(message.id)) for message in path],
     )
+
+
+@router.get(
+    "/{key}/export",
+    summary="Export a conversation",
+    response_model=ConversationExport,
+    responses={200: EXPORT_RESPONSE, **problems(ConversationNotFoundError)},
+)
+async def export(
+    key: ConversationKey,
+    user: CurrentUserDep,
+    session: UserSessionDep,
+    suite: SuiteDep,
+    format: Annotated[  # noqa: A002  # the parameter's name
+        Literal["json", "markdown"], Query(description="For programs, or for people.")
+    ] = "json",
+) -> Response:
+    """What was said, by whom and when, with the figures that its numbers come from."""
+    conversation = await get_conversation(session, key)
+    exported = build_export(
+        conversation,
+        await list_path(session, conversation.head_id),
+        statuses=await list_statuses(session, conversation.id),
+        feedback=await list_feedback(session, conversation.id),
+        timezone=user.timezone,
+        now=suite.clock(),
+    )
+    if format == "markdown":
+        text, media_type, ending = render_markdown(exported, user.locale), "text/markdown", "md"
+    else:
+        text, media_type, ending = exported.model_dump_json(by_alias=True), JSON, "json"
+    headers = {"Content-Disposition": file_name(exported.title, ending)}
+    return Response(text, media_type=media_type, headers=headers)
 
 
 @router.patch(
     "/{key}",
-    summary="Rename a conversation",
+    summary="Rename or pin a conversation",
     responses=problems(CrossOriginError, ConversationNotFoundError),
 )
-async def rename(
+async def change(
     key: ConversationKey, body: ConversationIn, session: UserSessionDep
 ) -> ConversationOut:
-    conversation = await rename_conversation(session, key, body.title)
+    """It keeps its place among the pinned or the other ones."""
+    conversation = await change_conversation(session, key, title=body.title, pinned=body.pinned)
     return ConversationOut.model_validate(_summary(conversation))
 
 
@@ -122,6 +252,7 @@ async def delete(key: ConversationKey, user: CurrentUserDep, suite: SuiteDep) ->
         conversation = await get_conversation(session, key)
     if run := await suite.runs.find_open(user.id, conversation.id):
         await suite.runs.stop(run)
+    await suite.runs.abandon(user.id, conversation.id)
     async with suite.database.user_session(user.id) as session:
         await delete_conversation(session, conversation.id)
     return Response(status_code=204)
@@ -132,12 +263,15 @@ def _summary(conversation: Conversation) -> dict[str, Any]:
         "id": conversation.id,
         "client_id": conversation.client_id,
         "title": conversation.title,
+        "pinned": conversation.pinned,
         "created_at": conversation.created_at,
         "updated_at": conversation.updated_at,
     }
 
 
-def _ui_message(message: ChatMessage, statuses: Mapping[UUID, str]) -> UIMessage:
+def _ui_message(
+    message: ChatMessage, statuses: Mapping[UUID, str], feedback: MessageFeedback | None
+) -> UIMessage:
     metadata = {
         "status": statuses[message.run_id] if message.run_id else None,
         "createdAt": message.created_at,
@@ -146,6 +280,7 @@ def _ui_message(message: ChatMessage, statuses: Mapping[UUID, str]) -> UIMessage
         "model": message.model_used,
         "tokens": message.tokens_used,
         "processingTimeMs": message.processing_time_ms,
+        "feedback": {"rating": feedback.rating, "comment": feedback.comment} if feedback else None,
     }
     return UIMessage(
         id=message.client_id or str(message.id),

@@ -4,12 +4,12 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, cast, delete, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
-from storage.models import Conversation, new_id
+from storage.models import Conversation, ConversationWords, new_id
 
 
 class ConversationNotFoundError(NotFoundError):
@@ -54,20 +54,42 @@ async def lock_or_create_conversation(
 
 
 async def list_conversations(
-    session: AsyncSession, *, limit: int, before: tuple[dt.datetime, UUID] | None = None
+    session: AsyncSession,
+    *,
+    limit: int,
+    query: str | None = None,
+    pinned: bool | None = None,
+    before: tuple[bool, dt.datetime, UUID] | None = None,
 ) -> list[Conversation]:
-    """Return conversations, the last used first; `before` is where the previous page ended."""
-    place = tuple_(Conversation.updated_at, Conversation.id)
-    statement = select(Conversation).order_by(place.desc()).limit(limit)
+    """Return conversations, pinned ones first, then the last used first.
+
+    `query` is a tsquery over their words, and `before` where the previous page ended.
+    """
+    place = tuple_(Conversation.pinned, Conversation.updated_at, Conversation.id)
+    statement = select(Conversation).order_by(
+        Conversation.pinned.desc(), Conversation.updated_at.desc(), Conversation.id.desc()
+    )
+    if query:
+        words = ConversationWords
+        is_of = and_(
+            words.user_id == Conversation.user_id, words.conversation_id == Conversation.id
+        )
+        matches = words.words.bool_op("@@")(cast(query, TSQUERY))
+        statement = statement.join(words, is_of).where(matches)
+    if pinned is not None:
+        statement = statement.where(Conversation.pinned == pinned)
     if before:
         statement = statement.where(place < before)
-    return list(await session.scalars(statement))
+    return list(await session.scalars(statement.limit(limit)))
 
 
-async def rename_conversation(session: AsyncSession, key: str, title: str) -> Conversation:
-    """Give the conversation another title."""
+async def change_conversation(
+    session: AsyncSession, key: str, *, title: str | None = None, pinned: bool | None = None
+) -> Conversation:
+    """Change what is given; the conversation keeps its place by time."""
     conversation = await get_conversation(session, key)
-    conversation.title = title
+    conversation.title = conversation.title if title is None else title
+    conversation.pinned = conversation.pinned if pinned is None else pinned
     await session.flush()
     return conversation
 

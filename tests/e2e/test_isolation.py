@@ -44,6 +44,8 @@ class Belongings:
         """Return the ids of A by which B might try a path; the first is that of its noun."""
         if "{key_id}" in path:
             return (self.api_key_id,)
+        if "{message_id}" in path:
+            return (self.message_ids[1],)
         if "{goal_id}" in path:
             return (self.goal_id,)
         return (self.conversation_id, CLIENT_ID, self.message_ids[1])
@@ -74,6 +76,15 @@ async def import_numbers(creator: Creator) -> None:
     await creator.post("/api/metrics/import", content=rows, headers=headers)
 
 
+async def rate_answer(creator: Creator) -> None:
+    """Let there be something to take back."""
+    conversation = (await creator.get(f"/api/conversations/{CLIENT_ID}")).json()
+    message_id = conversation["messages"][1]["id"]
+    rated = await creator.post(f"/api/messages/{message_id}/feedback", json={"rating": "up"})
+    assert rated.status_code == 201
+
+
+CLIENT_ID = "mira-private-chat"
 PUBLIC = {
     ("GET", "/"),
     ("GET", "/docs"),
@@ -115,13 +126,19 @@ ATTEMPTS = {
     ("POST", "/api/chat/{key}/stop"): Attempt(),
     ("GET", "/api/conversations"): Attempt(),
     ("GET", "/api/conversations/{key}"): Attempt(),
+    ("GET", "/api/conversations/{key}/export"): Attempt(),
+    ("POST", "/api/messages/{message_id}/feedback"): Attempt(
+        code="message_not_found", body=lambda _: {"rating": "up"}
+    ),
+    ("DELETE", "/api/messages/{message_id}/feedback"): Attempt(
+        code="feedback_not_found", prepare=rate_answer
+    ),
     ("PATCH", "/api/conversations/{key}"): Attempt(body=lambda _: {"title": "Mine now"}),
     ("DELETE", "/api/conversations/{key}"): Attempt(),
 }  # fmt: skip
 RESUME = ("POST", "/api/runs/{run_id}/resume")
 WITH_ID = [route for route in ATTEMPTS if "{" in route[1]]
 WITHOUT_ID = [route for route in ATTEMPTS if "{" not in route[1]]
-CLIENT_ID = "mira-private-chat"
 
 
 @pytest.fixture
@@ -247,6 +264,8 @@ async def test_what_is_another_users_answers_404(
     rows_of_owner: Callable[[], dict[str, list[Any]]],
     route: tuple[str, str],
 ) -> None:
+    if prepare := ATTEMPTS[route].prepare:
+        await prepare(belongings.owner)
     before = rows_of_owner()
     for key in belongings.keys(route[1]):
         response = await attempt(other, route, key, belongings)
@@ -254,7 +273,7 @@ async def test_what_is_another_users_answers_404(
         assert_tells_nothing(response, belongings)
     assert rows_of_owner() == before
     own = await attempt(belongings.owner, route, belongings.keys(route[1])[0], belongings)
-    assert own.status_code in {200, 204}, "the attempt would have worked"
+    assert own.status_code in {200, 201, 204}, "the attempt would have worked"
 
 
 @pytest.mark.parametrize("route", WITHOUT_ID, ids=" ".join)

@@ -27,7 +27,10 @@ from tests.integration.test_accounts import code, log_in, register
 from tests.routes import Route, list_operations, parameters_of
 
 
-async def _list(creator: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+async def _list(creator: httpx.AsyncClient, path: str | None) -> list[dict[str, Any]]:
+    """Return what there is; nothing where there is no list."""
+    if path is None:
+        return []
     response = await creator.get(path, params={"limit": 100})
     items: list[dict[str, Any]] = response.json()["items"]
     return items
@@ -45,6 +48,15 @@ async def _import_followers(creator: Creator) -> None:
     await creator.post("/api/metrics/import", content=rows, headers=headers)
 
 
+async def _ask(creator: Creator) -> str:
+    """Get an answer, and return its id."""
+    question = {"id": token_hex(4), "message": "How many followers do I have?"}
+    await creator.post("/api/chat", json=question)
+    conversation = (await creator.get(f"/api/conversations/{question['id']}")).json()
+    message_id: str = conversation["messages"][1]["id"]
+    return message_id
+
+
 GOAL = {"metric": "followers", "target_value": 20_000}
 
 
@@ -54,7 +66,7 @@ class Creation:
 
     body: dict[str, Any]
     other_body: dict[str, Any]
-    list_path: str
+    list_path: str | None = None
     prepare: Callable[[Creator], Awaitable[str | None]] = _nothing
 
     async def path(self, route: Route, creator: Creator) -> str:
@@ -71,6 +83,9 @@ CREATIONS: dict[Route, Creation] = {
     ("POST", "/api/goals"): Creation(
         body=GOAL, other_body=GOAL | {"target_value": 2}, list_path="/api/goals",
         prepare=_import_followers,
+    ),
+    ("POST", "/api/messages/{message_id}/feedback"): Creation(
+        body={"rating": "up"}, other_body={"rating": "down"}, prepare=_ask,
     ),
 }  # fmt: skip
 # POSTs that take no key, and why a repetition does no harm.

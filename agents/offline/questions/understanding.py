@@ -188,7 +188,8 @@ def _completed(question: Question, creator: Creator) -> Question:
         days = RECENT_DAYS_FOR_UNUSUAL if question.topic is Topic.UNUSUAL else RECENT_DAYS
         spans = (rolling(creator.last_date(platforms), days, Unit.DAY),)
         if question.topic is Topic.LEVEL:
-            spans = (replace(spans[0], start=min(spans[0].start, *_last_days(creator, platforms))),)
+            first_day = min([spans[0].start, *_last_days(creator, platforms)])
+            spans = (replace(spans[0], start=first_day),)
     return replace(
         question,
         platforms=platforms,
