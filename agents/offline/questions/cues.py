@@ -55,6 +55,7 @@ UNUSUAL = _cue(
     r"(?:biggest|largest|sharpest|steepest) (?:drop|rise|increase|jump|gain|loss|decline)",
     r"when did (?:i|my|it)|irregular\w*|crazy|viral|peaks?|peaked|jump(?:s|ed)?|leaps?|surges?"
     r"|surged",
+    r"(?:a|any|one) day (?:when|where|that|on which)",
     r"(?:which|what) (?:days|dates|weeks) (?:did|was|were|had)|than (?:usual|normal)|explod\w*",
     r"sky ?rocket\w*|shot up|through the roof|nosediv\w*|collaps\w*|blew up",
     r"(?:bad|good|off|slow|weak|strong|rough|great|big|crazy|unusually \w+) days|at some point",

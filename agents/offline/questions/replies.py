@@ -97,7 +97,8 @@ _ASKS_HELP = re.compile(
     r"|understand)\b(?!.*about)"
     r"|\bwhat (?:\w+ ){0,4}(?:can|could|should) i ask\b|\bwhat (?:kinds?|sorts?"
     r"|types?) of questions\b"
-    r"|\b(?:who|what) are you\b|\bhow (?:do|does|can) (?:this|it|you|i use)\b.*\b(?:work|this"
+    r"|\b(?:who|what) are you\b(?! connected)|\bhow (?:do|does|can) (?:this|it|you"
+    r"|i use)\b.*\b(?:work|this"
     r"|it|you)$"
     r"|\bhow can you help\b|^(?:commands|examples|capabilities|features|menu|start|\?+)$"
 )

@@ -49,7 +49,8 @@ METRICS: dict[Metric, str] = {
     Metric.FOLLOWERS: (
         r"followers?|follower ?ship|subscribers?|subs?|fans?|fan ?base|audience|community"
         r"|(?:people|users) (?:who |that )?(?:now )?follow(?:ed|ing|s)?|follow(?:ed|ing)? me"
-        r"|(?:my|total|\w+ify|\w+gram|\w+book) following|people (?:who )?(?:join|subscrib|sign)\w*"
+        r"|(?:my(?: (?!followers)\w+)?|total|\w+ify|\w+gram|\w+book) following"
+        r"|people (?:who )?(?:join|subscrib|sign)\w*"
     ),
     Metric.WATCH_TIME_MINUTES: (
         r"watch ?times?|time (?:\w+ ){0,3}watching|watch (?:hours|minutes)|"

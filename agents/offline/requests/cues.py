@@ -317,6 +317,7 @@ ABOUT_POSTS = _cue(r"posts?|uploads?|uploading|posting|publish\w*|content|captio
 IDEAS = _cue(
     rf"what (?:\w+ ){{0,4}}(?:should|shall|can|could|do|would|to|might) (?:i |we )?(?:\w+ ){{0,2}}"
     rf"{_POSTING}(?! more| less)\b",
+    r"what (?:could|would|can|should|might) be (?:a|my)",
     rf"what to {_POSTING}(?! more| less)|what (?:should|could|will) (?:my|the|our)\b.*\bbe$",
     rf"ideas|(?<!good )(?<!bad )(?<!great )(?<!smart )(?<!clever )idea|inspir\w*|inspo"
     rf"|nothing to {_POSTING}|stuck|no clue"
