@@ -15,7 +15,7 @@ _ASPECTS = {
     "form:carousel": r"carousels?",
     "form:video": r"videos?",
     "form:photo": r"photos?|images?",
-    "form:short": r"shorts|(?<=a )short(?= (?:does|gets?|earns?|has|is)\b)",
+    "form:short": r"shorts|(?<=, )short(?=,)|(?<=a )short(?= (?:does|gets?|earns?|has|is)\b)",
     "form:story": r"stories|story",
     "form:link": r"links?",
     "form:track": r"tracks?",

@@ -111,6 +111,8 @@ class Claim(FigureClaim):
         reading = self.reading
         spans = {source.days for source in result.sources}
         is_of_places = len({source.place for source in result.sources}) > 1 or result.per == "post"
+        if reading.is_now and not self.is_of_days(result.sources[-1]):
+            return False
         if result.kind in ("sum", "mean") and len(spans) > 1 and not is_of_places:
             return self._fills_days(result)
         if not reading.days:

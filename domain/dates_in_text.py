@@ -33,7 +33,7 @@ def _date(name: str) -> str:
         rf"(?:(?P<{name}iso>\d{{4}}-\d{{2}}-\d{{2}})"
         rf"|(?:(?P<{name}day>{day})(?:{_TO}(?P<{name}last>{day}))?\s+(?:of\s+)?)?"
         rf"(?P<{name}month>{MONTHS})\b\.?"
-        rf"(?:\s+(?P<{name}after>{day})\b(?:{_TO}(?P<{name}until>{day})\b)?)?"
+        rf"(?:\s+(?P<{name}after>{day})\b(?![,.]\d)(?:{_TO}(?P<{name}until>{day})\b)?)?"
         rf"(?:,?\s+(?P<{name}year>(?:19|20)\d{{2}})\b)?)"
     )
 
@@ -49,12 +49,14 @@ _PATTERN = re.compile(
 )
 _OPENING = re.compile(
     r"\b(?:(?:(?P<since>since)|(?P<until>as of|by|until|till|to|up to|through))\s+)?"
-    r"(?:(?:the )?(?:(?P<close>end|close)|(?P<first>start|beginning)) of )?(?:the )?[*_]*$",
+    r"(?:(?P<week>week (?:of|from|starting|beginning)(?: on)?) "
+    r"|(?:the )?(?:(?P<close>end|close)|(?P<first>start|beginning)) of )?(?:the )?[*_]*$",
     re.IGNORECASE,
 )
 _WORDS_THAT_ARE_MONTHS = ("may", "march", "mar")
 _MAX_OPENING = 40
 _WEEK = 7
+_SIX_DAYS = dt.timedelta(days=6)
 _ABOUT = 0.85
 
 Reach = Literal["within", "since", "until"]
@@ -127,7 +129,10 @@ def find_days(
             continue
         else:
             spans = tuple(_spans(match, years))
-        if opening and not (match["aday"] or match["bmonth"]):
+        is_day = match["aday"] or match["aafter"] or match["aiso"]
+        if opening and opening["week"] and is_day:
+            spans = tuple(Span(span.start, span.start + _SIX_DAYS) for span in spans)
+        elif opening and not (is_day or match["bmonth"]):
             spans = tuple(_at_edge(span, opening) for span in spans)
         last = spans or last
         if spans:

@@ -111,7 +111,8 @@ def _of_pair(earlier: Source, later: Source) -> Iterator[Result]:
         if base:
             change = WHOLE * (value - base) / abs(base)
             yield Result(change, "%", "percent_change", pair, is_reversed)
-            yield Result(value / base, "x", "ratio", pair, is_reversed)
+            if value / base > 0 or not is_percent:
+                yield Result(value / base, "x", "ratio", pair, is_reversed)
             if 0 < value < base:
                 # "Half of the rate" is said, "50 % of the rate" would be taken for points.
                 unit = "part" if is_percent else "%"

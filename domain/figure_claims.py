@@ -52,13 +52,19 @@ class FigureClaim:
         )
 
     def is_of_place(self, source: Source) -> bool:
+        """Tell whether its place is named; where none is, the total is meant, if there is one."""
         reading = self.reading
-        places = reading.places
         left_out = reading.subject.excluded
         if left_out and (source.platform is None or source.platform in left_out):
             return False
+        places = reading.places
         if not places or (source.is_post and places == {ALL}):
-            return True
+            is_named = reading.subject.places.found or places or reading.recent
+            is_part = source.platform and source.unit == "count" and not source.is_forecast
+            return bool(is_named) or not is_part or source.metric not in self.book.totals
+        return self._is_of_one(source, places)
+
+    def _is_of_one(self, source: Source, places: set[str]) -> bool:
         if source.platform is None:
             named = len(places - {ALL})
             return ALL in places or named > 1 or source.kind not in self.book.placed
@@ -80,11 +86,18 @@ class FigureClaim:
             return True
         if reading.is_from and len(reading.named_days) > 1:
             return any(days.covers(*source.days) for days in reading.named_days)
+        if reading.is_from and self._is_just_before(source):
+            return True
         if reading.is_from and source.start == source.end:
             # "in March, from 990": the level at the close of the day before.
             day = source.start + _ONE_DAY
             return any(days.covers(day, day) for days in reading.days) or self._is_on_days(source)
         return self._is_on_days(source)
+
+    def _is_just_before(self, source: Source) -> bool:
+        """Tell whether a figure is of the days before those that are named."""
+        spans = (span for days in self.reading.days for span in days.spans)
+        return any(span.start - source.end == _ONE_DAY for span in spans)
 
     def _is_on_days(self, source: Source) -> bool:
         named = self.reading.days
@@ -92,6 +105,9 @@ class FigureClaim:
             # A goal's dates are its start and its end.
             ends = ((source.start, source.start), (source.end, source.end), source.days)
             return any(days.covers(*end) for days in named for end in ends)
+        if source.is_level and self.reading.is_end:
+            spans = [span for days in named for span in days.spans]
+            return any(span.end - _LAG <= source.end <= span.end for span in spans)
         if source.is_level or source.is_forecast:
             # A level is that of its last day, and so is what is expected until then.
             return any(

@@ -41,6 +41,7 @@ _UNITS = {
     "x": ("times",),
 }
 _MIN_ACCOUNT_NAME = 3
+_MAX_BEFORE = 300
 
 
 class Derivation(BaseModel):
@@ -81,14 +82,16 @@ def check_numbers(
     references: Sequence[FilledReference] = (),
     today: dt.date | None = None,
     names: Iterable[str] = (),
+    before: str = "",
 ) -> Verdict:
     """Find every number of the answer and what backs it.
 
     A number that a reference wrote is that figure, and nothing else is asked of it. Phrases such
     as "last week" only bind a number when `today` is given. A number inside of `names`, which
-    are texts from outside such as titles and captions, is part of the name.
+    are texts from outside such as titles and captions, is part of the name. What was said
+    `before` may name the place that the answer goes on about.
     """
-    sources = _Sources(figures, question, today, names)
+    sources = _Sources(figures, question, today, names, before)
     numbers = list(sources.ground_all(answer, references))
     if not numbers:
         return Verdict(status="no_numbers", numbers=[])
@@ -112,6 +115,7 @@ class SentenceCheck:
         names: Iterable[str] = (),
     ) -> None:
         """Take what `check_numbers` takes; the names may grow, too."""
+        self._said = ""
         self._names = names
         self._figures = figures
         self._question = question
@@ -135,7 +139,9 @@ class SentenceCheck:
             references=references,
             today=self._today,
             names=self._names,
+            before=self._said,
         )
+        self._said = f"{self._said}{sentence.text}"[-_MAX_BEFORE:]
         return all(number.is_backed or number.span[0] < above for number in verdict.numbers)
 
 
@@ -168,6 +174,7 @@ class _Sources:
         question: str,
         today: dt.date | None,
         names: Iterable[str],
+        before: str,
     ) -> None:
         self._figures = figures
         self._names = {figure.account for figure in figures if figure.account} | set(names)
@@ -179,6 +186,7 @@ class _Sources:
         self._known = known
         self._by_id = {source.id: source for source in known}
         self._book = Book(known, places(_ambiguous_accounts(figures)), today)
+        self._places_before = self._book.places.find(f"{question}\n{before}").values
         self._values: dict[str, _ByValue[Source]] = {
             unit: _ByValue((source.value, source) for source in known if source.unit in units)
             for unit, units in _UNITS.items()
@@ -209,7 +217,7 @@ class _Sources:
                 subject,
                 self._book.context(passage.context),
                 is_cell=passage.is_cell,
-                recent=named.before(passage.start),
+                recent=named.before(passage.start) | self._places_before,
                 previous=previous,
             )
             number = self._ground(numeral, Claim(reading))

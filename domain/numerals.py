@@ -39,7 +39,7 @@ _ANY_YEAR = r"(?:19|20)\d{2}\b(?!\s?%)"  # after a day and a month
 _EXEMPT = (
     r"\d{4}-\d{2}-\d{2}",  # 2026-03-01
     rf"\b{_DAYS}\s+(?:of\s+)?(?:{MONTHS})\b\.?(?:,?\s+{_ANY_YEAR})?",  # 1 to 3 March 2026
-    rf"\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?:,?\s+{_ANY_YEAR})?",  # March 1, 2026
+    rf"\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?![,.]\d)(?:,?\s+{_ANY_YEAR})?",  # March 1, 2026
     rf"\b(?:{MONTHS})\b\.?,?\s+{_YEAR}",  # March 2026
     rf"\b(?:[01]?\d|2[0-3]):[0-5]\d\b(?!\s?{_NOUNS})",  # 18:00
     r"\b(?:1[0-2]|0?[1-9])(?:\s?[–-]\s?(?:1[0-2]|0?[1-9]))?\s?[ap]\.?m\b\.?",  # 6 pm

@@ -19,6 +19,7 @@ from domain.wording import (
     CHANGE_BEFORE,
     COMPARED_DAYS,
     DAYS_BEFORE,
+    END_BEFORE,
     FAST_AFTER,
     FROM_BEFORE,
     GROWING_BEFORE,
@@ -101,6 +102,7 @@ class Reading:
         self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
         self.is_partitive = PARTITIVE.search(before) is not None
         self.is_usual = bool(USUAL_BEFORE.search(before))
+        self.is_end = bool(END_BEFORE.search(before))
         self.is_start = bool(START_BEFORE.search(before))
         self._is_of_others = bool(OTHERS_BEFORE.search(before))
         self.is_now = bool(NOW_BEFORE.search(before) or NOW_AFTER.match(after))

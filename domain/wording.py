@@ -94,6 +94,10 @@ START_BEFORE = re.compile(
     rf" {_HEDGE}[*_~]*$",
     re.IGNORECASE,
 )
+# "ended the week of 9 November with 24,018": the count of the last day.
+END_BEFORE = re.compile(
+    rf"\b(?:ended|finished|closed)\b[^.;,]{{0,40}}\b(?:with|at|on) {_HEDGE}[*_~]*$", re.IGNORECASE
+)
 # "224 more than in the four weeks before": counted from what was earlier.
 EARLIER = re.compile(
     r"[^.;,\d]{0,40}\b(?:before|previous|prior|preceding|earlier|last)\b", re.IGNORECASE
@@ -219,8 +223,8 @@ _KIND_WORDS: dict[DerivationKind, str] = {
     "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?|above|over|{_VERSUS}",
     "share": r"of|shares?|account(?:s|ed)? for|ma[dk]es? up|c[ao]mes? from|brings?|brought",
     "mean": (
-        r"averag\w*|mean|per|each|a day|a week|daily|typical(?:ly)?|durchschnitt\w*"
-        r"|en moyenne|media"
+        r"averag\w*|mean|per|each|a day|a week|a month|daily|weekly|monthly|typical(?:ly)?"
+        r"|durchschnitt\w*|en moyenne|media"
     ),
 }
 KINDS = {

@@ -10,6 +10,7 @@ rules, the third ("apart-…") from somebody who had not seen them. At first sig
     tools2    57 of 60, and 14 of 60
     everyday  57 of 60, and 6 of 60
     weekly    59 of 60, and 4 of 60
+    monthly   55 of 60, and 4 of 60
 
 All have been read since, so this guards what was learned; a new measure needs a new set.
 
@@ -92,7 +93,7 @@ def test_true_numbers_raise_few_alarms() -> None:
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 661, False: 661}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 721, False: 721}
 
 
 def growing_sets() -> list[list[Figure]]:
