@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from api import (
     agents,
+    analytics,
     api_keys,
     auth,
     chat,
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     connections.router,
     metrics.router,
     goals.router,
+    analytics.router,
     agents.router,
     chat.router,
     runs.router,

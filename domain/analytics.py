@@ -125,12 +125,19 @@ async def report_growth(
     rows = await metric_queries.list_account_periods(
         session, Metric.FOLLOWERS, period.start, period.end, platform=platform, account=account
     )
+    return build_growth(rows, period, has_sums=account is None)
+
+
+def build_growth(
+    rows: Sequence[AccountPeriod], period: Period, *, has_sums: bool = True
+) -> Report[Growth]:
+    """Return the growth of accounts from their followers over the period."""
     counted, notes = _counted(rows, Metric.FOLLOWERS, period)
     accounts = [account_growth(row, period) for row in counted]
     platforms = [
         sum_growth(list(group), platform=name)
         for name, group in groupby(accounts, key=lambda growth: growth.platform)
-        if not account
+        if has_sums
     ]
     return Report(
         accounts=accounts,
@@ -155,15 +162,29 @@ async def report_metric(
     rows = await metric_queries.list_account_periods(
         session, metric, period.start, period.end, platform=platform, account=account
     )
-    counted, notes = _counted(rows, metric, period)
+    values: Sequence[DailyValue] = ()
     if MEANINGS[metric].is_stock:
         values = await metric_queries.list_daily_values(
             session, metric, period.start, period.end, platform=platform, account=account
         )
+    return build_report(metric, rows, values, period, has_sums=account is None)
+
+
+def build_report(
+    metric: Metric,
+    rows: Sequence[AccountPeriod],
+    values: Sequence[DailyValue],
+    period: Period,
+    *,
+    has_sums: bool = True,
+) -> Report[Measurement]:
+    """Return a metric's totals, or the last known levels; only a level needs the `values`."""
+    counted, notes = _counted(rows, metric, period)
+    if MEANINGS[metric].is_stock:
         report = levels(counted, values, period)
     else:
         report = totals(counted, period, has_total=not MEANINGS[metric].is_unique)
-    if account:
+    if not has_sums:
         report = Report(accounts=report.accounts, notes=report.notes)
     return replace(report, notes=notes + report.notes)
 

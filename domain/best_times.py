@@ -59,14 +59,26 @@ def find_best(slots: Sequence[Slot]) -> Slot | None:
     return next((slot for slot in slots if slot.stands_out), None)
 
 
-def build_grid(posts: Sequence[Post]) -> list[Slot]:
+def build_grid(slots: Sequence[Slot]) -> list[Slot]:
     """Return all 168 weekdays and hours of a week, from Monday 00:00, also those without posts."""
-    cells = {(slot.weekday, slot.hour): slot for slot in list_slots(posts)}
+    cells = {(slot.weekday, slot.hour): slot for slot in slots}
     return [
         cells.get((weekday, hour), Slot(weekday=weekday, hour=hour, posts=0, relative=None))
         for weekday in WEEKDAYS
         for hour in HOURS
     ]
+
+
+def posts_by_cell(posts: Sequence[Post]) -> dict[tuple[int, int], list[Post]]:
+    """Return the posts behind each weekday and hour, the newest first; those `list_slots` counts.
+
+    Posts of which only the day is known are behind none.
+    """
+    cells: dict[tuple[int, int], list[Post]] = {}
+    for post in sorted(posts, key=lambda post: post.row.posted_at, reverse=True):
+        if post.engagement is not None and post.hour is not None:
+            cells.setdefault((post.posted_at.weekday(), post.hour), []).append(post)
+    return cells
 
 
 def _slot(key: tuple[int | None, int | None], values: Sequence[float], *, stands_out: bool) -> Slot:

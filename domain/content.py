@@ -1,11 +1,13 @@
 """What posts say: the best and worst, engagement rates, and which form of post does best."""
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean, median
 from typing import Literal
+from uuid import UUID
 
 from domain.posts import Post, logs_within_account
 from domain.significance import ALPHA, exceeds, standouts
@@ -64,6 +66,15 @@ class FormPerformance:
     stands_out: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class RankPlace:
+    """Where in a ranking a post stands."""
+
+    value: float
+    posted_at: dt.datetime
+    post_id: UUID
+
+
 def value_of(post: Post, rank_by: RankedBy) -> float | None:
     """Return what a post is ranked by; null if it is unknown."""
     return _RANKS[rank_by](post)
@@ -74,6 +85,23 @@ def rank_posts(posts: Sequence[Post], rank_by: RankedBy, order: Order) -> list[P
     known = [post for post in posts if value_of(post, rank_by) is not None]
     newest = sorted(known, key=lambda post: (post.row.posted_at, str(post.row.id)), reverse=True)
     return sorted(newest, key=lambda post: value_of(post, rank_by) or 0, reverse=order == "best")
+
+
+def rank_after(
+    ranked: Sequence[Post], rank_by: RankedBy, order: Order, place: RankPlace
+) -> list[Post]:
+    """Return the posts that come after a place in a ranking, whether its post is still there."""
+    sign = -1 if order == "best" else 1
+
+    def key(value: float, posted_at: dt.datetime, post_id: UUID) -> tuple[float, float, int]:
+        return sign * value, -posted_at.timestamp(), -post_id.int
+
+    last = key(place.value, place.posted_at, place.post_id)
+    return [
+        post
+        for post in ranked
+        if key(value_of(post, rank_by) or 0, post.row.posted_at, post.row.id) > last
+    ]
 
 
 def share_of_top(posts: Sequence[Post]) -> tuple[float, int] | None:

@@ -22,6 +22,7 @@ EXPORTED_TABLES = (
     "platform_connections",
     "daily_metrics",
     "content_posts",
+    "audience_snapshots",
     "goals",
     "goal_milestones",
     "drafts",
@@ -32,9 +33,16 @@ EXPORTED_TABLES = (
     "message_feedback",
 )
 # What proves who somebody is stays here, and so does what the rest says for good: events, kept
-# answers, and words to search. `users` is the export's `profile`.
+# answers, words to search, and versions. `users` is the export's `profile`.
 WITHHELD_TABLES = frozenset(
-    {"passwords", "sessions", "run_events", "idempotency_keys", "conversation_words"}
+    {
+        "passwords",
+        "sessions",
+        "run_events",
+        "idempotency_keys",
+        "conversation_words",
+        "analytics_versions",
+    }
 )
 
 

@@ -84,7 +84,7 @@ async def list_account_periods(
     account: str | None = None,
 ) -> list[AccountPeriod]:
     """Return one row for each account, by platform and name, also where nothing is known."""
-    value, day = _value_of(metric), DailyMetric.date
+    value, day = metric_value(metric), DailyMetric.date
     known = value.is_not(None)
     inside = and_(known, day.between(start, end))
     # Index [1] is the first element of a PostgreSQL array, the earliest or latest day's value.
@@ -129,7 +129,7 @@ async def list_daily_values(
             PlatformConnection.platform,
             PlatformConnection.username.label("account"),
             DailyMetric.date,
-            _value_of(metric).label("value"),
+            metric_value(metric).label("value"),
             DailyMetric.status,
         )
         .join(DailyMetric, DailyMetric.connection_id == PlatformConnection.id)
@@ -161,7 +161,8 @@ async def list_coverage(session: AsyncSession) -> Sequence[Coverage]:
     return [Coverage(**row) for row in rows.mappings()]
 
 
-def _value_of(metric: Metric) -> ColumnElement[int | None]:
+def metric_value(metric: Metric) -> ColumnElement[int | None]:
+    """Return the expression that reads a metric from a day; null is unknown."""
     column = METRIC_COLUMNS.get(metric)
     if column is not None:
         return column.expression

@@ -114,6 +114,15 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class AudienceDimension(StrEnum):
+    """By what an audience is told apart."""
+
+    AGE = "age"
+    GENDER = "gender"
+    COUNTRY = "country"
+    CITY = "city"
+
+
 class DayStatus(StrEnum):
     """How far a day's figures can be relied on."""
 
@@ -331,6 +340,47 @@ class ContentPost(Base):
     reach: Mapped[int | None] = mapped_column(BigInteger)
     posted_at: Mapped[dt.datetime]
     last_updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class AudienceSnapshot(Base):
+    """Who an account's audience was on a day, by one dimension.
+
+    `shares` are percent of the audience by name, such as `{"DE": 41.5, "AT": 12}`; the rest of
+    100 is unknown.
+    """
+
+    __tablename__ = "audience_snapshots"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "connection_id"],
+            ["platform_connections.user_id", "platform_connections.id"],
+            name="fk_audience_snapshots_connection",  # ours would be too long for PostgreSQL
+            ondelete="CASCADE",
+        ),
+        _one_of("dimension", AudienceDimension),
+    )
+
+    connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    shares: Mapped[dict[str, Any]]
+    collected_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class AnalyticsVersion(Base):
+    """Another value after each change of the user's accounts, days, posts or audience.
+
+    Triggers renew it in the transaction that changes them (migration 0006); who has never had
+    any has no row.
+    """
+
+    __tablename__ = "analytics_versions"
+
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
 
 class Goal(Base):

@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from langchain.tools import ToolRuntime
@@ -14,10 +13,9 @@ from domain import best_times as times
 from domain import content, topics
 from domain.content import Order, RankedBy
 from domain.figures import Figure
-from domain.posts import MAX_POSTS, SETTLED_DAYS, Post, list_posts, settled
 from storage.models import Platform
+from tools.asked_posts import AskedPosts, count_posts, read_posts
 from tools.content_figures import (
-    Scope,
     concentration_figures,
     count_figure,
     form_figures,
@@ -73,7 +71,7 @@ async def top_content(
     if unknown := len(found.posts) - len(ranked):
         total = len(found.posts)
         figures.append(count_figure(found.scope, "posts not ranked", unknown, of=total))
-        found.notes.append(f"{_posts(unknown)} not ranked, since {rank_by} is unknown")
+        found.notes.append(f"{count_posts(unknown)} not ranked, since {rank_by} is unknown")
     return _answer(figures, rows, found.notes, if_empty="no post can be ranked")
 
 
@@ -106,7 +104,7 @@ async def engagement_rates(
         figures.append(figure)
         rows.append({"platform": rate.platform, "post_type": rate.post_type} | _ids([figure]))
     asked.notes.extend(
-        f"{rate.platform}: {_posts(rate.left_out)} left out: no views or engagement"
+        f"{rate.platform}: {count_posts(rate.left_out)} left out: no views or engagement"
         for rate in rates
         if rate.platform and rate.left_out
     )
@@ -211,35 +209,6 @@ async def topic_performance(
     return _answer(figures, rows, asked.notes, if_empty="no post is old enough to be compared")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    """The posts that were asked for, what figures about them share, and what is to be said."""
-
-    posts: list[Post]
-    scope: Scope
-    notes: list[str]
-    today: dt.date
-
-    def settled(self) -> "_Asked":
-        """Return it without the posts that still earn, which a note says."""
-        posts = settled(self.posts, self.today)
-        last_day = self.today - dt.timedelta(days=SETTLED_DAYS)
-        end = max(min(self.scope.end, last_day), self.scope.start)
-        notes = list(self.notes)
-        if len(posts) < len(self.posts):
-            notes.append("posts of today and yesterday are left out: they still earn")
-        scope = replace(self.scope, end=end, status="final")
-        return _Asked(posts=posts, scope=scope, notes=notes, today=self.today)
-
-    def note_unknown(self) -> list[Figure]:
-        """Note how many posts are not compared, and return that number as a figure."""
-        unknown = sum(post.engagement is None for post in self.posts)
-        if not unknown:
-            return []
-        self.notes.append(f"{_posts(unknown)} not compared, since engagement is unknown")
-        return [count_figure(self.scope, "posts not compared", unknown, of=len(self.posts))]
-
-
 async def _read(
     context: RunContext,
     start: dt.date,
@@ -247,36 +216,19 @@ async def _read(
     platform: Platform | None,
     account: str | None,
     post_type: str | None = None,
-) -> _Asked:
-    """Return the posts that were asked for, and what is to be said if there are none."""
+) -> AskedPosts:
     period = past_period(context, start, end)
     async with context.database.user_session(context.user_id) as session:
-        posts = await list_posts(
+        return await read_posts(
             session,
             period,
-            context.timezone,
+            book=context.figures,
+            today=context.today,
+            timezone=context.timezone,
             platform=platform,
             account=account,
             post_type=post_type,
         )
-    notes = [] if posts else ["no posts are stored for what was asked"]
-    first_day = period.start
-    if len(posts) == MAX_POSTS:
-        first_day = posts[0].date
-        notes.append(f"there are so many posts that only those from {first_day} on are read")
-    scope = Scope(
-        book=context.figures,
-        start=first_day,
-        end=period.end,
-        platform=platform,
-        account=account,
-        status="final" if len(settled(posts, context.today)) == len(posts) else "preliminary",
-    )
-    return _Asked(posts=posts, scope=scope, notes=notes, today=context.today)
-
-
-def _posts(count: int) -> str:
-    return "one post is" if count == 1 else f"{count} posts are"
 
 
 def _ids(figures: Sequence[Figure]) -> dict[str, list[str]]:

@@ -8,12 +8,11 @@ import orjson
 from pydantic import BaseModel, Field
 
 from core.errors import RetryableToolError
+from domain import periods
 from domain.analytics import InvalidPeriodError, Period
 from domain.figures import Figure
-from domain.imports.cells import FIRST_DATE
 from tools.context import RunContext
 
-MAX_PERIOD_DAYS = 1100
 MAX_CHARACTERS = 24_000  # about 8,000 tokens; a usual result has a tenth of that
 
 
@@ -69,14 +68,7 @@ def answer(
 
 def past_period(context: RunContext, start: dt.date, end: dt.date) -> Period:
     """Return the asked period up to today; what is wrong with it is told to the model."""
-    if start < FIRST_DATE:
-        raise RetryableToolError(f"There is no data before {FIRST_DATE}; got {start}.")
-    if start > context.today:
-        raise RetryableToolError(f"{start} is in the future; today is {context.today}.")
     try:
-        period = Period(start=start, end=min(end, context.today))
+        return periods.past_period(start, end, today=context.today)
     except InvalidPeriodError as error:
-        raise RetryableToolError(f"{error.detail} Got {start} to {end}.") from error
-    if period.days > MAX_PERIOD_DAYS:
-        raise RetryableToolError(f"At most {MAX_PERIOD_DAYS} days at once; got {period.days}.")
-    return period
+        raise RetryableToolError(error.detail) from error

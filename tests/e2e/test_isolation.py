@@ -120,6 +120,10 @@ ATTEMPTS = {
         code="goal_not_found", body=lambda _: {"title": "Mine now"}
     ),
     ("DELETE", "/api/goals/{goal_id}"): Attempt(code="goal_not_found"),
+    **{
+        ("GET", f"/api/analytics/{name}"): Attempt(prepare=import_numbers)
+        for name in ("overview", "growth", "engagement", "content", "times", "audience")
+    },
     ("GET", "/api/agents"): Attempt(),
     ("POST", "/api/chat"): Attempt(body=lambda _: {"message": "What do you know?"}),
     ("GET", "/api/chat/{key}/stream"): Attempt(headers=lambda a: {"Last-Event-ID": a.event_id}),

@@ -27,6 +27,7 @@ from storage.export import (
 )
 from storage.models import (
     ApiKey,
+    AudienceSnapshot,
     Base,
     ChatMessage,
     ContentPost,
@@ -124,6 +125,9 @@ async def add_everything(database: Database, user: User) -> None:
                 platform_post_id="1",
                 caption="Ünïcode ☃",
                 posted_at=MOMENT,
+            ),
+            AudienceSnapshot(
+                **ids, date=dt.date(2026, 3, 1), dimension="country", shares={"DE": 40}
             ),
             Draft(user_id=user.id, platform="instagram", caption="Soon"),
             DailyUsage(user_id=user.id, date=dt.date(2026, 3, 1), model_tokens=7),

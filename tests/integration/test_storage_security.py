@@ -28,6 +28,7 @@ from storage.database import Database
 from storage.migrate import check, is_current, migrate
 from storage.models import (
     ApiKey,
+    AudienceSnapshot,
     Base,
     ChatMessage,
     ContentPost,
@@ -173,6 +174,7 @@ async def create_rows(session: AsyncSession) -> Rows:
     await session.flush()
     session.add(new_metric(rows.user, rows.connection))
     session.add(new_post(rows.user, rows.connection))
+    session.add(new_audience(rows.user, rows.connection))
     session.add(goal := new_goal(rows.user, rows.connection))
     session.add(Draft(user_id=rows.user, platform="youtube", caption="Soon"))
     session.add(DailyUsage(user_id=rows.user, date=DAY))
@@ -226,6 +228,12 @@ def new_post(user: UUID, connection: UUID) -> ContentPost:
         platform="youtube",
         platform_post_id=token_hex(4),
         posted_at=NOW,
+    )
+
+
+def new_audience(user: UUID, connection: UUID, date: dt.date = DAY) -> AudienceSnapshot:
+    return AudienceSnapshot(
+        user_id=user, connection_id=connection, date=date, dimension="country", shares={"DE": 40}
     )
 
 
@@ -349,6 +357,9 @@ async def test_a_service_session_sees_everybody(
 POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
     "a day at their account": lambda ours, theirs: new_metric(ours.user, theirs.connection, NEXT),
     "a post at their account": lambda ours, theirs: new_post(ours.user, theirs.connection),
+    "an audience of their account": lambda ours, theirs: new_audience(
+        ours.user, theirs.connection, NEXT
+    ),
     "a goal at their account": lambda ours, theirs: new_goal(ours.user, theirs.connection),
     "a message in their conversation": lambda ours, theirs: new_message(
         ours.user, theirs.conversation

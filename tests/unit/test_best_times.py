@@ -118,7 +118,7 @@ def test_accounts_are_measured_apart() -> None:
 def test_the_grid_is_a_whole_week() -> None:
     monday = dt.datetime(2026, 3, 2, 8, 59, tzinfo=BERLIN)
     posts = [post(n, likes=9, posted_at=monday + dt.timedelta(weeks=n)) for n in range(4)]
-    grid = build_grid(posts)
+    grid = build_grid(list_slots(posts))
     assert [(slot.weekday, slot.hour) for slot in grid] == [(n // 24, n % 24) for n in range(168)]
     assert (grid[8].posts, grid[8].relative) == (4, 1.0)
     assert sum(slot.posts for slot in grid) == 4
@@ -204,7 +204,7 @@ def test_another_clock_moves_every_slot_alike(hours: int, seed: int) -> None:
 def test_every_post_with_known_engagement_is_in_one_slot(seed: int) -> None:
     posts = a_year_of_posts(seed)[:80]
     posts[3] = Post(replace(posts[3].row, likes=None), BERLIN)
-    assert sum(slot.posts for slot in build_grid(posts)) == 79
+    assert sum(slot.posts for slot in build_grid(list_slots(posts))) == 79
 
 
 def test_a_post_without_a_time_of_day_counts_for_its_weekday_only() -> None:

@@ -46,8 +46,8 @@ from agents.offline.questions.vocabulary import (
     implied_platforms,
 )
 from agents.offline.questions.words import normalise
+from domain.periods import MAX_PERIOD_DAYS
 from storage.models import Metric, Platform
-from tools.results import MAX_PERIOD_DAYS
 
 RECENT_DAYS, RECENT_DAYS_FOR_UNUSUAL = 28, 90
 _SLASHED_DATE = re.compile(r"(?<!\S)(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/\d{2,4})?(?!\S)")
