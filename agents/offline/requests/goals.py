@@ -19,8 +19,8 @@ from domain.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric, Platform
 
 WHICH_TARGET = refusal(
-    "Which number do you want to reach, and by when? For example: “30,000 followers on Instagram "
-    "by 1 June”."
+    "Which number do you want to reach, and by when? Name both, and the platform: “Set a goal of … "
+    "followers on Instagram by 1 June”."
 )
 NO_OUTLOOK = refusal(
     "How far your goals are, the goal tracker knows: choose it as the agent, or “Auto”, and ask "
