@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, BeforeValidator, EmailStr, Field, SecretStr
 
 from api.bodies import RequestBody
+from api.cookies import delete_session_cookie, set_session_cookie
 from api.deps import (
-    SESSION_COOKIE,
+    ClientAddressDep,
     CrossOriginError,
     SignedInUserDep,
     SignInLimitsDep,
@@ -85,12 +86,12 @@ class SignInOut(BaseModel):
 )
 async def register(
     body: RegisterIn,
-    request: Request,
     response: Response,
+    address: ClientAddressDep,
     suite: SuiteDep,
     limits: SignInLimitsDep,
 ) -> SignInOut:
-    await limits.count_registration(_client_address(request))
+    await limits.count_registration(address)
     sign_in = await accounts.register(
         suite.database,
         email=body.email,
@@ -109,12 +110,12 @@ async def register(
 )
 async def login(
     body: LoginIn,
-    request: Request,
     response: Response,
+    address: ClientAddressDep,
     suite: SuiteDep,
     limits: SignInLimitsDep,
 ) -> SignInOut:
-    async with limits.login(_client_address(request), body.email):
+    async with limits.login(address, body.email):
         sign_in = await accounts.authenticate(
             suite.database,
             email=body.email,
@@ -134,26 +135,13 @@ async def logout(response: Response, suite: SuiteDep, user: SignedInUserDep) -> 
     """End this sign-in; your others go on."""
     async with suite.database.service_session() as session:
         await accounts.sign_out(session, user)
-    response.delete_cookie(
-        SESSION_COOKIE, httponly=True, secure=suite.settings.is_cookie_secure, samesite="lax"
-    )
+    delete_session_cookie(response, suite.settings)
 
 
 def _hand_over(sign_in: SignIn, response: Response, settings: Settings) -> SignInOut:
-    response.set_cookie(
-        SESSION_COOKIE,
-        sign_in.token,
-        max_age=int(dt.timedelta(days=settings.session_days).total_seconds()),
-        httponly=True,
-        secure=settings.is_cookie_secure,
-        samesite="lax",
-    )
+    set_session_cookie(response, sign_in.token, settings)
     return SignInOut(token=sign_in.token, user=UserOut.model_validate(sign_in.user))
 
 
 def _expiry(suite: Suite) -> dt.datetime:
     return suite.clock() + dt.timedelta(days=suite.settings.session_days)
-
-
-def _client_address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"

@@ -63,6 +63,12 @@ def check_same_origin(request: Request) -> None:
         raise CrossOriginError
 
 
+def get_client_address(request: Request) -> str:
+    """Return who sent the request, as the server or a trusted proxy sees it."""
+    return request.client.host if request.client else "unknown"
+
+
+ClientAddressDep = Annotated[str, Depends(get_client_address)]
 SuiteDep = Annotated[Suite, Depends(get_suite)]
 ImportTurnsDep = Annotated[ImportTurns, Depends(get_import_turns)]
 SignInLimitsDep = Annotated[SignInLimits, Depends(get_sign_in_limits)]

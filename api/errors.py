@@ -15,12 +15,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_json
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from core.errors import (
     AppError,
+    ConflictError,
     NotFoundError,
     TooLargeError,
     UnauthenticatedError,
@@ -30,6 +31,7 @@ from core.errors import (
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+FOREIGN_KEY_VIOLATION = "23503"  # PostgreSQL, appendix A
 
 # Codes for what the framework refuses by itself, and better sentences where its own are short.
 _FRAMEWORK_CODES = {
@@ -48,6 +50,12 @@ class DatabaseUnavailableError(UnavailableError):
     """The database does not answer right now. Try again in a moment."""
 
     code = "database_unavailable"
+
+
+class GoneMeanwhileError(ConflictError):
+    """What this is about was deleted at the same moment."""
+
+    code = "gone_meanwhile"
 
 
 class Problem(BaseModel):
@@ -156,6 +164,15 @@ async def _answer_database_error(_: Request, error: SQLAlchemyError) -> Response
     return problem_response(DatabaseUnavailableError())
 
 
+async def _answer_broken_reference(_: Request, error: IntegrityError) -> Response:
+    """Answer a request that outlived what it is about; any other violation is a mistake of ours."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if getattr(diagnosis, "sqlstate", None) != FOREIGN_KEY_VIOLATION:
+        raise error
+    is_of_user = str(diagnosis and diagnosis.constraint_name).endswith("_users")
+    return problem_response(UnauthenticatedError() if is_of_user else GoneMeanwhileError())
+
+
 async def _answer_validation_error(_: Request, error: RequestValidationError) -> Response:
     # Only place and message: the rejected value may be a password.
     errors = [
@@ -183,6 +200,7 @@ EXCEPTION_HANDLERS: dict[
     int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
 ] = {
     AppError: _answer_app_error,
+    IntegrityError: _answer_broken_reference,
     RequestValidationError: _answer_validation_error,
     HTTPException: _answer_framework_error,
     OperationalError: _answer_database_error,

@@ -2,15 +2,27 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.bodies import RequestBody
-from api.deps import CrossOriginError, CurrentUserDep, UserSessionDep
+from api.cookies import delete_session_cookie
+from api.deps import (
+    ClientAddressDep,
+    CrossOriginError,
+    CurrentUserDep,
+    SignedInUserDep,
+    SignInLimitsDep,
+    SignInRequiredError,
+    SuiteDep,
+    UserSessionDep,
+)
 from api.errors import problems
+from api.rate_limits import TooManyAttemptsError
 from core.errors import UnauthenticatedError
 from domain import accounts
-from domain.accounts import Brand
+from domain.accounts import PASSWORD_MAX_LENGTH, Brand
+from graph.deletion import delete_account
 
 router = APIRouter(prefix="/api/me", tags=["Accounts"], responses=problems(UnauthenticatedError))
 
@@ -36,8 +48,17 @@ class ProfileIn(RequestBody):
     brand: Brand | None = None
 
 
+class FarewellIn(RequestBody):
+    """That it is really you."""
+
+    password: SecretStr = Field(
+        max_length=PASSWORD_MAX_LENGTH, examples=["correct horse battery staple"]
+    )
+
+
 @router.get("", summary="Get my profile")
 async def get_profile(user: CurrentUserDep) -> UserOut:
+    """Also what agents know about your brand."""
     return UserOut.model_validate(user)
 
 
@@ -49,7 +70,36 @@ async def get_profile(user: CurrentUserDep) -> UserOut:
     ),
 )
 async def update_profile(body: ProfileIn, user: CurrentUserDep, session: UserSessionDep) -> UserOut:
+    """A brand takes the place of the whole one before; an empty one, `{}`, forgets it."""
     changed = await accounts.update_profile(
         session, user, timezone=body.timezone, locale=body.locale, brand=body.brand
     )
     return UserOut.model_validate(changed)
+
+
+@router.delete(
+    "",
+    status_code=204,
+    summary="Delete my account",
+    responses=problems(
+        CrossOriginError, SignInRequiredError, accounts.WrongPasswordError, TooManyAttemptsError
+    ),
+)
+async def delete_me(
+    body: FarewellIn,
+    user: SignedInUserDep,
+    suite: SuiteDep,
+    limits: SignInLimitsDep,
+    address: ClientAddressDep,
+) -> Response:
+    """Delete the account with all that belongs to it, at once and for good.
+
+    Your sign-ins and API keys end, answers that are still coming are stopped. What you want to
+    keep, export before.
+    """
+    async with limits.login(address, user.email):
+        await accounts.check_password(suite.database, user.id, body.password.get_secret_value())
+    await delete_account(suite, user.id)
+    response = Response(status_code=204)
+    delete_session_cookie(response, suite.settings)
+    return response

@@ -9,7 +9,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from core.errors import LimitError
-from domain.accounts import WrongCredentialsError, normalize_email
+from domain.accounts import WrongCredentialsError, WrongPasswordError, normalize_email
 
 WINDOW_MINUTES = 5
 ADDRESS_FACTOR = 10
@@ -54,7 +54,7 @@ class SignInLimits:
                 places.push_async_callback(self._give_back, limit, *key)
             try:
                 yield
-            except WrongCredentialsError:
+            except (WrongCredentialsError, WrongPasswordError):
                 places.pop_all()
                 raise
 

@@ -22,7 +22,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import ConflictError, InvalidError, UnauthenticatedError
+from core.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
 from storage import api_keys, sessions, users
 from storage.database import Database
 from storage.models import User
@@ -56,6 +56,12 @@ class WrongCredentialsError(UnauthenticatedError):
     """The e-mail or the password is wrong."""
 
     code = "wrong_credentials"
+
+
+class WrongPasswordError(ForbiddenError):
+    """The password is wrong."""
+
+    code = "wrong_password"
 
 
 class InvalidTimeZoneError(InvalidError):
@@ -163,6 +169,14 @@ async def authenticate(
                 session, found.user.id, old=found.password_hash, new=new_hash
             )
         return await _sign_in(session, found.user, expires_at)
+
+
+async def check_password(database: Database, user_id: UUID, password: str) -> None:
+    """Raise WrongPasswordError unless this is the user's password."""
+    async with database.service_session() as session:
+        found = await users.find_password_hash(session, user_id)
+    if not found or not await asyncio.to_thread(_HASHER.verify, password, found):
+        raise WrongPasswordError
 
 
 async def find_current_user(

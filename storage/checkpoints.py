@@ -13,7 +13,8 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.migrations.security import SERVICE_ROLE
 
@@ -40,6 +41,18 @@ class Checkpoints:
             await self.saver().adelete_thread(str(run_id))
         except (psycopg.Error, PoolTimeout):
             logger.warning("the checkpoint of run %s is left behind", run_id, exc_info=True)
+
+
+async def delete_checkpoints(session: AsyncSession, user_id: UUID) -> None:
+    """Delete the checkpoints of all of a user's runs, in a service session."""
+    for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
+        await session.execute(
+            text(
+                f"DELETE FROM {table} WHERE thread_id IN "  # noqa: S608  # a name from above
+                "(SELECT id::text FROM runs WHERE user_id = :user_id)"
+            ),
+            {"user_id": user_id},
+        )
 
 
 @asynccontextmanager

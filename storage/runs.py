@@ -113,6 +113,14 @@ async def list_lost_runs(session: AsyncSession, now: dt.datetime, *, limit: int)
     return found.all()
 
 
+async def list_running(session: AsyncSession, user_id: UUID) -> list[UUID]:
+    """Return the user's conversations that are being answered."""
+    found = await session.scalars(
+        select(Run.conversation_id).where(Run.user_id == user_id, Run.status == RunStatus.RUNNING)
+    )
+    return list(found)
+
+
 async def request_stop(session: AsyncSession, run_id: UUID) -> None:
     """Ask the process that answers this run to stop."""
     await session.execute(update(Run).where(Run.id == run_id).values(stop_requested=True))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Password, User
+from storage.models import ApiKey, Password, User, UserSession
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,26 @@ async def find_credentials(session: AsyncSession, email: str) -> Credentials | N
     )
     row = (await session.execute(statement)).one_or_none()
     return Credentials(user=row[0], password_hash=row[1]) if row else None
+
+
+async def find_password_hash(session: AsyncSession, user_id: UUID) -> str | None:
+    return await session.scalar(select(Password.hash).where(Password.user_id == user_id))
+
+
+async def end_sign_ins(session: AsyncSession, user_id: UUID) -> None:
+    """Delete the user's sessions and API keys."""
+    await session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+    await session.execute(delete(ApiKey).where(ApiKey.user_id == user_id))
+
+
+async def lock_user(session: AsyncSession, user_id: UUID) -> None:
+    """Keep new rows from belonging to the user, to the end of the transaction."""
+    await session.execute(select(User.id).where(User.id == user_id).with_for_update())
+
+
+async def delete_user(session: AsyncSession, user_id: UUID) -> None:
+    """Delete the user, and with them every row that belongs to them."""
+    await session.execute(delete(User).where(User.id == user_id))
 
 
 async def replace_password_hash(

@@ -14,8 +14,9 @@ from sqlalchemy.pool import NullPool
 
 from api.deps import SESSION_COOKIE
 from core.settings import Settings
-from storage.models import Base
-from tests.conftest import Creator, SignUp, new_client
+from storage.database import Database
+from storage.models import Base, Insight, new_id
+from tests.conftest import PASSWORD, Creator, SignUp, new_client
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.streams import ask, asking, question
 from tests.routes import list_routes
@@ -38,6 +39,7 @@ class Belongings:
     event_id: str
     api_key_id: str
     goal_id: str
+    insight_id: str
     texts: tuple[str, ...]
 
     def keys(self, path: str) -> tuple[str, ...]:
@@ -46,6 +48,8 @@ class Belongings:
             return (self.api_key_id,)
         if "{message_id}" in path:
             return (self.message_ids[1],)
+        if "{insight_id}" in path:
+            return (self.insight_id,)
         if "{goal_id}" in path:
             return (self.goal_id,)
         return (self.conversation_id, CLIENT_ID, self.message_ids[1])
@@ -53,7 +57,14 @@ class Belongings:
     def all(self) -> tuple[str, ...]:
         """Return everything by which A's data could be recognised."""
         owner = (str(self.owner.user_id), self.owner.email, self.owner.token)
-        ids = (self.conversation_id, *self.message_ids, self.run_id, self.api_key_id, self.goal_id)
+        ids = (
+            self.conversation_id,
+            *self.message_ids,
+            self.run_id,
+            self.api_key_id,
+            self.goal_id,
+            self.insight_id,
+        )
         return (*owner, *ids, *self.texts)
 
 
@@ -124,6 +135,10 @@ ATTEMPTS = {
         ("GET", f"/api/analytics/{name}"): Attempt(prepare=import_numbers)
         for name in ("overview", "growth", "engagement", "content", "times", "audience")
     },
+    ("DELETE", "/api/me"): Attempt(body=lambda a: {"password": PASSWORD, "email": a.owner.email}),
+    ("GET", "/api/insights"): Attempt(),
+    ("POST", "/api/insights/{insight_id}/read"): Attempt(code="insight_not_found"),
+    ("POST", "/api/insights/{insight_id}/dismiss"): Attempt(code="insight_not_found"),
     ("GET", "/api/agents"): Attempt(),
     ("POST", "/api/chat"): Attempt(body=lambda _: {"message": "What do you know?"}),
     ("GET", "/api/chat/{key}/stream"): Attempt(headers=lambda a: {"Last-Event-ID": a.event_id}),
@@ -168,8 +183,18 @@ async def set_goal(creator: Creator) -> str:
     return goal_id
 
 
+async def add_insight(database: Database, creator: Creator) -> str:
+    insight = Insight(
+        id=new_id(), user_id=creator.user_id, type="goal", priority="low", message="x",
+        title="A secret finding", local_date=dt.date(2026, 3, 1), finding="x",
+    )  # fmt: skip
+    async with database.user_session(creator.user_id) as session:
+        session.add(insight)
+    return str(insight.id)
+
+
 @pytest.fixture
-async def belongings(sign_up: SignUp, model: ScriptedModel) -> Belongings:
+async def belongings(sign_up: SignUp, model: ScriptedModel, database: Database) -> Belongings:
     owner = await sign_up()
     response = await owner.post(
         "/api/metrics/import", content=PRIVATE_NUMBERS, headers={"Content-Type": "text/csv"}
@@ -183,6 +208,7 @@ async def belongings(sign_up: SignUp, model: ScriptedModel) -> Belongings:
         owner=owner,
         api_key_id=api_key["id"],
         goal_id=await set_goal(owner),
+        insight_id=await add_insight(database, owner),
         conversation_id=answer.response.headers["X-Conversation-Id"],
         message_ids=("private-question", answer.chunks[0]["messageId"]),
         run_id=answer.response.headers["X-Run-Id"],

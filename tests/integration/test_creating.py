@@ -96,6 +96,8 @@ WITHOUT_KEY = {
     ("POST", "/api/chat"): "the id of the message is its key, and is valid for good",
     ("POST", "/api/chat/{key}/stop"): "creates nothing",
     ("POST", "/api/runs/{run_id}/resume"): "the same decisions again follow the same run",
+    ("POST", "/api/insights/{insight_id}/read"): "creates nothing",
+    ("POST", "/api/insights/{insight_id}/dismiss"): "creates nothing",
     ("POST", "/api/metrics/import"): "the same file again changes nothing",
 }
 KEY = "Idempotency-Key"

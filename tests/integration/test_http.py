@@ -511,8 +511,18 @@ async def test_a_failing_commit_is_never_answered_with_success(
         return {"status": "written"}
 
     creator = await sign_up()
-    assert_problem(await creator.post("/writing"), 500, "internal_error")
+    assert_problem(await creator.post("/writing"), 409, "gone_meanwhile")
     assert await count_connections(database, creator) == 0
+
+
+async def test_a_broken_rule_of_our_own_is_our_mistake(app: FastAPI, sign_up: SignUp) -> None:
+    @app.post("/writing")
+    async def write(session: UserSessionDep) -> None:
+        await add_connection(session, creator)
+        await session.execute(text("UPDATE platform_connections SET platform = 'myspace'"))
+
+    creator = await sign_up()
+    assert_problem(await creator.post("/writing"), 500, "internal_error")
 
 
 async def test_an_error_after_a_write_takes_the_write_back(

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete, select, update
 
 from storage.database import Database
-from storage.models import ApiKey, Base, Conversation, Goal, new_id
+from storage.models import ApiKey, Base, Conversation, Goal, Insight, new_id
 from tests.conftest import Creator, SignUp
 from tests.integration.test_accounts import code
 from tests.routes import Route, answer_of, list_operations, parameters_of
@@ -45,6 +45,14 @@ LISTINGS: dict[Route, Listing] = {
     ),
     ("GET", "/api/conversations"): Listing(
         table=Conversation, moment="updated_at", build=lambda _: {"title": "x"}
+    ),
+    ("GET", "/api/insights"): Listing(
+        table=Insight,
+        moment="generated_at",
+        build=lambda _: {
+            "type": "growth", "priority": "low", "title": "x", "message": "x",
+            "local_date": START.date(), "finding": str(new_id()),
+        },
     ),
     ("GET", "/api/goals"): Listing(
         table=Goal,
