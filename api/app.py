@@ -1,7 +1,7 @@
 """The HTTP application: routes, error answers, middlewares, and the suite they work with."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -40,6 +40,8 @@ from api.rate_limits import SignInLimits
 from core.clock import Clock, utc_now
 from core.settings import Settings
 from graph.suite import open_suite
+from jobs.handlers import HANDLERS
+from jobs.worker import working
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
@@ -98,7 +100,8 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_suite(settings, database_url, clock=clock) as suite, watched_event_loop():
             app.state.suite = suite
-            yield
+            async with working(suite, HANDLERS) if settings.worker else nullcontext():
+                yield
 
     app = DreamSuiteApi(
         title="Dream Suite",

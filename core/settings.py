@@ -141,6 +141,16 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         20, ge=0, description="How long running answers may go on when the server is told to stop."
     )
+    worker: bool = Field(
+        True,
+        description="Whether the server also does background jobs; else run `python -m jobs`.",
+    )
+    worker_concurrency: int = Field(4, ge=1, description="Jobs that a worker does at once.")
+    worker_stall_seconds: float = Field(
+        60,
+        gt=0,
+        description="How long a worker may give no sign of life before others do its jobs.",
+    )
     run_model_calls: int = Field(8, ge=1, description="Model calls per answer.")
     run_tool_calls: int = Field(12, ge=1, description="Tool calls per answer.")
     tool_timeout_seconds: float = Field(

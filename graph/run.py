@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -37,7 +37,6 @@ from graph.log_writer import LogWriter
 from graph.rescue import Rescuer
 from graph.sink import RunSink, outside_texts
 from storage.goals import list_goals
-from storage.listener import listen
 from storage.messages import find_answer
 from storage.metrics import list_coverage
 from storage.models import ChatMessage, Run, RunStatus, new_id
@@ -108,15 +107,18 @@ class Runs:
         self._follower = LogFollower(self._database, resources.clock, self._rescuer.close_lost)
         self._services: list[asyncio.Task[None]] = []
 
+    @property
+    def channels(self) -> dict[str, Callable[[str], None]]:
+        """What is to be called with the notifications of each channel."""
+        return {EVENTS_CHANNEL: self._follower.notify, STOPS_CHANNEL: self._hear_stop}
+
     async def __aenter__(self) -> Self:
         """Begin to store, follow and rescue."""
-        channels = {EVENTS_CHANNEL: self._follower.notify, STOPS_CHANNEL: self._hear_stop}
         services = {
             "run leases": self._keep_leases(),
             "run events": self._writer.run(),
             "followed runs": self._follower.run(),
             "lost runs": self._rescuer.run(),
-            "notifications": listen(self._database.url, channels),
         }
         self._services = [
             asyncio.create_task(service, name=name) for name, service in services.items()

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from agents.models import build_model
 from core.clock import Clock, utc_now
 from core.settings import Settings
+from graph.changes import Changes
 from graph.execution import Resources
 from graph.run import Runs
+from storage.changes import CHANGES_CHANNEL
 from storage.checkpoints import open_checkpoints
 from storage.database import Database
+from storage.listener import listening
 
 # What the state of a paused run holds besides LangChain's own classes.
 CHECKPOINTED = (("tools.results", "ToolResult"), ("domain.figures", "Figure"))
@@ -18,9 +21,10 @@ CHECKPOINTED = (("tools.results", "ToolResult"), ("domain.figures", "Figure"))
 
 @dataclass(frozen=True, kw_only=True)
 class Suite(Resources):
-    """The opened suite: what runs share, and the runs."""
+    """The opened suite: what runs share, the runs, and what changes for users."""
 
     runs: Runs
+    changes: Changes
 
 
 @asynccontextmanager
@@ -47,4 +51,8 @@ async def open_suite(
             clock=clock,
         )
         runs = await stack.enter_async_context(Runs(resources))
-        yield Suite(**vars(resources), runs=runs)
+        changes = Changes()
+        stack.callback(changes.close)
+        channels = {**runs.channels, CHANGES_CHANNEL: changes.hear}
+        await stack.enter_async_context(listening(database_url, channels))
+        yield Suite(**vars(resources), runs=runs, changes=changes)

@@ -31,9 +31,10 @@ EXPORTED_TABLES = (
     "chat_messages",
     "runs",
     "message_feedback",
+    "jobs",
 )
 # What proves who somebody is stays here, and so does what the rest says for good: events, kept
-# answers, words to search, and versions. `users` is the export's `profile`.
+# answers, words to search, versions, and attempts at jobs. `users` is the export's `profile`.
 WITHHELD_TABLES = frozenset(
     {
         "passwords",
@@ -42,6 +43,7 @@ WITHHELD_TABLES = frozenset(
         "idempotency_keys",
         "conversation_words",
         "analytics_versions",
+        "job_attempts",
     }
 )
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -11,6 +12,17 @@ from sqlalchemy import make_url
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = (0.2, 1, 3)
+
+
+@asynccontextmanager
+async def listening(url: str, channels: Mapping[str, Callable[[str], None]]) -> AsyncIterator[None]:
+    """Listen, as `listen` does, for the length of the block."""
+    listener = asyncio.create_task(listen(url, channels), name="notifications")
+    try:
+        yield
+    finally:
+        listener.cancel()
+        await asyncio.wait([listener])
 
 
 async def listen(url: str, channels: Mapping[str, Callable[[str], None]]) -> None:

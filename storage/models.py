@@ -599,6 +599,82 @@ class RunEvents(Base):
     chunks: Mapped[str]
 
 
+class JobStatus(StrEnum):
+    """How a job stands; the last three are for good."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Base):
+    """Long work that a user asked for, and how far it has come.
+
+    `attempts` is the number of its newest attempt, and its fence: no other attempt may write.
+    `attempt_limit` is that of the last one, until its user asks for more.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("user_id", "id"),
+        Index("ix_jobs_open", "id", postgresql_where=text("status IN ('queued', 'running')")),
+        _one_of("status", JobStatus),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=JobStatus.QUEUED)
+    stage: Mapped[str | None]
+    progress: Mapped[int] = mapped_column(server_default="0")
+    message: Mapped[str | None]
+    input: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None]
+    error_code: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    attempt_limit: Mapped[int]
+    model_tokens: Mapped[int | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[dt.datetime | None]
+    completed_at: Mapped[dt.datetime | None]
+
+
+class AttemptStatus(StrEnum):
+    """How an attempt stands; `lost` means that its worker went away."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    LOST = "lost"
+
+
+class JobAttempt(Base):
+    """One try to do a job; `error` is the detail for operators."""
+
+    __tablename__ = "job_attempts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "job_id"], ["jobs.user_id", "jobs.id"], ondelete="CASCADE"
+        ),
+        _one_of("status", AttemptStatus),
+    )
+
+    job_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    worker: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=AttemptStatus.RUNNING)
+    error: Mapped[str | None]
+    started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[dt.datetime | None]
+
+
 class ChatMessage(Base):
     """A question or an answer; `parts` are the parts of an AI SDK UIMessage."""
 

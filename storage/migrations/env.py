@@ -9,8 +9,8 @@ from storage.models import Base
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave out the tables that LangGraph's checkpointer has a model of."""
-    return kind != "table" or not (name or "").startswith("checkpoint")
+    """Leave out the tables of LangGraph's checkpointer and of the queue, which have no model."""
+    return kind != "table" or not (name or "").startswith(("checkpoint", "procrastinate"))
 
 
 connection = cast("Connection", context.config.attributes["connection"])

@@ -38,6 +38,7 @@ from storage.models import (
     Goal,
     GoalMilestone,
     Insight,
+    Job,
     MessageFeedback,
     Password,
     PlatformConnection,
@@ -130,6 +131,7 @@ async def add_everything(database: Database, user: User) -> None:
                 **ids, date=dt.date(2026, 3, 1), dimension="country", shares={"DE": 40}
             ),
             Draft(user_id=user.id, platform="instagram", caption="Soon"),
+            Job(user_id=user.id, kind="plan", input={"goal": "grow"}, attempt_limit=3),
             DailyUsage(user_id=user.id, date=dt.date(2026, 3, 1), model_tokens=7),
             ApiKey(user_id=user.id, name="Mine", prefix="ds_", key_hash=os.urandom(32)),
             Insight(

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from secrets import token_hex
 from uuid import UUID
 
@@ -41,6 +41,8 @@ from storage.models import (
     GoalMilestone,
     IdempotencyKey,
     Insight,
+    Job,
+    JobAttempt,
     MessageFeedback,
     Password,
     PlatformConnection,
@@ -63,6 +65,10 @@ HIDDEN_TABLES = {
     "checkpoint_migrations",  # the revision of the three others
     "checkpoint_writes",
     "checkpoints",
+    "procrastinate_events",  # the queue: the app puts tasks into it by a function, and
+    "procrastinate_jobs",  # dream_service does them
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
     "passwords",  # argon2 hashes: read while signing in, by dream_service
     "sessions",  # token hashes: read to find out who a user is, by dream_service
 }
@@ -100,7 +106,11 @@ def list_granted_tables(superuser: Connection) -> set[str]:
 
 
 def test_the_catalogue_has_every_table_of_the_models(superuser: Connection) -> None:
-    others = {name for name in HIDDEN_TABLES if name.startswith(("alembic", "checkpoint"))}
+    others = {
+        name
+        for name in HIDDEN_TABLES
+        if name.startswith(("alembic", "checkpoint", "procrastinate"))
+    }
     assert list_tables(superuser) - others == set(Base.metadata.tables)
 
 
@@ -158,13 +168,12 @@ class Rows:
     conversation: UUID
     question: UUID
     run: UUID
+    job: UUID
 
 
 async def create_rows(session: AsyncSession) -> Rows:
     """Give a new user a row in every table."""
-    rows = Rows(
-        user=new_id(), connection=new_id(), conversation=new_id(), question=new_id(), run=new_id()
-    )
+    rows = Rows(**{each.name: new_id() for each in fields(Rows)})
     session.add(User(id=rows.user, email=f"{token_hex(6)}@example.com"))
     await session.flush()
     session.add(Password(user_id=rows.user, hash="x"))
@@ -202,6 +211,9 @@ async def create_rows(session: AsyncSession) -> Rows:
     await session.flush()
     session.add(new_events(rows.user, rows.run))
     session.add(new_feedback(rows.user, rows.conversation, rows.question))
+    session.add(Job(id=rows.job, user_id=rows.user, kind="plan", input={}, attempt_limit=3))
+    await session.flush()
+    session.add(new_attempt(rows.user, rows.job))
     await session.flush()
     return rows
 
@@ -266,6 +278,10 @@ def new_run(user: UUID, conversation: UUID, question: UUID, **fields: UUID) -> R
         status="completed",
         **fields,
     )
+
+
+def new_attempt(user: UUID, job: UUID, number: int = 1) -> JobAttempt:
+    return JobAttempt(user_id=user, job_id=job, number=number, worker="w")
 
 
 def new_events(user: UUID, run: UUID, seq: int = 1) -> RunEvents:
@@ -370,6 +386,7 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
     "a message of their run": lambda ours, theirs: new_message(
         ours.user, ours.conversation, run_id=theirs.run
     ),
+    "an attempt at their job": lambda ours, theirs: new_attempt(ours.user, theirs.job, 2),
     "events of their run": lambda ours, theirs: new_events(ours.user, theirs.run, 2),
     "a run in their conversation": lambda ours, theirs: new_run(
         ours.user, theirs.conversation, theirs.question

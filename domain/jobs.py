@@ -1,0 +1,98 @@
+"""Jobs: long work that a user asks for, is told about, and may cancel or ask for again."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import ConflictError
+from storage import jobs as job_queries
+from storage.jobs import OPEN, get_job
+from storage.models import Job, JobStatus
+from storage.queue import defer_job
+
+
+class JobNotOpenError(ConflictError):
+    """This job has ended already."""
+
+    code = "job_not_open"
+
+
+class JobNotFailedError(ConflictError):
+    """Only a job that failed or was cancelled can be tried again."""
+
+    code = "job_not_failed"
+
+
+async def _accept(_session: AsyncSession, _input: Any) -> None:
+    """Find nothing wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """What jobs of a kind need, and how long and how often they are tried.
+
+    `check` raises an `InvalidError` for what the input's schema cannot tell, such as a platform
+    that is not connected. `waits` are those before the second attempt, the third, and so on; a
+    job that failed as often as there are waits, and once more, has failed for good.
+    """
+
+    name: str
+    title: str
+    input: type[BaseModel]
+    queue: str = "default"
+    check: Callable[[AsyncSession, Any], Awaitable[None]] = _accept
+    timeout: dt.timedelta = dt.timedelta(minutes=15)
+    waits: tuple[dt.timedelta, ...] = (dt.timedelta(minutes=1), dt.timedelta(minutes=5))
+
+    @property
+    def max_attempts(self) -> int:
+        """Return how often a job is tried."""
+        return len(self.waits) + 1
+
+
+async def create_job(
+    session: AsyncSession, user_id: UUID, kind: JobKind, job_input: BaseModel, *, job_id: UUID
+) -> Job:
+    """Store a job and put it into the queue, both or neither; the same id again finds the first.
+
+    Raises what the kind's `check` raises.
+    """
+    if found := await session.get(Job, job_id):
+        return found
+    await kind.check(session, job_input)
+    job = Job(
+        id=job_id,
+        user_id=user_id,
+        kind=kind.name,
+        input=job_input.model_dump(mode="json"),
+        attempt_limit=kind.max_attempts,
+    )
+    session.add(job)
+    await session.flush()
+    await defer_job(session, job.id, queue=kind.queue)
+    return job
+
+
+async def cancel_job(session: AsyncSession, job_id: UUID, now: dt.datetime) -> Job:
+    """Cancel an open job; its worker hears of it. Raises `JobNotOpenError`."""
+    job = await get_job(session, job_id, is_locked=True)
+    if job.status not in OPEN:
+        raise JobNotOpenError
+    await job_queries.cancel(session, job, now)
+    return job
+
+
+async def retry_job(session: AsyncSession, job_id: UUID, kinds: Mapping[str, JobKind]) -> Job:
+    """Queue a job again that failed or was cancelled. Raises `JobNotFailedError`."""
+    job = await get_job(session, job_id, is_locked=True)
+    if job.status not in {JobStatus.FAILED, JobStatus.CANCELLED}:
+        raise JobNotFailedError
+    kind = kinds[job.kind]
+    await job_queries.queue_again(session, job, attempts=kind.max_attempts)
+    await defer_job(session, job.id, queue=kind.queue)
+    return job

@@ -1,0 +1,195 @@
+"""One attempt at a job: it may be the second at the same time, and only the newest may write."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import AppError
+from domain.jobs import JobKind
+from graph.execution import Resources
+from storage.jobs import Fence, begin_attempt, end_job, report
+from storage.models import AttemptStatus, Job, JobStatus
+from storage.queue import defer_job
+
+logger = logging.getLogger(__name__)
+
+DETAIL_LENGTH = 2000
+
+
+class FencedError(Exception):
+    """This attempt may not write any more: there is a newer one, or the job was cancelled."""
+
+
+class FinalJobError(AppError):
+    """This cannot be done, and trying again would not help."""
+
+    code = "job_failed"
+
+
+class JobFailedError(AppError):
+    """Something went wrong on our side, also when it was tried again. Try it again later."""
+
+    code = "job_failed"
+
+
+class JobTimeoutError(AppError):
+    """This took too long, also when it was tried again. Ask for less, or try it again later."""
+
+    code = "job_timeout"
+
+
+class JobCrashedError(AppError):
+    """The work stopped in the middle several times. It was given up: try it again later."""
+
+    code = "job_crashed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What a handler works with: the job, and the way to tell how far it has come."""
+
+    resources: Resources
+    job: Job
+    fence: Fence
+
+    async def report(self, stage: str, progress: int, message: str) -> None:
+        """Tell stage, percent and a sentence for the user. Raises `FencedError`."""
+        async with self.resources.database.service_session() as session:
+            if not await report(
+                session, self.fence, stage=stage, progress=progress, message=message
+            ):
+                raise FencedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a handler has to show: the result for the user, and what it cost.
+
+    `store` writes rows of its own, in the transaction that completes the job.
+    """
+
+    result: Mapping[str, Any]
+    model_tokens: int | None = None
+    store: Callable[[AsyncSession], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handler:
+    """How jobs of a kind are done. It may run twice, also at the same time."""
+
+    kind: JobKind
+    run: Callable[[Attempt], Awaitable[Outcome]]
+
+
+async def execute(
+    resources: Resources, handlers: Mapping[str, Handler], job_id: UUID, worker: str
+) -> None:
+    """Try an open job once: complete it, fail it, or let it wait for its next attempt.
+
+    Cancelled by the user, it leaves the job as it is; cancelled by a worker that stops, it puts
+    the job back into the queue.
+    """
+    database, clock = resources.database, resources.clock
+    async with database.service_session() as session:
+        job = await begin_attempt(session, job_id, worker, clock())
+    if job is None:
+        return
+    handler = handlers[job.kind]
+    fence = Fence(user_id=job.user_id, job_id=job.id, attempt=job.attempts)
+    attempt = Attempt(resources=resources, job=job, fence=fence)
+    if job.attempts > job.attempt_limit:
+        await _fail(attempt, handler.kind, JobCrashedError())
+        return
+    try:
+        async with asyncio.timeout(handler.kind.timeout.total_seconds()):
+            outcome = await handler.run(attempt)
+        await _complete(attempt, outcome)
+    except FencedError:
+        logger.info("job %s: attempt %d has no say any more", job.id, fence.attempt)
+    except asyncio.CancelledError:
+        await _requeue(attempt, handler.kind)
+        raise
+    except Exception as error:
+        logger.exception("job %s: attempt %d failed", job.id, fence.attempt)
+        await _fail(attempt, handler.kind, error)
+
+
+async def _complete(attempt: Attempt, outcome: Outcome) -> None:
+    database, clock = attempt.resources.database, attempt.resources.clock
+    async with database.service_session() as session:
+        has_ended = await end_job(
+            session,
+            attempt.fence,
+            JobStatus.COMPLETED,
+            clock(),
+            attempt=AttemptStatus.COMPLETED,
+            progress=100,
+            result=dict(outcome.result),
+            model_tokens=outcome.model_tokens,
+        )
+        if not has_ended:
+            raise FencedError
+        if outcome.store:
+            await outcome.store(session)
+
+
+async def _requeue(attempt: Attempt, kind: JobKind) -> None:
+    """Let another worker begin where this one stopped; a cancelled job is not open any more."""
+    database, clock = attempt.resources.database, attempt.resources.clock
+    async with database.service_session() as session:
+        if await end_job(
+            session,
+            attempt.fence,
+            JobStatus.QUEUED,
+            clock(),
+            attempt=AttemptStatus.INTERRUPTED,
+        ):
+            await defer_job(session, attempt.job.id, queue=kind.queue)
+
+
+async def _fail(attempt: Attempt, kind: JobKind, error: Exception) -> None:
+    """Let the job wait for its next attempt, or fail it with a sentence for the user."""
+    database, clock = attempt.resources.database, attempt.resources.clock
+    is_final = isinstance(error, FinalJobError | JobCrashedError)
+    left, now = attempt.job.attempt_limit - attempt.fence.attempt, clock()
+    detail = repr(error)[:DETAIL_LENGTH]
+    async with database.service_session() as session:
+        if not is_final and left > 0:
+            if await end_job(
+                session,
+                attempt.fence,
+                JobStatus.QUEUED,
+                now,
+                attempt=AttemptStatus.FAILED,
+                detail=detail,
+                message="It did not work, and will be tried again.",
+            ):
+                due = now + kind.waits[-left]
+                await defer_job(session, attempt.job.id, queue=kind.queue, due=due)
+            return
+        told = _told(error)
+        await end_job(
+            session,
+            attempt.fence,
+            JobStatus.FAILED,
+            now,
+            attempt=AttemptStatus.FAILED,
+            detail=detail,
+            error=told.detail,
+            error_code=told.code,
+        )
+
+
+def _told(error: Exception) -> AppError:
+    match error:
+        case AppError():
+            return error
+        case TimeoutError():
+            return JobTimeoutError()
+        case _:
+            return JobFailedError()

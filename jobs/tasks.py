@@ -1,0 +1,64 @@
+"""The background tasks that workers find in the queue. Each may run twice, also at once."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from procrastinate import App, JobContext
+
+from graph.execution import Resources
+from jobs.execution import Handler, execute
+from storage.queue import HOUSEKEEPING, RUN_JOB
+
+NIGHTLY = "17 3 * * *"
+KEPT_HOURS = 24 * 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkContext:
+    """What the tasks of a worker share; `running` are its attempts, by the job's id."""
+
+    resources: Resources
+    handlers: Mapping[str, Handler]
+    worker: str
+    running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+
+    def cancel(self, job_id: UUID) -> None:
+        """End the attempt at a job, if it is made here."""
+        if attempt := self.running.get(job_id):
+            attempt.cancel()
+
+
+def register_tasks(app: App) -> None:
+    """Give the app the bodies of the tasks.
+
+    A worker without a periodic task would not notice that it has lost the database.
+    """
+    app.task(name=RUN_JOB, pass_context=True)(run_job)
+    nightly = app.task(name="prune", queue=HOUSEKEEPING, pass_context=True)(prune)
+    app.periodic(cron=NIGHTLY)(nightly)
+
+
+async def run_job(context: JobContext, job_id: str) -> None:
+    """Do a job of a user."""
+    work: WorkContext = context.additional_context["work"]
+    name = UUID(job_id)
+    attempt = asyncio.create_task(execute(work.resources, work.handlers, name, work.worker))
+    work.running[name] = attempt
+    try:
+        await asyncio.wait([attempt])
+    finally:  # cancelled itself when the worker stops: the job goes back into the queue
+        attempt.cancel()
+        await asyncio.wait([attempt])
+        if work.running.get(name) is attempt:
+            del work.running[name]
+    if not attempt.cancelled():  # by its user, which is no failure
+        attempt.result()
+
+
+async def prune(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # procrastinate's
+    """Forget tasks that ended long ago."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -1,0 +1,189 @@
+"""Queries over jobs: long work, its attempts, and who may still write about it."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import NotFoundError
+from storage.changes import Change, tell_change
+from storage.models import AttemptStatus, Job, JobAttempt, JobStatus
+
+OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
+# Tells every worker the id of a job that its user has cancelled.
+CANCELS_CHANNEL = "job_cancels"
+
+
+class JobNotFoundError(NotFoundError):
+    """There is no such job."""
+
+    code = "job_not_found"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fence:
+    """An attempt at a job: it may write as long as it is the newest, and the job is running."""
+
+    user_id: UUID
+    job_id: UUID
+    attempt: int
+
+
+async def get_job(session: AsyncSession, job_id: UUID, *, is_locked: bool = False) -> Job:
+    """Return the job with this id."""
+    job = await session.get(Job, job_id, with_for_update=is_locked or None)
+    if job is None:
+        raise JobNotFoundError
+    return job
+
+
+async def list_jobs(
+    session: AsyncSession,
+    *,
+    statuses: Collection[JobStatus] = tuple(JobStatus),
+    kind: str | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> Sequence[Job]:
+    """Return jobs, newest first."""
+    query = select(Job).where(Job.status.in_(statuses)).order_by(Job.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(Job.kind == kind)
+    if before is not None:
+        query = query.where(Job.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def list_attempts(session: AsyncSession, job_id: UUID) -> Sequence[JobAttempt]:
+    """Return the attempts at a job, oldest first."""
+    found = await session.scalars(
+        select(JobAttempt).where(JobAttempt.job_id == job_id).order_by(JobAttempt.number)
+    )
+    return found.all()
+
+
+async def begin_attempt(
+    session: AsyncSession, job_id: UUID, worker: str, now: dt.datetime
+) -> Job | None:
+    """Begin the next attempt at an open job; None if it is not open any more.
+
+    An attempt that still seems to run has lost its worker, or loses its right to write now.
+    """
+    job: Job | None = await session.scalar(
+        update(Job)
+        .where(Job.id == job_id, Job.status.in_(OPEN))
+        .values(
+            status=JobStatus.RUNNING,
+            attempts=Job.attempts + 1,
+            started_at=func.coalesce(Job.started_at, now),
+        )
+        .returning(Job)
+    )
+    if job is None:
+        return None
+    await _end_attempts(session, job_id, AttemptStatus.LOST, now)
+    attempt = JobAttempt(
+        job_id=job_id, number=job.attempts, user_id=job.user_id, worker=worker, started_at=now
+    )
+    session.add(attempt)
+    await session.flush()
+    await _notify(session, job)
+    return job
+
+
+async def report(
+    session: AsyncSession, fence: Fence, *, stage: str, progress: int, message: str
+) -> bool:
+    """Tell how far an attempt has come, never less far than before; False if it may not."""
+    return await _write(
+        session,
+        fence,
+        stage=stage,
+        progress=func.greatest(Job.progress, progress),
+        message=message,
+    )
+
+
+async def end_job(
+    session: AsyncSession,
+    fence: Fence,
+    status: JobStatus,
+    now: dt.datetime,
+    *,
+    attempt: AttemptStatus,
+    detail: str | None = None,
+    **values: Any,
+) -> bool:
+    """End an attempt, with the job, or with the job queued again; False if it may not."""
+    if status not in OPEN:
+        values["completed_at"] = now
+    if not await _write(session, fence, status=status, **values):
+        return False
+    await _end_attempts(session, fence.job_id, attempt, now, detail)
+    return True
+
+
+async def cancel(session: AsyncSession, job: Job, now: dt.datetime) -> None:
+    """Cancel an open job."""
+    job.status, job.completed_at = JobStatus.CANCELLED, now
+    await session.flush()
+    await _end_attempts(session, job.id, AttemptStatus.CANCELLED, now)
+    await session.execute(select(func.pg_notify(CANCELS_CHANNEL, str(job.id))))
+    await _notify(session, job)
+
+
+async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None:
+    """Let a job that has ended be tried so many times more."""
+    job.status, job.completed_at = JobStatus.QUEUED, None
+    job.stage, job.progress, job.message, job.error, job.error_code = None, 0, None, None, None
+    job.attempt_limit = job.attempts + attempts
+    await session.flush()
+    await _notify(session, job)
+
+
+async def count_by_status(session: AsyncSession) -> Mapping[tuple[str, str], int]:
+    """Return how many jobs there are of each kind and status."""
+    rows = await session.execute(
+        select(Job.kind, Job.status, func.count()).group_by(Job.kind, Job.status)
+    )
+    return {(kind, status): count for kind, status, count in rows}
+
+
+async def _write(session: AsyncSession, fence: Fence, **values: Any) -> bool:
+    job = await session.scalar(
+        update(Job)
+        .where(
+            Job.id == fence.job_id,
+            Job.attempts == fence.attempt,
+            Job.status == JobStatus.RUNNING,
+        )
+        .values(values)
+        .returning(Job)
+        .execution_options(populate_existing=True)
+    )
+    if job is None:
+        return False
+    await _notify(session, job)
+    return True
+
+
+async def _end_attempts(
+    session: AsyncSession,
+    job_id: UUID,
+    status: AttemptStatus,
+    now: dt.datetime,
+    detail: str | None = None,
+) -> None:
+    await session.execute(
+        update(JobAttempt)
+        .where(JobAttempt.job_id == job_id, JobAttempt.status == AttemptStatus.RUNNING)
+        .values(status=status, ended_at=now, error=detail)
+    )
+
+
+async def _notify(session: AsyncSession, job: Job) -> None:
+    await tell_change(session, Change(job.user_id, "job", job.id))

@@ -1,0 +1,64 @@
+"""The queue of background tasks: procrastinate, in the same database and the same transactions.
+
+Tasks are put into it here, by name; `jobs/tasks.py` has their bodies.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import Text, cast, column, exists, func, select, table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.jobs import OPEN
+from storage.models import Job
+
+RUN_JOB = "run_job"
+# Each may have workers of its own.
+QUEUES = ("plans", "default")
+# What every worker does besides the queues it is for.
+HOUSEKEEPING = "housekeeping"
+_RESCUE_LOCK = 7_301_001  # any number of our own
+
+# Only puts tasks into the queue, over the connection of a session; it never connects by itself.
+_app = App(connector=PsycopgConnector())
+
+_TASKS = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB))
+
+
+async def defer_job(
+    session: AsyncSession, job_id: UUID, *, queue: str, due: dt.datetime | None = None
+) -> None:
+    """Let a worker do this job, at once or when it is due, if the transaction commits."""
+    await _defer(session, RUN_JOB, queue=queue, due=due, job_id=str(job_id))
+
+
+async def lock_rescue(session: AsyncSession) -> bool:
+    """Take the turn to look for lost workers until the transaction ends; False if it is taken."""
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(_RESCUE_LOCK))))
+
+
+async def list_orphans(session: AsyncSession) -> Sequence[Job]:
+    """Return open jobs that no task is about. Jobs and tasks are made and ended together."""
+    has_task = exists().where(
+        _TASKS.c.task_name == RUN_JOB,
+        cast(_TASKS.c.status, Text).in_(("todo", "doing")),
+        _TASKS.c.args["job_id"].astext == cast(Job.id, Text),
+    )
+    found = await session.scalars(select(Job).where(Job.status.in_(OPEN), ~has_task))
+    return found.all()
+
+
+async def _defer(
+    session: AsyncSession,
+    name: str,
+    *,
+    queue: str,
+    due: dt.datetime | None,
+    **arguments: str,
+) -> None:
+    connection = (await (await session.connection()).get_raw_connection()).driver_connection
+    task = _app.configure_task(name, queue=queue, schedule_at=due, connection=connection)
+    await task.defer_async(**arguments)

@@ -1,0 +1,344 @@
+"""Jobs on a real queue with a real worker: done once, told about, cancelled, tried again."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from core.settings import Settings
+from domain.accounts import create_account
+from domain.jobs import (
+    JobKind,
+    JobNotFailedError,
+    JobNotOpenError,
+    cancel_job,
+    create_job,
+    retry_job,
+)
+from graph.suite import Suite, open_suite
+from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome, execute
+from jobs.rescue import rescue
+from jobs.worker import build_app, working
+from storage.jobs import get_job, list_attempts
+from storage.models import Job, JobStatus, User, new_id
+from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.e2e.waiting import eventually
+
+NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+
+
+class Input(BaseModel):
+    """What the jobs of these tests take."""
+
+    number: int = 1
+
+
+def kind(**fields: object) -> JobKind:
+    waits = fields.pop("waits", (dt.timedelta(), dt.timedelta()))
+    return JobKind(name="test", title="Test", input=Input, waits=waits, **fields)  # type: ignore[arg-type]  # any field
+
+
+@pytest.fixture
+def own_database(postgres: Postgres) -> Iterator[str]:
+    """Return a database whose queue nobody else works on."""
+    name = f"jobs_{new_id().hex}"
+    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    yield name
+    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def suite(settings: Settings, postgres: Postgres, own_database: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, postgres.app_url(own_database)) as suite:
+        yield suite
+
+
+@pytest.fixture
+async def user(suite: Suite) -> User:
+    async with suite.database.service_session() as session:
+        return await create_account(
+            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
+        )
+
+
+async def submit(suite: Suite, user: User, job_kind: JobKind | None = None) -> UUID:
+    async with suite.database.user_session(user.id) as session:
+        job = await create_job(session, user.id, job_kind or kind(), Input(), job_id=new_id())
+        return job.id
+
+
+async def load(suite: Suite, job_id: UUID) -> Job:
+    async with suite.database.service_session() as session:
+        return await get_job(session, job_id)
+
+
+async def attempts(suite: Suite, job_id: UUID) -> list[str]:
+    async with suite.database.service_session() as session:
+        return [attempt.status for attempt in await list_attempts(session, job_id)]
+
+
+def handlers(
+    run: Callable[[Attempt], Awaitable[Outcome]], job_kind: JobKind | None = None
+) -> dict[str, Handler]:
+    return {"test": Handler(kind=job_kind or kind(), run=run)}
+
+
+async def wait_for(suite: Suite, job_id: UUID, *statuses: JobStatus) -> Job:
+    async def is_there() -> bool:
+        return (await load(suite, job_id)).status in statuses
+
+    await eventually(is_there)
+    return await load(suite, job_id)
+
+
+async def double(attempt: Attempt) -> Outcome:
+    await attempt.report("counting", 50, "Half of it is counted.")
+    return Outcome(result={"number": 2 * attempt.job.input["number"]}, model_tokens=7)
+
+
+# --- done ---
+
+
+async def test_a_job_is_done_and_has_its_result(suite: Suite, user: User) -> None:
+    async with working(suite, handlers(double)):
+        job = await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
+    assert (job.result, job.model_tokens) == ({"number": 2}, 7)
+    assert (job.stage, job.progress, job.message) == ("counting", 100, "Half of it is counted.")
+    assert job.started_at is not None
+    assert job.completed_at is not None
+    assert await attempts(suite, job.id) == ["completed"]
+
+
+async def test_a_job_whose_transaction_is_undone_is_never_done(suite: Suite, user: User) -> None:
+    class UndoneError(Exception):
+        pass
+
+    async def submit_and_undo() -> None:
+        async with suite.database.user_session(user.id) as session:
+            await create_job(session, user.id, kind(), Input(), job_id=new_id())
+            raise UndoneError
+
+    done: list[UUID] = []
+
+    async def note(attempt: Attempt) -> Outcome:
+        done.append(attempt.job.id)
+        return Outcome(result={})
+
+    async with working(suite, handlers(note)):
+        with pytest.raises(UndoneError):
+            await submit_and_undo()
+        after = await submit(suite, user)
+        await wait_for(suite, after, JobStatus.COMPLETED)
+    assert done == [after]
+
+
+async def test_the_same_job_submitted_again_is_done_once(suite: Suite, user: User) -> None:
+    job_id = new_id()
+    for _ in range(2):
+        async with suite.database.user_session(user.id) as session:
+            await create_job(session, user.id, kind(), Input(), job_id=job_id)
+    async with working(suite, handlers(double)):
+        await wait_for(suite, job_id, JobStatus.COMPLETED)
+        await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
+    assert await attempts(suite, job_id) == ["completed"]
+
+
+# --- failed ---
+
+
+async def test_a_job_that_fails_is_tried_again(suite: Suite, user: User) -> None:
+    async def fail_once(attempt: Attempt) -> Outcome:
+        if attempt.fence.attempt == 1:
+            raise ValueError("secret detail")
+        return Outcome(result={})
+
+    async with working(suite, handlers(fail_once)):
+        job = await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
+    assert await attempts(suite, job.id) == ["failed", "completed"]
+    assert job.error is None
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "tries"),
+    [
+        (ValueError("secret detail"), "job_failed", 3),
+        (FinalJobError("There is nothing to count."), "job_failed", 1),
+    ],
+)
+async def test_a_job_that_fails_for_good_says_why(
+    suite: Suite, user: User, error: Exception, code: str, tries: int
+) -> None:
+    async def fail(_attempt: Attempt) -> Outcome:
+        raise error
+
+    async with working(suite, handlers(fail)):
+        job = await wait_for(suite, await submit(suite, user), JobStatus.FAILED)
+    assert job.error_code == code
+    assert job.error
+    assert "secret" not in job.error
+    assert await attempts(suite, job.id) == ["failed"] * tries
+    assert job.completed_at is not None
+
+
+async def test_a_job_that_takes_too_long_is_ended(suite: Suite, user: User) -> None:
+    short = kind(timeout=dt.timedelta(seconds=0.05), waits=())
+
+    async def hang(_attempt: Attempt) -> Outcome:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with working(suite, handlers(hang, short)):
+        job = await wait_for(suite, await submit(suite, user, short), JobStatus.FAILED)
+    assert job.error_code == "job_timeout"
+
+
+async def test_a_failed_job_can_be_tried_again_by_its_user(suite: Suite, user: User) -> None:
+    once = kind(waits=())
+    has_failed = False
+
+    async def fail_once(_attempt: Attempt) -> Outcome:
+        nonlocal has_failed
+        if not has_failed:
+            has_failed = True
+            raise ValueError
+        return Outcome(result={})
+
+    async with working(suite, handlers(fail_once, once)):
+        job_id = await submit(suite, user, once)
+        await wait_for(suite, job_id, JobStatus.FAILED)
+        async with suite.database.user_session(user.id) as session:
+            await retry_job(session, job_id, {"test": once})
+        job = await wait_for(suite, job_id, JobStatus.COMPLETED)
+        assert job.error is None
+        async with suite.database.user_session(user.id) as session:
+            with pytest.raises(JobNotFailedError):
+                await retry_job(session, job_id, {"test": once})
+
+
+# --- cancelled ---
+
+
+async def test_a_job_that_is_not_begun_can_be_cancelled(suite: Suite, user: User) -> None:
+    job_id = await submit(suite, user)
+    async with suite.database.user_session(user.id) as session:
+        await cancel_job(session, job_id, NOW)
+    async with working(suite, handlers(double)):
+        await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
+    assert (await load(suite, job_id)).status == JobStatus.CANCELLED
+    assert await attempts(suite, job_id) == []
+    async with suite.database.user_session(user.id) as session:
+        with pytest.raises(JobNotOpenError):
+            await cancel_job(session, job_id, NOW)
+
+
+async def test_a_running_job_that_is_cancelled_is_ended(suite: Suite, user: User) -> None:
+    has_begun, was_ended = asyncio.Event(), asyncio.Event()
+
+    async def hang(_attempt: Attempt) -> Outcome:
+        has_begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            was_ended.set()
+        raise AssertionError
+
+    async with working(suite, handlers(hang)):
+        job_id = await submit(suite, user)
+        async with asyncio.timeout(30):
+            await has_begun.wait()
+            async with suite.database.user_session(user.id) as session:
+                await cancel_job(session, job_id, NOW)
+            await was_ended.wait()
+    assert (await load(suite, job_id)).status == JobStatus.CANCELLED
+    assert await attempts(suite, job_id) == ["cancelled"]
+
+
+# --- workers that stop, go away, or are two ---
+
+
+async def test_a_worker_that_stops_gives_its_job_back(suite: Suite, user: User) -> None:
+    has_begun = asyncio.Event()
+
+    async def hang(_attempt: Attempt) -> Outcome:
+        has_begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    job_id = await submit(suite, user)
+    async with working(suite, handlers(hang)), asyncio.timeout(30):
+        await has_begun.wait()
+    assert (await load(suite, job_id)).status == JobStatus.QUEUED
+    async with working(suite, handlers(double)):
+        await wait_for(suite, job_id, JobStatus.COMPLETED)
+    assert await attempts(suite, job_id) == ["interrupted", "completed"]
+
+
+async def test_of_two_attempts_at_once_only_the_newest_may_write(suite: Suite, user: User) -> None:
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
+    fenced: list[int] = []
+
+    async def wait_first(attempt: Attempt) -> Outcome:
+        if attempt.fence.attempt == 1:
+            has_begun.set()
+            await may_go_on.wait()
+            with pytest.raises(FencedError):
+                await attempt.report("late", 90, "Too late.")
+            fenced.append(1)
+        return Outcome(result={"attempt": attempt.fence.attempt})
+
+    job_id = await submit(suite, user)
+    first = asyncio.create_task(execute(suite, handlers(wait_first), job_id, "one"))
+    async with asyncio.timeout(30):
+        await has_begun.wait()
+        await execute(suite, handlers(wait_first), job_id, "two")
+        may_go_on.set()
+        await first
+    job = await load(suite, job_id)
+    assert (job.status, job.result, job.stage) == (JobStatus.COMPLETED, {"attempt": 2}, None)
+    assert await attempts(suite, job_id) == ["lost", "completed"]
+    assert fenced == [1]
+
+
+async def test_a_job_that_crashes_its_workers_is_given_up(suite: Suite, user: User) -> None:
+    has_begun = asyncio.Event()
+
+    async def hang(_attempt: Attempt) -> Outcome:
+        has_begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    job_id = await submit(suite, user)
+    crashed = []
+    for _ in range(kind().max_attempts):
+        has_begun.clear()
+        crashed.append(asyncio.create_task(execute(suite, handlers(hang), job_id, "w")))
+        async with asyncio.timeout(30):
+            await has_begun.wait()
+    await execute(suite, handlers(hang), job_id, "w")
+    job = await load(suite, job_id)
+    assert (job.status, job.error_code) == (JobStatus.FAILED, "job_crashed")
+    for task in crashed:
+        task.cancel()
+    await asyncio.wait(crashed)
+    assert (await load(suite, job_id)).status == JobStatus.FAILED
+
+
+async def test_a_job_without_a_task_gets_one(suite: Suite, user: User, postgres: Postgres) -> None:
+    job_id = await submit(suite, user)
+    async with suite.database.service_session() as session:
+        await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+    app = build_app(suite.database.url)
+    async with app.open_async():
+        for _ in range(2):  # the second finds nothing to do
+            await rescue(app, suite.database, handlers(double), stall_seconds=60)
+    async with working(suite, handlers(double)):
+        await wait_for(suite, job_id, JobStatus.COMPLETED)
+    async with suite.database.service_session() as session:
+        tasks = await session.execute(
+            text("SELECT status::text FROM procrastinate_jobs ORDER BY id")
+        )
+        assert list(tasks.scalars()) == ["failed", "succeeded"]
