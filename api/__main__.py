@@ -25,7 +25,7 @@ from core.logging import configure_logging
 from core.settings import InvalidSettingsError, Settings, read_settings
 from core.tracing import tracing
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
-from graph.run import Runs
+from graph.suite import Suite
 from storage.database import Database
 from storage.embedded import stop_on_sigterm
 from storage.provision import DatabaseNotReadyError, ready_database
@@ -66,8 +66,9 @@ class Server(uvicorn.Server):
         greet(self.settings, port=self.servers[0].sockets[0].getsockname()[1])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        runs: Runs = self.app.state.suite.runs
-        draining = asyncio.create_task(runs.drain(grace_seconds=self.settings.stop_seconds))
+        suite: Suite = self.app.state.suite
+        suite.changes.close()
+        draining = asyncio.create_task(suite.runs.drain(grace_seconds=self.settings.stop_seconds))
         await super().shutdown(sockets)
         if self.force_exit:
             draining.cancel()

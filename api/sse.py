@@ -7,7 +7,7 @@ EventSource uses that name for its own.
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import orjson
 from sse_starlette import EventSourceResponse
@@ -47,8 +47,13 @@ STREAM = {
 _DONE = b"data: [DONE]\n\n"
 
 
-class RunStream(EventSourceResponse):
-    """A stream that is cut when its reader takes nothing for `PATIENCE_SECONDS`."""
+class EventStream(EventSourceResponse):
+    """Frames as they come; cut when its reader takes nothing for `PATIENCE_SECONDS`."""
+
+    def __init__(
+        self, frames: AsyncIterator[bytes], headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(frames, headers=headers, sep="\n", send_timeout=PATIENCE_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -57,21 +62,19 @@ class RunStream(EventSourceResponse):
             logger.info("a reader that took nothing for %g s was cut off", self.send_timeout)
 
 
-def stream_run(run: RunHandle, *, after: int = 0) -> EventSourceResponse:
+def stream_run(run: RunHandle, *, after: int = 0) -> EventStream:
     """Answer with the run's events behind `after`, as they come, until it ends.
 
     A reader that goes away ends its own reading only, never the run.
     """
     bind_log_ids(run_id=run.run_id, conversation_id=run.conversation_id)
-    return RunStream(
+    return EventStream(
         _frames(run, after),
         headers={
             **STREAM_HEADERS,
             "X-Conversation-Id": str(run.conversation_id),
             "X-Run-Id": str(run.run_id),
         },
-        sep="\n",
-        send_timeout=PATIENCE_SECONDS,
     )
 
 

@@ -1,10 +1,7 @@
-"""Tells every process what has changed for a user: only whose, what kind of thing, and which."""
+"""What the database tells every process when a user's rows change: see migration 0008."""
 
 from dataclasses import dataclass
 from uuid import UUID
-
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 CHANGES_CHANNEL = "changes"
 
@@ -16,12 +13,6 @@ class Change:
     user_id: UUID
     kind: str
     id: UUID
-
-
-async def tell_change(session: AsyncSession, change: Change) -> None:
-    """Tell it when the transaction commits."""
-    payload = f"{change.user_id} {change.kind} {change.id}"
-    await session.execute(select(func.pg_notify(CHANGES_CHANNEL, payload)))
 
 
 def parse_change(payload: str) -> Change:

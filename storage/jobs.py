@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
-from storage.changes import Change, tell_change
 from storage.models import AttemptStatus, Job, JobAttempt, JobStatus
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
@@ -91,7 +90,6 @@ async def begin_attempt(
     )
     session.add(attempt)
     await session.flush()
-    await _notify(session, job)
     return job
 
 
@@ -133,7 +131,6 @@ async def cancel(session: AsyncSession, job: Job, now: dt.datetime) -> None:
     await session.flush()
     await _end_attempts(session, job.id, AttemptStatus.CANCELLED, now)
     await session.execute(select(func.pg_notify(CANCELS_CHANNEL, str(job.id))))
-    await _notify(session, job)
 
 
 async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None:
@@ -142,7 +139,6 @@ async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None
     job.stage, job.progress, job.message, job.error, job.error_code = None, 0, None, None, None
     job.attempt_limit = job.attempts + attempts
     await session.flush()
-    await _notify(session, job)
 
 
 async def count_by_status(session: AsyncSession) -> Mapping[tuple[str, str], int]:
@@ -154,7 +150,7 @@ async def count_by_status(session: AsyncSession) -> Mapping[tuple[str, str], int
 
 
 async def _write(session: AsyncSession, fence: Fence, **values: Any) -> bool:
-    job = await session.scalar(
+    written = await session.scalar(
         update(Job)
         .where(
             Job.id == fence.job_id,
@@ -162,13 +158,9 @@ async def _write(session: AsyncSession, fence: Fence, **values: Any) -> bool:
             Job.status == JobStatus.RUNNING,
         )
         .values(values)
-        .returning(Job)
-        .execution_options(populate_existing=True)
+        .returning(Job.id)
     )
-    if job is None:
-        return False
-    await _notify(session, job)
-    return True
+    return written is not None
 
 
 async def _end_attempts(
@@ -183,7 +175,3 @@ async def _end_attempts(
         .where(JobAttempt.job_id == job_id, JobAttempt.status == AttemptStatus.RUNNING)
         .values(status=status, ended_at=now, error=detail)
     )
-
-
-async def _notify(session: AsyncSession, job: Job) -> None:
-    await tell_change(session, Change(job.user_id, "job", job.id))
