@@ -156,6 +156,8 @@ ATTEMPTS = {
     ("DELETE", "/api/conversations/{key}"): Attempt(),
 }  # fmt: skip
 RESUME = ("POST", "/api/runs/{run_id}/resume")
+EVENTS = ("GET", "/api/events")  # never ends: test_events.py has what others are told
+
 WITH_ID = [route for route in ATTEMPTS if "{" in route[1]]
 WITHOUT_ID = [route for route in ATTEMPTS if "{" not in route[1]]
 
@@ -274,7 +276,7 @@ def assert_tells_nothing(response: httpx.Response, belongings: Belongings) -> No
 
 
 async def test_every_route_has_an_attempt(app: FastAPI) -> None:
-    tried = PUBLIC | set(ATTEMPTS) | {RESUME}
+    tried = PUBLIC | set(ATTEMPTS) | {RESUME, EVENTS}
     assert list_routes(app) == tried, "say here how B would try the new route"
 
 
