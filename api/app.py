@@ -102,7 +102,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_suite(settings, database_url, clock=clock) as suite, watched_event_loop():
             app.state.suite = suite
-            async with working(suite, HANDLERS) if settings.worker else nullcontext():
+            async with working(suite, HANDLERS) if settings.run_jobs else nullcontext():
                 yield
 
     app = DreamSuiteApi(

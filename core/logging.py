@@ -21,7 +21,7 @@ LogFormat = Literal["text", "json"]
 
 NOISY = (
     *("httpx", "httpx2", "httpcore", "httpcore2", "urllib3"),
-    *("openai", "alembic", "opentelemetry"),
+    *("openai", "alembic", "opentelemetry", "procrastinate"),
 )
 
 _ids: ContextVar[Mapping[str, str] | None] = ContextVar("log_ids", default=None)

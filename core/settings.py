@@ -106,6 +106,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(
+        1, ge=1, description="Processes that serve, each with pool, metrics and jobs of its own."
+    )
     data_dir: Path = Field(
         Path(".data"), description="Folder of the embedded PostgreSQL server's data."
     )
@@ -141,12 +144,12 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         20, ge=0, description="How long running answers may go on when the server is told to stop."
     )
-    worker: bool = Field(
+    run_jobs: bool = Field(
         True,
         description="Whether the server also does background jobs; else run `python -m jobs`.",
     )
-    worker_concurrency: int = Field(4, ge=1, description="Jobs that a worker does at once.")
-    worker_stall_seconds: float = Field(
+    job_concurrency: int = Field(4, ge=1, description="Jobs that a worker does at once.")
+    job_stall_seconds: float = Field(
         60,
         gt=0,
         description="How long a worker may give no sign of life before others do its jobs.",

@@ -32,12 +32,12 @@ def main() -> None:
         metavar="QUEUE",
         help=f"which jobs to do: {', '.join(QUEUES)} (default: all)",
     )
-    parser.add_argument("--concurrency", type=int, help="jobs at once (WORKER_CONCURRENCY)")
+    parser.add_argument("--concurrency", type=int, help="jobs at once (JOB_CONCURRENCY)")
     arguments = parser.parse_args()
     try:
         settings = read_settings()
         if arguments.concurrency:
-            settings = settings.model_copy(update={"worker_concurrency": arguments.concurrency})
+            settings = settings.model_copy(update={"job_concurrency": arguments.concurrency})
         configure_logging(settings.log_level, settings.log_format)
         stop_on_sigterm()
         with (

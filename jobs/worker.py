@@ -74,7 +74,7 @@ async def _keep_working(work: WorkContext, queues: list[str]) -> None:
 
 async def _work(work: WorkContext, queues: list[str]) -> None:
     database, settings = work.resources.database, work.resources.settings
-    stall_seconds = settings.worker_stall_seconds
+    stall_seconds = settings.job_stall_seconds
     app = build_app(database.url)
     async with app.open_async():
         rescuing = asyncio.create_task(
@@ -84,7 +84,7 @@ async def _work(work: WorkContext, queues: list[str]) -> None:
             await app.run_worker_async(
                 name=work.worker,
                 queues=queues,
-                concurrency=settings.worker_concurrency,
+                concurrency=settings.job_concurrency,
                 additional_context={"work": work},
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=settings.stop_seconds,

@@ -184,7 +184,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         port=0,
         data_dir=tmp_path / "data",
         database_url=SecretStr(database_url),
-        worker=False,
+        run_jobs=False,
         chat=SealedModelSettings(model="offline"),
     )
 

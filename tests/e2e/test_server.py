@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from storage.embedded_cluster import cluster_folder
 from tests.conftest import Postgres
+from tests.e2e.waiting import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -129,3 +131,49 @@ def test_a_database_that_is_not_migrated_is_refused_with_advice(
             code, errors = end(process)
     assert code == 2
     assert "python -m storage migrate" in errors
+
+
+# --- several processes ---
+
+
+def server_processes(parent: int) -> list[int]:
+    """Return the processes that serve for this one."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [
+        int(child)
+        for child in children
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
+def test_a_server_process_that_dies_is_replaced_and_all_stop_together(data_dir: Path) -> None:
+    with started(data_dir, WORKERS="2") as process:
+        url = re.search(r"http://\S+:\d+", read_greeting(process))
+        assert url
+        one, other = server_processes(process.pid)
+        os.kill(one, signal.SIGKILL)
+        wait_until(lambda: len(set(server_processes(process.pid)) - {one}) == 2)
+        assert httpx.get(f"{url[0]}/healthz").status_code == 200
+        assert other in server_processes(process.pid)
+        children = server_processes(process.pid)
+        code, errors = end(process, signal.SIGTERM)
+    assert code == 0
+    assert "Traceback" not in errors
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks into /proc")
+def test_server_processes_do_not_outlive_the_one_that_started_them(data_dir: Path) -> None:
+    with started(data_dir, WORKERS="2") as process:
+        read_greeting(process)
+        children = server_processes(process.pid)
+        process.kill()
+        wait_until(lambda: not [each for each in children if Path(f"/proc/{each}").exists()])

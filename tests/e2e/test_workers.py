@@ -70,7 +70,7 @@ def worker(url: str, folder: Path, *, stall_seconds: float = 2) -> Iterator[subp
                 "PATH": os.defpath,
                 "PYTHONPATH": str(REPOSITORY),
                 "DATABASE_URL": url,
-                "WORKER_STALL_SECONDS": str(stall_seconds),
+                "JOB_STALL_SECONDS": str(stall_seconds),
                 "STOP_SECONDS": "0",
             },
             stdout=subprocess.PIPE,
