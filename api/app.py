@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from api import (
     agents,
@@ -43,6 +44,17 @@ from core.settings import Settings
 from graph.suite import open_suite
 from jobs.handlers import HANDLERS
 from jobs.worker import working
+
+# What pages of other origins may send and read, beyond what browsers always let them.
+CORS_REQUEST_HEADERS = ("Idempotency-Key", "If-None-Match", "Last-Event-ID")
+CORS_RESPONSE_HEADERS = (
+    "ETag",
+    "Retry-After",
+    "X-Conversation-Id",
+    "X-Request-ID",
+    "X-Run-Id",
+    "X-Vercel-AI-UI-Message-Stream",
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
@@ -117,6 +129,14 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
             Middleware(AccessMiddleware),
             Middleware(FailureMiddleware),
             Middleware(AddressMiddleware, allowed_hosts=settings.allowed_hosts),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["*"],
+                allow_headers=["Authorization", *CORS_REQUEST_HEADERS],
+                expose_headers=CORS_RESPONSE_HEADERS,
+                max_age=600,
+            ),
             Middleware(
                 BodyLimitMiddleware,
                 limit=settings.max_body_bytes,

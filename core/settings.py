@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         description="Reverse proxies whose X-Forwarded-For and -Proto headers are believed: "
         "addresses or networks, separated by commas, or `*` for all.",
     )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Other origins whose pages may call with a bearer token, such as "
+        "https://app.example.com, separated by commas.",
+    )
     cookie_secure: bool | None = Field(
         None, description="Send the session cookie over HTTPS only. Unset: unless on loopback."
     )
@@ -186,7 +191,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("allowed_hosts", "trusted_proxies"):
+        for name in ("allowed_hosts", "trusted_proxies", "cors_origins"):
             value = values.get(name)
             if isinstance(value, str):
                 values[name] = tuple(each.strip() for each in value.split(",") if each.strip())
@@ -204,6 +209,14 @@ class Settings(BaseSettings):
                     "use addresses and networks such as 10.0.0.0/8, or `*` alone"
                 ) from error
         return proxies
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[^/*?#@\s]+", origin):
+                raise ValueError("use origins such as https://app.example.com, without a path")
+        return origins
 
     @model_validator(mode="after")
     def _refuse_migrations_without_database(self) -> Self:
