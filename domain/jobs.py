@@ -9,11 +9,23 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import ConflictError
+from core.clock import local_date, local_midnight
+from core.errors import ConflictError, LimitError
+from domain.tiers import TIERS
 from storage import jobs as job_queries
-from storage.jobs import OPEN, get_job
+from storage.jobs import OPEN, count_created, get_job
 from storage.models import Job, JobStatus
 from storage.queue import defer_job
+from storage.usage import add_usage, get_tier
+
+# Kinds that count as plans against a tier's limits; all others are other jobs.
+PLAN_KINDS = ("content_calendar", "onboarding")
+
+
+class JobLimitReachedError(LimitError):
+    """All jobs of this sort that your day has are used."""
+
+    code = "job_limit_reached"
 
 
 class JobNotOpenError(ConflictError):
@@ -56,21 +68,30 @@ class JobKind:
 
 
 async def create_job(
-    session: AsyncSession, user_id: UUID, kind: JobKind, job_input: BaseModel, *, job_id: UUID
+    session: AsyncSession,
+    user_id: UUID,
+    kind: JobKind,
+    job_input: BaseModel,
+    *,
+    job_id: UUID,
+    timezone: str,
+    now: dt.datetime,
 ) -> Job:
     """Store a job and put it into the queue, both or neither; the same id again finds the first.
 
-    Raises what the kind's `check` raises.
+    Raises what the kind's `check` raises, and `JobLimitReachedError`.
     """
     if found := await session.get(Job, job_id):
         return found
     await kind.check(session, job_input)
+    await _check_limit(session, user_id, kind, timezone=timezone, now=now)
     job = Job(
         id=job_id,
         user_id=user_id,
         kind=kind.name,
         input=job_input.model_dump(mode="json"),
         attempt_limit=kind.max_attempts,
+        created_at=now,
     )
     session.add(job)
     await session.flush()
@@ -96,3 +117,29 @@ async def retry_job(session: AsyncSession, job_id: UUID, kinds: Mapping[str, Job
     await job_queries.queue_again(session, job, attempts=kind.max_attempts)
     await defer_job(session, job.id, queue=kind.queue)
     return job
+
+
+async def _check_limit(
+    session: AsyncSession, user_id: UUID, kind: JobKind, *, timezone: str, now: dt.datetime
+) -> None:
+    """Refuse what goes beyond the day's jobs; nobody else can take the same until the commit."""
+    today = local_date(now, timezone)
+    await add_usage(session, user_id, today)  # locks the day
+    plans, others = await count_created(
+        session, user_id, local_midnight(today, timezone), PLAN_KINDS
+    )
+    included = TIERS[await get_tier(session, user_id)]
+    if kind.name in PLAN_KINDS:
+        used, limit, what = plans, included.plans_a_day, "plans"
+    else:
+        used, limit, what = others, included.other_jobs_a_day, "jobs"
+    if used >= limit:
+        midnight = local_midnight(today + dt.timedelta(days=1), timezone)
+        raise JobLimitReachedError(
+            f"All {limit:,} {what} of your day are used. There are new ones from "
+            f"{midnight:%H:%M} on {midnight.day} {midnight:%B %Y} ({timezone}).",
+            retry_after=(midnight - now).total_seconds(),
+            limit=limit,
+            used=used,
+            resets_at=midnight,
+        )

@@ -16,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import local_date, local_midnight
 from core.errors import LimitError
+from domain.jobs import PLAN_KINDS
 from domain.tiers import TIERS
+from storage.jobs import count_created
 from storage.models import ChatMessage, Platform, Run, Tier
 from storage.usage import (
     Reservation,
@@ -155,14 +157,14 @@ async def read_limits(
     accounts = await count_accounts(session, user_id)
     included = TIERS[tier]
     midnight = local_midnight(today + dt.timedelta(days=1), timezone)
+    plans, jobs = await count_created(session, user_id, local_midnight(today, timezone), PLAN_KINDS)
     return Limits(
         tier=tier,
         model_tokens=Limit(
             used=totals.taken, limit=included.model_tokens_a_day, resets_at=midnight
         ),
-        # There are no jobs yet that could be counted.
-        plans=Limit(used=0, limit=included.plans_a_day, resets_at=midnight),
-        jobs=Limit(used=0, limit=included.other_jobs_a_day, resets_at=midnight),
+        plans=Limit(used=plans, limit=included.plans_a_day, resets_at=midnight),
+        jobs=Limit(used=jobs, limit=included.other_jobs_a_day, resets_at=midnight),
         accounts={
             platform: Limit(used=accounts.get(platform, 0), limit=included.accounts_per_platform)
             for platform in Platform

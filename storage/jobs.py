@@ -141,6 +141,19 @@ async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None
     await session.flush()
 
 
+async def count_created(
+    session: AsyncSession, user_id: UUID, since: dt.datetime, kinds: Collection[str]
+) -> tuple[int, int]:
+    """Return how many jobs of these kinds, and of others, the user has asked for since then."""
+    row = await session.execute(
+        select(
+            func.count().filter(Job.kind.in_(kinds)), func.count().filter(Job.kind.not_in(kinds))
+        ).where(Job.user_id == user_id, Job.created_at >= since)
+    )
+    of_kinds, others = row.one()
+    return of_kinds, others
+
+
 async def count_by_status(session: AsyncSession) -> Mapping[tuple[str, str], int]:
     """Return how many jobs there are of each kind and status."""
     rows = await session.execute(

@@ -87,7 +87,7 @@ async def lock_reservation(session: AsyncSession, run_id: UUID) -> Reservation |
     row = await session.execute(
         select(Run.user_id, Run.usage_date, Run.reserved_tokens)
         .where(Run.id == run_id, Run.status == RunStatus.RUNNING)
-        .with_for_update()
+        .with_for_update(key_share=True)  # its events can still be stored
     )
     return _reservation(row.one_or_none())
 
@@ -105,7 +105,7 @@ async def take_reservation(session: AsyncSession, run_id: UUID) -> Reservation |
     before = (
         select(Run.id, Run.user_id, Run.usage_date, Run.reserved_tokens)
         .where(Run.id == run_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .cte("before")
     )
     row = await session.execute(

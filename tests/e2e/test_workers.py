@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.clock import utc_now
 from core.settings import Settings
 from domain.accounts import create_account
 from domain.jobs import JobKind, create_job
@@ -22,7 +23,7 @@ from graph.suite import Suite, open_suite
 from storage.embedded import running_server
 from storage.embedded_cluster import cluster_folder
 from storage.jobs import get_job, list_attempts
-from storage.models import Job, JobAttempt, JobStatus, User, new_id
+from storage.models import Job, JobAttempt, JobStatus, Tier, User, new_id
 from storage.provision import prepare_embedded
 from tests.conftest import TEMPLATE, Postgres, new_email
 from tests.e2e.waiting import eventually
@@ -54,9 +55,11 @@ async def user(suite: Suite) -> User:
 
 async def create_user(suite: Suite) -> User:
     async with suite.database.service_session() as session:
-        return await create_account(
+        user = await create_account(
             session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
         )
+        user.tier = Tier.BUSINESS  # for many jobs a day
+        return user
 
 
 @contextmanager
@@ -97,7 +100,9 @@ def closed_gate(url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
 
 async def submit(suite: Suite, user: User, kind: JobKind) -> UUID:
     async with suite.database.user_session(user.id) as session:
-        job = await create_job(session, user.id, kind, NoInput(), job_id=new_id())
+        job = await create_job(
+            session, user.id, kind, NoInput(), job_id=new_id(), timezone="UTC", now=utc_now()
+        )
     return job.id
 
 

@@ -3,28 +3,34 @@
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
 from sqlalchemy import text
 
+from core.clock import utc_now
 from core.settings import Settings
 from domain.accounts import create_account
 from domain.jobs import (
+    PLAN_KINDS,
     JobKind,
+    JobLimitReachedError,
     JobNotFailedError,
     JobNotOpenError,
     cancel_job,
     create_job,
     retry_job,
 )
+from domain.tiers import TIERS
+from domain.usage import read_limits
 from graph.suite import Suite, open_suite
 from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome, execute
 from jobs.rescue import rescue
 from jobs.worker import build_app, working
 from storage.jobs import get_job, list_attempts
-from storage.models import Job, JobStatus, User, new_id
+from storage.models import Job, JobStatus, Tier, User, new_id
 from tests.conftest import TEMPLATE, Postgres, new_email
 from tests.e2e.waiting import eventually
 
@@ -67,7 +73,15 @@ async def user(suite: Suite) -> User:
 
 async def submit(suite: Suite, user: User, job_kind: JobKind | None = None) -> UUID:
     async with suite.database.user_session(user.id) as session:
-        job = await create_job(session, user.id, job_kind or kind(), Input(), job_id=new_id())
+        job = await create_job(
+            session,
+            user.id,
+            job_kind or kind(),
+            Input(),
+            job_id=new_id(),
+            timezone="UTC",
+            now=utc_now(),
+        )
         return job.id
 
 
@@ -119,7 +133,9 @@ async def test_a_job_whose_transaction_is_undone_is_never_done(suite: Suite, use
 
     async def submit_and_undo() -> None:
         async with suite.database.user_session(user.id) as session:
-            await create_job(session, user.id, kind(), Input(), job_id=new_id())
+            await create_job(
+                session, user.id, kind(), Input(), job_id=new_id(), timezone="UTC", now=utc_now()
+            )
             raise UndoneError
 
     done: list[UUID] = []
@@ -140,7 +156,9 @@ async def test_the_same_job_submitted_again_is_done_once(suite: Suite, user: Use
     job_id = new_id()
     for _ in range(2):
         async with suite.database.user_session(user.id) as session:
-            await create_job(session, user.id, kind(), Input(), job_id=job_id)
+            await create_job(
+                session, user.id, kind(), Input(), job_id=job_id, timezone="UTC", now=utc_now()
+            )
     async with working(suite, handlers(double)):
         await wait_for(suite, job_id, JobStatus.COMPLETED)
         await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
@@ -342,3 +360,22 @@ async def test_a_job_without_a_task_gets_one(suite: Suite, user: User, postgres:
             text("SELECT status::text FROM procrastinate_jobs ORDER BY id")
         )
         assert list(tasks.scalars()) == ["failed", "succeeded"]
+
+
+# --- limits ---
+
+
+async def test_a_days_jobs_are_counted_and_what_goes_beyond_is_refused(
+    suite: Suite, user: User
+) -> None:
+    limit = TIERS[Tier.FREE].other_jobs_a_day
+    asked = [submit(suite, user) for _ in range(limit + 3)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, JobLimitReachedError)]
+    assert len(refused) == 3
+    assert all(answer.fields["used"] == answer.fields["limit"] == limit for answer in refused)
+    async with suite.database.user_session(user.id) as session:
+        limits = await read_limits(session, user.id, timezone="UTC", now=utc_now())
+    assert (limits.jobs.used, limits.plans.used) == (limit, 0)
+    plan = replace(kind(), name=PLAN_KINDS[0])
+    await submit(suite, user, plan)  # plans are counted apart
