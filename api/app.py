@@ -36,9 +36,10 @@ from api.middleware import (
     BodyLimitMiddleware,
     FailureMiddleware,
     HeadersMiddleware,
+    RateLimitMiddleware,
 )
 from api.monitoring import watched_event_loop
-from api.rate_limits import SignInLimits
+from api.rate_limits import Counters, RateLimits, SignInLimits
 from core.clock import Clock, utc_now
 from core.settings import Settings
 from graph.suite import open_suite
@@ -48,7 +49,10 @@ from jobs.worker import working
 # What pages of other origins may send and read, beyond what browsers always let them.
 CORS_REQUEST_HEADERS = ("Idempotency-Key", "If-None-Match", "Last-Event-ID")
 CORS_RESPONSE_HEADERS = (
+    "Content-Disposition",
     "ETag",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "X-Conversation-Id",
     "X-Request-ID",
@@ -110,12 +114,17 @@ class DreamSuiteApi(FastAPI):
 def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now) -> FastAPI:
     """Build the application for a database that `storage.provision.ready_database` made ready."""
 
+    redis_url = settings.rate_limit_url
+    counters = Counters(redis_url.get_secret_value() if redis_url else None)
+    rate_limits = RateLimits(counters, settings.requests_per_minute)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_suite(settings, database_url, clock=clock) as suite, watched_event_loop():
             app.state.suite = suite
             async with working(suite, HANDLERS) if settings.run_jobs else nullcontext():
                 yield
+        await counters.close()
 
     app = DreamSuiteApi(
         title="Dream Suite",
@@ -137,6 +146,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
                 expose_headers=CORS_RESPONSE_HEADERS,
                 max_age=600,
             ),
+            Middleware(RateLimitMiddleware, rate_limits=rate_limits),
             Middleware(
                 BodyLimitMiddleware,
                 limit=settings.max_body_bytes,
@@ -147,7 +157,8 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
     )
     app.state.is_stopping = False
     app.state.import_turns = ImportTurns()
-    app.state.sign_in_limits = SignInLimits(settings.login_attempts)
+    app.state.sign_in_limits = SignInLimits(counters, settings.login_attempts)
+    app.state.rate_limits = rate_limits
     for router in ROUTERS:
         app.include_router(router)
     return app

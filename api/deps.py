@@ -9,7 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.import_turns import ImportTurns
-from api.rate_limits import SignInLimits
+from api.rate_limits import RateLimits, SignInLimits
 from core.clock import local_date
 from core.errors import ForbiddenError, UnauthenticatedError
 from domain.accounts import CurrentUser, find_current_user
@@ -47,6 +47,10 @@ def get_sign_in_limits(request: Request) -> SignInLimits:
     return cast("SignInLimits", request.app.state.sign_in_limits)
 
 
+def get_rate_limits(request: Request) -> RateLimits:
+    return cast("RateLimits", request.app.state.rate_limits)
+
+
 def get_import_turns(request: Request) -> ImportTurns:
     return cast("ImportTurns", request.app.state.import_turns)
 
@@ -71,6 +75,7 @@ def get_client_address(request: Request) -> str:
 ClientAddressDep = Annotated[str, Depends(get_client_address)]
 SuiteDep = Annotated[Suite, Depends(get_suite)]
 ImportTurnsDep = Annotated[ImportTurns, Depends(get_import_turns)]
+RateLimitsDep = Annotated[RateLimits, Depends(get_rate_limits)]
 SignInLimitsDep = Annotated[SignInLimits, Depends(get_sign_in_limits)]
 
 
@@ -91,12 +96,16 @@ def get_token(
 TokenDep = Annotated[str, Depends(get_token)]
 
 
-async def get_current_user(suite: SuiteDep, token: TokenDep) -> CurrentUser:
-    """Return who sent the request."""
+async def get_current_user(
+    request: Request, suite: SuiteDep, token: TokenDep, limits: RateLimitsDep
+) -> CurrentUser:
+    """Return who sent the request, if they do not ask too often."""
     async with suite.database.service_session() as session:
         user = await find_current_user(session, token, now=suite.clock())
     if user is None:
         raise UnauthenticatedError
+    quotas = getattr(request.state, "quotas", [])
+    await limits.count_user(user.id, request.method, request.scope["route"].path, quotas)
     return user
 
 

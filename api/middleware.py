@@ -1,7 +1,7 @@
 """What happens around every request: headers, unexpected failures, the address, the body's size.
 
 Plain ASGI, because a stream must pass through untouched. From the outside in: HeadersMiddleware,
-AccessMiddleware, FailureMiddleware, AddressMiddleware, BodyLimitMiddleware.
+AccessMiddleware, FailureMiddleware, AddressMiddleware, RateLimitMiddleware, BodyLimitMiddleware.
 """
 
 import logging
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import build_problem, problem_response
+from api.rate_limits import Quota, RateLimitedError, RateLimits
 from core import metrics
 from core.errors import InvalidError, TooLargeError
 from core.logging import forget_log_ids, log_ids
@@ -220,6 +221,38 @@ class AddressMiddleware:
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             return InvalidAddressError()
         return None
+
+
+class RateLimitMiddleware:
+    """Refuse addresses that ask too often, and tell what is left in headers of each answer.
+
+    What a user has left is counted where it is known who they are (`api/deps.py`).
+    """
+
+    def __init__(self, app: ASGIApp, *, rate_limits: RateLimits) -> None:
+        self.app = app
+        self.rate_limits = rate_limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+        quotas: list[Quota] = scope["state"].setdefault("quotas", [])
+
+        async def send_with_quotas(message: Message) -> None:
+            if message["type"] == "http.response.start" and quotas:
+                headers = MutableHeaders(scope=message)
+                headers["RateLimit-Policy"] = ", ".join(each.policy_header for each in quotas)
+                headers["RateLimit"] = ", ".join(each.header for each in quotas)
+            await send(message)
+
+        client = scope.get("client")
+        try:
+            await self.rate_limits.count_address(client[0] if client else "unknown", quotas)
+        except RateLimitedError as error:
+            await problem_response(error)(scope, receive, send_with_quotas)
+            return
+        await self.app(scope, receive, send_with_quotas)
 
 
 class BodyLimitMiddleware:

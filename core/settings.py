@@ -23,6 +23,16 @@ from core.logging import LogFormat
 
 OFFLINE = "offline"
 
+# Requests per minute: of one address in all, and of one user by what they ask for.
+ADDRESS_CLASS = "address"
+RATE_LIMITS = {
+    ADDRESS_CLASS: 3000,
+    "reads": 600,
+    "writes": 120,
+    "questions": 30,
+    "imports": 20,
+}
+
 
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
@@ -143,6 +153,14 @@ class Settings(BaseSettings):
         description="Wrong passwords per address and e-mail in five minutes; "
         "per address, ten times as many, and as many new accounts.",
     )
+    rate_limits: str = Field(
+        "",
+        description="`on`, `off`, or requests per minute by class, separated by commas: "
+        "`questions=60,reads=1000`; other classes keep theirs. Unset: on, unless on loopback.",
+    )
+    rate_limit_url: SecretStr | None = Field(
+        None, description="Redis in which replicas count requests together. Unset: in memory."
+    )
     max_body_bytes: int = Field(1_000_000, ge=1, description="Largest request body.")
     max_import_bytes: int = Field(32_000_000, ge=1, description="Largest import file.")
     run_timeout_seconds: float = Field(300, gt=0, description="Longest time one answer may take.")
@@ -218,6 +236,20 @@ class Settings(BaseSettings):
                 raise ValueError("use origins such as https://app.example.com, without a path")
         return origins
 
+    @field_validator("rate_limits")
+    @classmethod
+    def _check_rate_limits(cls, text: str) -> str:
+        if text not in ("", "on", "off"):
+            _parse_rate_limits(text)
+        return text
+
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _check_rate_limit_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not re.match(r"rediss?://[^/]+:\d+(/|$)", url.get_secret_value()):
+            raise ValueError("use an address like redis://:password@host:6379/0")
+        return url
+
     @model_validator(mode="after")
     def _refuse_migrations_without_database(self) -> Self:
         if self.migration_database_url and not self.database_url:
@@ -240,9 +272,35 @@ class Settings(BaseSettings):
         return self.is_embedded and self.is_loopback
 
     @property
+    def requests_per_minute(self) -> dict[str, int]:
+        """The limits that hold, by class; none where they are off."""
+        match self.rate_limits:
+            case "off":
+                return {}
+            case "on":
+                return RATE_LIMITS
+            case "":
+                return {} if self.is_loopback else RATE_LIMITS
+            case given:
+                return RATE_LIMITS | _parse_rate_limits(given)
+
+    @property
     def is_cookie_secure(self) -> bool:
         """Whether the session cookie is for HTTPS only."""
         return not self.is_loopback if self.cookie_secure is None else self.cookie_secure
+
+
+def _parse_rate_limits(text: str) -> dict[str, int]:
+    """Return requests per minute by class, of `questions=60,reads=1000`."""
+    found = {}
+    for part in text.split(","):
+        name, _, count = (each.strip() for each in part.partition("="))
+        if name not in RATE_LIMITS or not re.fullmatch("[1-9][0-9]{0,8}", count):
+            raise ValueError(
+                f"use `on`, `off`, or numbers for {', '.join(RATE_LIMITS)}, as in `questions=60`"
+            )
+        found[name] = int(count)
+    return found
 
 
 def read_settings() -> Settings:

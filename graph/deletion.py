@@ -7,6 +7,8 @@ from sqlalchemy.exc import OperationalError
 
 from graph.suite import Suite
 from storage.checkpoints import delete_checkpoints
+from storage.jobs import cancel_all
+from storage.queue import delete_tasks
 from storage.runs import list_running
 from storage.users import delete_user, end_sign_ins, lock_user
 
@@ -16,7 +18,7 @@ TRIES = 5
 
 
 async def delete_account(suite: Suite, user_id: UUID) -> None:
-    """End the user's sign-ins and keys, stop their answers, and delete every row of theirs."""
+    """End the user's sign-ins and keys, stop their answers and jobs, and delete all their rows."""
     async with suite.database.service_session() as session:
         await end_sign_ins(session, user_id)
     for tries_left in reversed(range(TRIES)):
@@ -39,6 +41,8 @@ async def _delete_rows(suite: Suite, user_id: UUID) -> list[UUID]:
         await lock_user(session, user_id)  # nothing new can belong to them from here on
         running = await list_running(session, user_id)
         if not running:
+            await cancel_all(session, user_id, suite.clock())
+            await delete_tasks(session, user_id)
             await delete_checkpoints(session, user_id)
             await delete_user(session, user_id)
         return running

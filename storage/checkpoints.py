@@ -44,12 +44,16 @@ class Checkpoints:
 
 
 async def delete_checkpoints(session: AsyncSession, user_id: UUID) -> None:
-    """Delete the checkpoints of all of a user's runs, in a service session."""
+    """Delete the checkpoints of a user's runs and jobs, in a service session.
+
+    The name of a thread is, or begins with, the id of what it is about.
+    """
     for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
         await session.execute(
             text(
-                f"DELETE FROM {table} WHERE thread_id IN "  # noqa: S608  # a name from above
-                "(SELECT id::text FROM runs WHERE user_id = :user_id)"
+                f"DELETE FROM {table} WHERE left(thread_id, 36) IN "  # noqa: S608  # from above
+                "(SELECT id::text FROM runs WHERE user_id = :user_id"
+                " UNION ALL SELECT id::text FROM jobs WHERE user_id = :user_id)"
             ),
             {"user_id": user_id},
         )

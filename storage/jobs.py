@@ -133,6 +133,13 @@ async def cancel(session: AsyncSession, job: Job, now: dt.datetime) -> None:
     await session.execute(select(func.pg_notify(CANCELS_CHANNEL, str(job.id))))
 
 
+async def cancel_all(session: AsyncSession, user_id: UUID, now: dt.datetime) -> None:
+    """Cancel every open job of a user."""
+    statement = select(Job).where(Job.user_id == user_id, Job.status.in_(OPEN)).with_for_update()
+    for job in (await session.scalars(statement)).all():
+        await cancel(session, job, now)
+
+
 async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None:
     """Let a job that has ended be tried so many times more."""
     job.status, job.completed_at = JobStatus.QUEUED, None

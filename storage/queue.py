@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import Text, cast, column, exists, func, select, table
+from sqlalchemy import Text, cast, column, delete, exists, func, select, table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -49,6 +49,18 @@ async def list_orphans(session: AsyncSession) -> Sequence[Job]:
     )
     found = await session.scalars(select(Job).where(Job.status.in_(OPEN), ~has_task))
     return found.all()
+
+
+async def delete_tasks(session: AsyncSession, user_id: UUID) -> None:
+    """Forget the tasks about a user's jobs, in a service session; the rest end by themselves."""
+    job_ids = select(cast(Job.id, Text)).where(Job.user_id == user_id)
+    await session.execute(
+        delete(_TASKS).where(
+            _TASKS.c.task_name == RUN_JOB,
+            cast(_TASKS.c.status, Text) != "doing",
+            _TASKS.c.args["job_id"].astext.in_(job_ids),
+        )
+    )
 
 
 async def _defer(

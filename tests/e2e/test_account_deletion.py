@@ -8,12 +8,15 @@ import anyio
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from pydantic import BaseModel
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.pool import NullPool
 
 from api.deps import UserSessionDep
 from core.settings import Settings
+from domain.jobs import JobKind, create_job
 from storage.database import Database
+from storage.jobs import begin_attempt
 from storage.models import AudienceSnapshot, Base, Draft, Insight, PlatformConnection, new_id
 from tests.conftest import PASSWORD, Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
@@ -33,8 +36,21 @@ instagram,luna,1,2026-03-01T18:30,reel,Hi,,1,1,1,1,1
 """
 GOAL = {"metric": "followers", "target_value": 2000, "platform": "instagram"}
 PATH = "/api/me"
+
+
+class Nothing(BaseModel):
+    """The input of a job that needs none."""
+
+
+KIND = JobKind(name="nothing", title="Nothing", input=Nothing)
 # Tables that no user has rows in.
-NOBODYS = {"alembic_version", "checkpoint_migrations"}
+NOBODYS = {
+    "alembic_version",
+    "checkpoint_migrations",
+    "procrastinate_events",  # of tasks, and go with them
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
+}
 
 
 @pytest.fixture
@@ -89,6 +105,7 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
     await creator.get("/api/conversations", params={"search": "goal"})
     async with database.user_session(creator.user_id) as session:
         session.add(Draft(user_id=creator.user_id, platform="instagram", caption="Soon"))
+        job = await create_job(session, creator.user_id, KIND, Nothing(), job_id=new_id())
         account = (await session.scalars(select(PlatformConnection))).one()
         session.add(
             AudienceSnapshot(
@@ -105,8 +122,10 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
                 local_date=TODAY, finding="x",
             )
         )  # fmt: skip
+    async with database.service_session() as session:
+        await begin_attempt(session, job.id, "worker", dt.datetime.now(dt.UTC))
     run_id = waiting.response.headers["X-Run-Id"]
-    return [str(creator.user_id), creator.email, run_id, conversation["id"], answer]
+    return [str(creator.user_id), creator.email, run_id, conversation["id"], answer, str(job.id)]
 
 
 async def test_nothing_is_left_of_a_deleted_account(
