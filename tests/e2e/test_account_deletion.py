@@ -103,9 +103,12 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
     answer = conversation["messages"][1]["id"]
     await creator.post(f"/api/messages/{answer}/feedback", json={"rating": "up"})
     await creator.get("/api/conversations", params={"search": "goal"})
+    now = dt.datetime.now(dt.UTC)
     async with database.user_session(creator.user_id) as session:
         session.add(Draft(user_id=creator.user_id, platform="instagram", caption="Soon"))
-        job = await create_job(session, creator.user_id, KIND, Nothing(), job_id=new_id())
+        job = await create_job(
+            session, creator.user_id, KIND, Nothing(), job_id=new_id(), timezone="UTC", now=now
+        )
         account = (await session.scalars(select(PlatformConnection))).one()
         session.add(
             AudienceSnapshot(
@@ -123,7 +126,7 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
             )
         )  # fmt: skip
     async with database.service_session() as session:
-        await begin_attempt(session, job.id, "worker", dt.datetime.now(dt.UTC))
+        await begin_attempt(session, job.id, "worker", now)
     run_id = waiting.response.headers["X-Run-Id"]
     return [str(creator.user_id), creator.email, run_id, conversation["id"], answer, str(job.id)]
 
