@@ -21,7 +21,7 @@ from api.analytics_models import (
 from api.analytics_query import AnalyticsQuery, AnalyticsQueryDep
 from api.deps import CurrentUserDep, SuiteDep
 from api.errors import problems
-from api.etags import build_etag, is_known, not_modified, tagged
+from api.etags import NOT_MODIFIED, build_etag, is_known, not_modified, tagged
 from api.pages import Cursor, InvalidCursorError, Limit, decode_cursor, split_page
 from core.errors import UnauthenticatedError
 from domain import best_times, content
@@ -45,7 +45,7 @@ router = APIRouter(
     prefix="/api/analytics",
     tags=["Analytics"],
     responses=problems(UnauthenticatedError, InvalidPeriodError, AccountNotFoundError)
-    | {304: {"description": "You have this answer already: its tag is in `If-None-Match`."}},
+    | NOT_MODIFIED,
 )
 
 MAIN_METRICS = (

@@ -1,6 +1,7 @@
 """What the analytics routes answer with. Every number is a figure: it knows where it is from."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,71 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.analytics import Period
 from domain.figures import Figure, Unit
 from storage.models import AudienceDimension, Metric, Platform
+
+_FRAME: dict[str, Any] = {
+    "period": {"start": "2026-03-30", "end": "2026-03-31", "days": 2},
+    "previous": None,
+    "timezone": "Europe/Berlin",
+}
+
+
+def _example(metric: str, label: str, value: float | None, **fields: Any) -> dict[str, Any]:
+    """Return a figure about Instagram for an example."""
+    return {
+        "id": "f1",
+        "label": f"{label}, Instagram",
+        "value": value,
+        "unit": "count",
+        "metric": metric,
+        "platform": "instagram",
+        "account": None,
+        "from": "2026-03-30",
+        "to": "2026-03-31",
+        "status": "final",
+        "observations": 2,
+    } | fields
+
+
+def _examples(**fields: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [_FRAME | fields]})
+
+
+_VIEWS: dict[str, Any] = {
+    "platform": "instagram",
+    "account": None,
+    "value": _example("views", "views", 465),
+    "growth": None,
+    "compared": None,
+    "compared_level": None,
+    "series": {"values": [465, None], "preliminary": [], "changes": None, "previous": None},
+}
+_NUMBERS: dict[str, Any] = {
+    "accounts": [{"platform": "instagram", "account": "mira.makes", "source": "import"}],
+    "dates": ["2026-03-30", "2026-03-31"],
+    "previous_dates": None,
+    "metrics": [
+        {
+            "metric": "views",
+            "label": "views",
+            "unit": "count",
+            "is_level": False,
+            "is_unique": False,
+            "total": _VIEWS,
+            "platforms": [_VIEWS | {"accounts": []}],
+            "notes": ["instagram mira.makes: 1 of 2 days are unknown"],
+        }
+    ],
+}
+_POST: dict[str, Any] = {
+    "id": "0199a4e2-7c1b-7d3e-8f00-5a1b2c3d4e5f",
+    "post_id": "C4a1",
+    "platform": "instagram",
+    "account": "mira.makes",
+    "post_type": "reel",
+    "posted_at": "2026-03-30T18:30:00+02:00",
+    "caption": "Glaze day, at last",
+    "permalink": "https://www.instagram.com/reel/C4a1/",
+}
 
 
 class PeriodOut(BaseModel):
@@ -117,6 +183,8 @@ class MetricOut(BaseModel):
 class NumbersOut(AnalyticsOut):
     """Metrics over a period, with a value for each of `dates`."""
 
+    model_config = _examples(**_NUMBERS)
+
     accounts: list[AccountOut]
     dates: list[dt.date]
     previous_dates: list[dt.date] | None
@@ -136,6 +204,8 @@ class RateOut(BaseModel):
 
 class EngagementOut(NumbersOut):
     """Engagement and what it is made of, and the engagement rate of posts."""
+
+    model_config = _examples(**_NUMBERS, rates=[])
 
     rates: list[RateOut] = Field(
         description="Of the posts of the period; all platforms first if there are several."
@@ -176,6 +246,15 @@ class FormOut(BaseModel):
 
 class ContentOut(AnalyticsOut):
     """A page of posts, by rank."""
+
+    model_config = _examples(
+        items=[_POST | {"value": _example("post_engagement", "engagement", 518), "figures": []}],
+        next=None,
+        posts=1,
+        share_of_top=None,
+        forms=[],
+        notes=[],
+    )
 
     items: list[RankedPostOut]
     next: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")
@@ -221,6 +300,22 @@ class SlotOut(BaseModel):
 class TimesOut(AnalyticsOut):
     """When posts do better than their kind usually does."""
 
+    model_config = _examples(
+        best=None,
+        cells=[
+            {
+                "weekday": 0,
+                "hour": 18,
+                "posts": 1,
+                "rank": None,
+                "relative": None,
+                "stands_out": False,
+                "behind": [_POST | {"engagement": 518}],
+            }
+        ],
+        notes=["no weekday and hour has enough posts; a longer period may help"],
+    )
+
     best: SlotOut | None = Field(description="Null when no time clearly does better.")
     cells: list[CellOut] = Field(description="All 168, from Monday 00:00.")
     notes: list[str]
@@ -247,6 +342,28 @@ class AudiencePartOut(BaseModel):
 
 class AudienceOut(AnalyticsOut):
     """Who follows you, as last known in the period; empty where no platform has told."""
+
+    model_config = _examples(
+        items=[
+            {
+                "platform": "instagram",
+                "account": "mira.makes",
+                "dimension": "country",
+                "date": "2026-03-31",
+                "previous_date": None,
+                "shares": [
+                    {
+                        "name": "DE",
+                        "percent": _example(
+                            "audience_share_by_country", "share of country DE", 41.5, unit="percent"
+                        ),
+                        "previous": None,
+                    }
+                ],
+            }
+        ],
+        notes=[],
+    )
 
     items: list[AudiencePartOut]
     notes: list[str]

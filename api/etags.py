@@ -11,6 +11,9 @@ from fastapi import Request, Response
 
 # `no-cache` keeps the answer in the browser, and asks each time whether it is still true.
 HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+NOT_MODIFIED: dict[int | str, dict[str, str]] = {
+    304: {"description": "You have this answer already: its tag is in `If-None-Match`."}
+}
 CODE = ("core", "storage", "domain", "tools", "api")
 
 

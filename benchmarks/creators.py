@@ -84,6 +84,7 @@ def database_of_creators(creators: int, *, first: str, last: str) -> Iterator[tu
         with running_server(folder / "data") as server:
             app_url = prepare_embedded(server, database=DATABASE)
             owner_url = server.url(user=OWNER, database=DATABASE)
+            _forget_after_a_power_cut(owner_url)
             fill(owner_url, creators, first=first, last=last)
             yield app_url, owner_url
     finally:
@@ -103,4 +104,13 @@ def fill(owner_url: str, creators: int, *, first: str, last: str) -> None:
             connection.execute(text(values))
         connection.execute(text("INSERT INTO analytics_versions SELECT id FROM users"))
         connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+
+
+def _forget_after_a_power_cut(owner_url: str) -> None:
+    engine = create_engine(owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync = off", "full_page_writes = off", "max_wal_size = '4GB'"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()

@@ -11,15 +11,15 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.metrics import metric_value
-from storage.models import DailyMetric, Metric, PlatformConnection
+from storage.models import KNOWN_BITS, DailyMetric, Metric, PlatformConnection
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountDays:
     """One account's stored days of a period, oldest first, as columns of one length.
 
-    A value is null where it is unknown. `known` has the first and the last day on which a metric
-    is known, of all days and not only of the period's; no key where none is.
+    A value is null where it is unknown. `known` has the first and the last day on which any
+    metric is known, of all days and not only of the period's; no key where none is.
     """
 
     platform: str
@@ -41,7 +41,7 @@ async def list_account_days(
     account: str | None = None,
 ) -> list[AccountDays]:
     """Return every account by platform and name, also those without a day in the period."""
-    statement = _select_days(
+    statement = select_account_days(
         tuple(metrics), of_platform=platform is not None, of_account=account is not None
     )
     parameters = {"start": start, "end": end, "platform": platform, "account": account}
@@ -50,27 +50,51 @@ async def list_account_days(
 
 
 @cache  # to put it together takes longer than to run it
-def _select_days(
+def select_account_days(
     metrics: tuple[Metric, ...], *, of_platform: bool, of_account: bool
 ) -> Select[*tuple[Any, ...]]:
-    """Select platform, name and source; first and last known day of each metric; the columns.
+    """Select platform, name and source; which metrics are known from when to when; the columns.
 
     Both halves are grouped before they are joined: two passes over the days of one user, whatever
-    the planner expects of a join.
+    the planner expects of a join. The first, over all days, needs no more than an index.
     """
-    known = select(DailyMetric.connection_id)
-    days = select(DailyMetric.connection_id).where(
-        DailyMetric.date.between(bindparam("start"), bindparam("end"))
+    known = (
+        select(
+            DailyMetric.connection_id,
+            DailyMetric.known_metrics,
+            func.min(DailyMetric.date).label("first"),
+            func.max(DailyMetric.date).label("last"),
+        )
+        .group_by(DailyMetric.connection_id, DailyMetric.known_metrics)
+        .subquery()
     )
-    for each in (DailyMetric.date, DailyMetric.status):
-        days = days.add_columns(func.array_agg(aggregate_order_by(each, DailyMetric.date)))
-    for metric in metrics:
-        value = metric_value(metric)
-        for end in (func.min, func.max):
-            known = known.add_columns(end(DailyMetric.date).filter(value.is_not(None)))
-        days = days.add_columns(func.array_agg(aggregate_order_by(value, DailyMetric.date)))
-    spans = known.group_by(DailyMetric.connection_id).subquery()
-    columns = days.group_by(DailyMetric.connection_id).subquery()
+    spans = (
+        select(
+            known.c.connection_id,
+            *(
+                func.array_agg(each)
+                for each in (known.c.known_metrics, known.c.first, known.c.last)
+            ),
+        )
+        .group_by(known.c.connection_id)
+        .subquery()
+    )
+    columns = (
+        select(
+            DailyMetric.connection_id,
+            *(
+                func.array_agg(aggregate_order_by(each, DailyMetric.date))
+                for each in (
+                    DailyMetric.date,
+                    DailyMetric.status,
+                    *(metric_value(metric) for metric in metrics),
+                )
+            ),
+        )
+        .where(DailyMetric.date.between(bindparam("start"), bindparam("end")))
+        .group_by(DailyMetric.connection_id)
+        .subquery()
+    )
     statement = (
         select(
             PlatformConnection.platform,
@@ -91,18 +115,25 @@ def _select_days(
 
 
 def _account_days(row: Sequence[Any], metrics: Sequence[Metric]) -> AccountDays:
-    platform, account, source, *rest = row
-    ends, (dates, statuses, *values) = rest[: 2 * len(metrics)], rest[2 * len(metrics) :]
+    platform, account, source, masks, firsts, lasts, dates, statuses, *values = row
     return AccountDays(
         platform=platform,
         account=account,
         source=source,
-        known={
-            metric: (first, last)
-            for metric, first, last in zip(metrics, ends[::2], ends[1::2], strict=True)
-            if first is not None
-        },
+        known=_known(list(zip(masks, firsts, lasts, strict=True)) if masks else []),
         dates=dates or (),
         statuses=statuses or (),
         values={metric: column or () for metric, column in zip(metrics, values, strict=True)},
     )
+
+
+def _known(
+    spans: Sequence[tuple[int, dt.date, dt.date]],
+) -> dict[Metric, tuple[dt.date, dt.date]]:
+    """Return the first and last day of each metric, from those of each set of metrics."""
+    known = {}
+    for bit, metric in enumerate(KNOWN_BITS):
+        own = [(first, last) for mask, first, last in spans if mask >> bit & 1]
+        if own:
+            known[metric] = min(first for first, _ in own), max(last for _, last in own)
+    return known

@@ -14,6 +14,7 @@ import uuid_utils.compat
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -274,11 +275,30 @@ class PlatformConnection(Base):
     last_synced_at: Mapped[dt.datetime | None]
 
 
+# Which bit of `DailyMetric.known_metrics` is whose; another one needs a migration like 0009.
+KNOWN_BITS = (
+    Metric.FOLLOWERS, Metric.ENGAGEMENT, Metric.POSTS, Metric.REACH, Metric.VIEWS,
+    Metric.WATCH_TIME_MINUTES, Metric.LIKES, Metric.COMMENTS, Metric.SHARES, Metric.SAVES,
+    Metric.STREAMS, Metric.LISTENERS,
+)  # fmt: skip
+
+
+def _known_metrics() -> str:
+    columns = (
+        "follower_count", "engagement_total", "content_count", "reach", "views",
+        "watch_time_minutes",
+    )  # fmt: skip
+    values = [*columns, *(f"(metrics ->> '{key}'::text)" for key in KNOWN_BITS[len(columns) :])]
+    bits = (f"(({value} IS NOT NULL)::integer << {bit})" for bit, value in enumerate(values))
+    return " | ".join(bits).replace(" << 0", "", 1)
+
+
 class DailyMetric(Base):
     """What one account counted on one day, as the platform's own calendar has it.
 
     `follower_change_24h` is the difference to the day before and null when either day is
-    unknown. Metrics without a column of their own are in `metrics`.
+    unknown. Metrics without a column of their own are in `metrics`. `known_metrics` has a bit for
+    each metric that is not null (`KNOWN_BITS`).
     """
 
     __tablename__ = "daily_metrics"
@@ -288,7 +308,7 @@ class DailyMetric(Base):
             ["platform_connections.user_id", "platform_connections.id"],
             ondelete="CASCADE",
         ),
-        Index(None, "user_id", "date"),
+        Index(None, "user_id", "date", postgresql_include=["connection_id", "known_metrics"]),
         _one_of("status", DayStatus),
     )
 
@@ -306,6 +326,7 @@ class DailyMetric(Base):
     metrics: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     status: Mapped[str] = mapped_column(server_default=DayStatus.FINAL)
     collected_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    known_metrics: Mapped[int] = mapped_column(Computed(_known_metrics(), persisted=True))
 
 
 class ContentPost(Base):

@@ -2,9 +2,22 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
-from tests.conftest import Creator
+from storage.models import Metric
+from tests.conftest import Creator, SignUp
+
+TODAY = dt.date(2026, 4, 10)
+NOON = dt.datetime(2026, 4, 10, 12, tzinfo=dt.UTC)
+PLACES = {"instagram,ida": 120, "instagram,side": 35, "youtube,ida": 90, "facebook,ida": 60}
+METRICS = (
+    Metric.FOLLOWERS,
+    Metric.ENGAGEMENT,
+    Metric.REACH,
+    Metric.VIEWS,
+    Metric.WATCH_TIME_MINUTES,
+)
 
 
 async def load_days(
@@ -35,6 +48,36 @@ async def load_posts(creator: Creator, *rows: str) -> None:
         *place, post_type, likes, comments, views = row.split(",")
         full.append(",".join((*place, post_type, "", "", likes, comments, "", "", views)))
     await _send(creator, [header, *full])
+
+
+async def a_creator_with_gaps(sign_up: SignUp, seed: int = 7) -> Creator:
+    """Return a creator with some unknown days, two accounts on a platform, and unlike starts."""
+    random, ida = Random(seed), await sign_up()
+    for place, days in PLACES.items():
+        end = TODAY if place == "youtube,ida" else TODAY - dt.timedelta(days=1)
+        for metric in METRICS:
+            if metric == "watch_time_minutes" and not place.startswith("youtube"):
+                continue
+            level = [1_000 + n * 3 + random.randrange(5) for n in range(days)]
+            gaps = 0.1 if place == "facebook,ida" else 0.0
+            counts = [None if random.random() < gaps else value for value in level]
+            await load_days(ida, place, metric, counts, end=end)
+    await load_days(ida, "youtube,ida", "views", [500 + n % 9 for n in range(100)], end=TODAY)
+    forms = ("reel", "photo")
+    moments = (
+        dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
+        + dt.timedelta(days=n, hours=random.choice((9, 18)), minutes=5)
+        for n in range(69)
+    )
+    await load_posts(
+        ida,
+        *(
+            f"instagram,{'ida' if n % 3 else 'side'},{n},{moment:%Y-%m-%dT%H:%M},{forms[n % 2]},"
+            f"{random.randrange(20, 90)},{'' if n % 11 == 0 else n % 7},{1_000 + n}"
+            for n, moment in enumerate(moments)
+        ),
+    )
+    return ida
 
 
 async def read(creator: Creator, route: str, **parameters: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from random import Random
 from typing import Any
 
 import pytest
@@ -17,66 +16,25 @@ from storage.account_days import list_account_days
 from storage.database import Database
 from storage.metrics import list_account_periods
 from storage.models import Metric
-from tests.analytics import load_days, load_posts, read
+from tests.analytics import NOON, TODAY, a_creator_with_gaps, read
 from tests.conftest import Creator, SignUp
 from tests.tool_calls import call, new_context
 from tools.content import best_times, engagement_rates, format_performance, top_content
 from tools.metrics import get_metrics, growth_summary
 from tools.trends import compare_periods
 
-TODAY = dt.date(2026, 4, 10)
-NOON = dt.datetime(2026, 4, 10, 12, tzinfo=dt.UTC)
 PERIODS = [
     {"start": "2026-03-01", "end": "2026-03-31"},  # with gaps, and an account that begins
     {"start": "2026-03-14", "end": "2026-04-10"},  # to a day that is still counted
     {"start": "2026-01-01", "end": "2026-01-31"},  # before some accounts
     {"start": "2025-01-01", "end": "2025-01-31"},  # before all of them
 ]
-PLACES = {"instagram,ida": 120, "instagram,side": 35, "youtube,ida": 90, "facebook,ida": 60}
-METRICS = (
-    Metric.FOLLOWERS,
-    Metric.ENGAGEMENT,
-    Metric.REACH,
-    Metric.VIEWS,
-    Metric.WATCH_TIME_MINUTES,
-)
-
 Figures = set[tuple[Any, ...]]
 
 
 @pytest.fixture
 def app(settings: Settings, database_url: str) -> FastAPI:
     return create_app(settings, database_url, clock=lambda: NOON)
-
-
-async def a_creator_with_gaps(sign_up: SignUp, seed: int = 7) -> Creator:
-    """Return a creator with some unknown days, two accounts on a platform, and unlike starts."""
-    random, ida = Random(seed), await sign_up()
-    for place, days in PLACES.items():
-        end = TODAY if place == "youtube,ida" else TODAY - dt.timedelta(days=1)
-        for metric in METRICS:
-            if (metric == "watch_time_minutes") != place.startswith("youtube"):
-                continue
-            level = [1_000 + n * 3 + random.randrange(5) for n in range(days)]
-            gaps = 0.1 if place == "facebook,ida" else 0.0
-            counts = [None if random.random() < gaps else value for value in level]
-            await load_days(ida, place, metric, counts, end=end)
-    await load_days(ida, "youtube,ida", "views", [500 + n % 9 for n in range(100)], end=TODAY)
-    forms = ("reel", "photo")
-    moments = (
-        dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
-        + dt.timedelta(days=n, hours=random.choice((9, 18)), minutes=5)
-        for n in range(69)
-    )
-    await load_posts(
-        ida,
-        *(
-            f"instagram,{'ida' if n % 3 else 'side'},{n},{moment:%Y-%m-%dT%H:%M},{forms[n % 2]},"
-            f"{random.randrange(20, 90)},{'' if n % 11 == 0 else n % 7},{1_000 + n}"
-            for n, moment in enumerate(moments)
-        ),
-    )
-    return ida
 
 
 async def ask(database: Database, creator: Creator, tool: BaseTool, **args: Any) -> Figures:
