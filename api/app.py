@@ -27,6 +27,7 @@ from api import (
     metrics,
     monitoring,
     runs,
+    suggestions,
 )
 from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
 from api.import_turns import ImportTurns
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     goals.router,
     analytics.router,
     insights.router,
+    suggestions.router,
     agents.router,
     chat.router,
     runs.router,

@@ -11,7 +11,7 @@ from domain.analytics import Period, known_series
 from domain.metrics import MEANINGS
 from storage import metrics as metric_queries
 from storage.metrics import DailyValue
-from storage.models import DayStatus, Metric
+from storage.models import DayStatus, Metric, Platform
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,12 @@ def place_name(place: Place) -> str:
     if place.platform is None:
         return "all platforms"
     return f"{place.platform} {place.account}" if place.account else place.platform
+
+
+def platform_name(platform: str | None) -> str:
+    """Return how a platform writes itself."""
+    names = {Platform.YOUTUBE.value: "YouTube"}
+    return names.get(platform, platform.title()) if platform else "all platforms"
 
 
 async def list_series(

@@ -139,6 +139,7 @@ ATTEMPTS = {
     ("GET", "/api/insights"): Attempt(),
     ("POST", "/api/insights/{insight_id}/read"): Attempt(code="insight_not_found"),
     ("POST", "/api/insights/{insight_id}/dismiss"): Attempt(code="insight_not_found"),
+    ("GET", "/api/suggestions"): Attempt(prepare=import_numbers),
     ("GET", "/api/agents"): Attempt(),
     ("POST", "/api/chat"): Attempt(body=lambda _: {"message": "What do you know?"}),
     ("GET", "/api/chat/{key}/stream"): Attempt(headers=lambda a: {"Last-Event-ID": a.event_id}),

@@ -3,6 +3,7 @@
 The planner sees enough rows and fresh statistics, and no setting forbids it anything.
 """
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,7 @@ ROUTES = (
     "analytics/times?start=2025-12-01&end=2026-05-31",
     "analytics/audience?start=2026-03-01&end=2026-03-31&compare=previous_period",
     "analytics/audience?start=2026-03-01&end=2026-03-31&platform=youtube",
+    "suggestions",
 )
 FACTS = {"daily_metrics", "content_posts", "audience_snapshots"}
 
@@ -58,7 +60,8 @@ def owner_url(postgres: Postgres, database_name: str) -> str:
 
 @pytest.fixture
 def app(settings: Settings, database_url: str) -> FastAPI:
-    return create_app(settings, database_url)
+    noon = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+    return create_app(settings, database_url, clock=lambda: noon)
 
 
 def scans(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -68,6 +68,7 @@ WHOLE = {
     ("GET", "/api/agents"): "there are five",
     ("GET", "/api/connections"): "a tier has so many accounts at most",
     ("GET", "/api/analytics/audience"): "so many accounts, by four dimensions",
+    ("GET", "/api/suggestions"): "there are six at most",
 }
 # Lists that are ordered by what their rows have earned, and the test of their pages.
 RANKED = {("GET", "/api/analytics/content"): "test_posts_are_ranked_and_read_page_by_page"}
