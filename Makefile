@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test eval check format lock clean
+.PHONY: help run test eval bench check format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ test: $(INSTALLED) ## Run all tests against a real PostgreSQL, in parallel
 
 eval: $(INSTALLED) ## Ask the configured model the question set (ARGS="--limit 50 --price 0.4 --wrong")
 	@$(BIN)/python -m tests.evals $(ARGS)
+
+bench: $(INSTALLED) ## Measure how fast it is, and print tables (docs/performance.md has ours)
+	@$(BIN)/python -m benchmarks
 
 check: $(INSTALLED) ## Lint, format, types, layers, and models against migrations
 	@$(BIN)/ruff check .

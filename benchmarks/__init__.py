@@ -1,0 +1,1 @@
+"""How fast it is: `make bench`. What was measured is in docs/performance.md."""
