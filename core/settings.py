@@ -167,6 +167,9 @@ class Settings(BaseSettings):
     stop_seconds: float = Field(
         20, ge=0, description="How long running answers may go on when the server is told to stop."
     )
+    lease_seconds: float = Field(
+        20, gt=0, description="How long a server is silent before others end its answers."
+    )
     run_jobs: bool = Field(
         True,
         description="Whether the server also does background jobs; else run `python -m jobs`.",

@@ -29,10 +29,12 @@ from storage.runs import list_lost_runs, lock_lost_run
 
 logger = logging.getLogger(__name__)
 
-RESCUE_SECONDS = 5
+# How often lost runs are looked for, as a part of a lease.
+RESCUE = 1 / 4
+# After a time without a database nobody's lease was renewed: so long, as a part of a lease, nobody
+# is taken for dead.
+CALM = 1 / 2
 PRUNE_SECONDS = 60
-# After a time without a database nobody's lease was renewed: so long nobody is taken for dead.
-CALM_SECONDS = 10
 MAX_RESCUED = 100
 # How long the events of a finished run stay, for a client that returns.
 EVENT_RETENTION = timedelta(minutes=15)
@@ -45,13 +47,15 @@ class Rescuer:
         """Work on these resources' database."""
         self._resources = resources
         self._database = resources.database
+        self._lease_seconds = resources.settings.lease_seconds
         self._calm_at = 0.0
 
     async def run(self) -> None:
         """Rescue and prune until cancelled."""
         next_pruning = time.monotonic() + PRUNE_SECONDS * random.random()  # noqa: S311
         while True:
-            await asyncio.sleep(RESCUE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
+            pause = self._lease_seconds * RESCUE
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
             try:
                 await self.rescue()
                 if time.monotonic() > next_pruning:
@@ -59,7 +63,7 @@ class Rescuer:
                     next_pruning = time.monotonic() + PRUNE_SECONDS
             except (SQLAlchemyError, OSError):
                 logger.warning("lost runs could not be looked for; trying again", exc_info=True)
-                self._calm_at = time.monotonic() + CALM_SECONDS
+                self._calm_at = time.monotonic() + self._lease_seconds * CALM
 
     async def rescue(self) -> None:
         """Close all lost runs."""

@@ -53,8 +53,8 @@ from tools.context import RunContext
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=20)
-LEASE_RENEWAL = timedelta(seconds=5)
+# How often leases are renewed, as a part of their length.
+LEASE_RENEWAL = 1 / 4
 
 
 class PastFailureError(AppError):
@@ -98,6 +98,7 @@ class Runs:
         self._resources = resources
         self._database = resources.database
         self._owner = new_id()
+        self._lease = timedelta(seconds=resources.settings.lease_seconds)
         self._graphs: dict[str, ConversationGraph] = {}
         self._handles: dict[UUID, RunHandle] = {}
         self._executions: dict[UUID, Execution] = {}
@@ -177,7 +178,7 @@ class Runs:
                     run_id,
                     decisions,
                     owner=self._owner,
-                    lease_until=now + LEASE,
+                    lease_until=now + self._lease,
                     now=now,
                     timezone=asker.timezone,
                     is_metered=self._resources.model.is_metered,
@@ -238,7 +239,7 @@ class Runs:
                 request,
                 agent=agent,
                 owner=self._owner,
-                lease_until=now + LEASE,
+                lease_until=now + self._lease,
                 now=now,
                 timezone=asker.timezone,
                 is_metered=self._resources.model.is_metered,
@@ -338,11 +339,11 @@ class Runs:
         for without being heard.
         """
         while True:
-            await asyncio.sleep(LEASE_RENEWAL.total_seconds())
+            await asyncio.sleep(self._lease.total_seconds() * LEASE_RENEWAL)
             run_ids = list(self._executions)
             if not run_ids:
                 continue
-            lease_until = self._resources.clock() + LEASE
+            lease_until = self._resources.clock() + self._lease
             try:
                 async with self._database.service_session() as session:
                     ours = await extend_leases(session, self._owner, run_ids, lease_until)
