@@ -10,7 +10,9 @@ must call one tool is answered by the script of the question `tool NAME`.
 
 A reply is `{"chunks": [chunk, …], "tokens": 15 | null}` or `{"status": 500}`. A chunk is a text,
 `{"call": {"id", "name", "arguments"}}`, `{"gate": name}`, which waits for
-`POST /{room}/gates/{name}`, or `{"error": message}`, by which the answer breaks off.
+`POST /{room}/gates/{name}`, `{"pause": seconds}`, or `{"error": message}`, by which the answer
+breaks off. `GET /{room}/calls` has each streamed call: its question, the text that was sent, and
+when it began and ended on the system's monotonic clock; an open one has not ended.
 
 Faults: `{"tries": [reply, …]}` gives the same call another reply each time it is made, and the
 last one from then on. A status may have an `error` and a `retry_after`, which `as_date` makes a
@@ -43,6 +45,16 @@ ARGUMENT_PIECE = 7  # characters of a tool call's arguments per chunk
 
 
 @dataclass(kw_only=True)
+class Call:
+    """A streamed call, as it went."""
+
+    question: str
+    began: float
+    said: str = ""
+    ended: float | None = None
+
+
+@dataclass(kw_only=True)
 class Room:
     """What one test has scripted, and what came of it."""
 
@@ -52,6 +64,7 @@ class Room:
         default_factory=lambda: defaultdict(asyncio.Event)  # a gate exists once it is named
     )
     times: list[float] = field(default_factory=list)
+    calls: list["Call"] = field(default_factory=list)
     tries: Counter[tuple[str, int]] = field(default_factory=Counter)
     running: int = 0
     finished: int = 0
@@ -59,15 +72,14 @@ class Room:
 
     def reply(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return what the script says to this request."""
-        messages = body["messages"]
-        since = list(takewhile(lambda message: message["role"] != "user", reversed(messages)))
+        since = _since_question(body)
         place = len([message for message in since if message["role"] == "assistant"])
         match body.get("tool_choice"):
             case {"function": {"name": name}}:
                 question = f"tool {name}"
                 replies = self.script[question]
             case _:
-                question = _text(messages[-1 - len(since)])
+                question = _question(body)
                 replies = self.script.get(question) or self.script["*"]
         reply = replies[min(place, len(replies) - 1)]
         if "tries" in reply:
@@ -103,6 +115,10 @@ async def get_load(request: Request) -> Response:
     return JSONResponse({"running": room.running, "times": room.times})
 
 
+async def list_calls(request: Request) -> Response:
+    return JSONResponse([vars(call) for call in _room(request).calls])
+
+
 async def complete(request: Request) -> Response:
     """Answer `POST /v1/chat/completions`."""
     room = _room(request)
@@ -119,8 +135,10 @@ async def complete(request: Request) -> Response:
         room.finished += 1
         return JSONResponse(completion.whole())
     has_usage = (body.get("stream_options") or {}).get("include_usage", False)
+    call = Call(question=_question(body), began=time.monotonic())
+    room.calls.append(call)
     return StreamingResponse(
-        _stream(room, completion, has_usage=has_usage), media_type="text/event-stream"
+        _stream(room, call, completion, has_usage=has_usage), media_type="text/event-stream"
     )
 
 
@@ -142,7 +160,9 @@ async def _say_nothing(room: Room, request: Request) -> Response:
     return Response()
 
 
-async def _stream(room: Room, completion: "Completion", *, has_usage: bool) -> AsyncIterator[bytes]:
+async def _stream(
+    room: Room, call: Call, completion: "Completion", *, has_usage: bool
+) -> AsyncIterator[bytes]:
     is_whole = False
     room.running += 1
     try:
@@ -150,6 +170,8 @@ async def _stream(room: Room, completion: "Completion", *, has_usage: bool) -> A
             match step:
                 case {"gate": name}:
                     await room.gates[name].wait()
+                case {"pause": seconds}:
+                    await asyncio.sleep(seconds)
                 case {"cut": True}:
                     raise ConnectionAbortedError
                 case {"end": True}:
@@ -161,10 +183,12 @@ async def _stream(room: Room, completion: "Completion", *, has_usage: bool) -> A
                         yield b": still there\n\n"
                         await asyncio.sleep(seconds)
                 case _:
+                    call.said += _content(step)
                     yield b"data: %b\n\n" % json.dumps(step).encode()
         yield b"data: [DONE]\n\n"
         is_whole = True
     finally:  # also when the client has gone, which cancels the stream
+        call.ended = time.monotonic()
         room.running -= 1
         room.finished += is_whole
         room.aborted += not is_whole
@@ -239,6 +263,20 @@ class Completion:
         return head | fields
 
 
+def _since_question(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the messages behind the last user message, the newest first."""
+    return list(takewhile(lambda message: message["role"] != "user", reversed(body["messages"])))
+
+
+def _question(body: dict[str, Any]) -> str:
+    return _text(body["messages"][-1 - len(_since_question(body))])
+
+
+def _content(step: dict[str, Any]) -> str:
+    """Return the text of a stream's frame."""
+    return "".join(choice["delta"].get("content") or "" for choice in step.get("choices", ()))
+
+
 def _has(chunk: Any, kind: str) -> bool:
     return isinstance(chunk, dict) and kind in chunk
 
@@ -278,6 +316,7 @@ def create_app() -> Starlette:
             Route("/{room}/requests", list_requests),
             Route("/{room}/stats", get_stats),
             Route("/{room}/load", get_load),
+            Route("/{room}/calls", list_calls),
         ]
     )
     app.state.rooms = defaultdict(Room)

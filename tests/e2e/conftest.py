@@ -2,36 +2,26 @@
 
 import gc
 import logging
-import secrets
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from tests.conftest import new_client
-from tests.e2e.scripted_model import ScriptedModel
+from tests.e2e.scripted_model import ScriptedModel, new_model, serving_openai
 
 
 @pytest.fixture(scope="session")
 def openai_server() -> Iterator[str]:
     """Return the URL of an OpenAI-compatible server."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.openai_server"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    with serving_openai() as url:
+        yield url
 
 
 @pytest.fixture
 async def model(openai_server: str) -> AsyncIterator[ScriptedModel]:
     """Return a model that answers `settings` made by its `answers`."""
     async with new_client(openai_server) as http:
-        yield ScriptedModel(room_url=f"{openai_server}/{secrets.token_hex(6)}", http=http)
+        yield new_model(openai_server, http)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,6 +1,11 @@
 """The language model behind a test's server: what it is to say, and what it was sent."""
 
 import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,10 +15,25 @@ from pydantic import SecretStr
 
 from core.settings import Settings
 from tests.conftest import SealedModelSettings
+from tests.openai_server import Call
 
 Reply = dict[str, Any]
 Chunk = dict[str, Any]
 Message = dict[str, Any]
+
+
+@contextmanager
+def serving_openai() -> Iterator[str]:
+    """Run `tests/openai_server.py` for the length of the block; yield its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.openai_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
 
 
 def says(*chunks: str | Chunk, tokens: int | None = 15) -> Reply:
@@ -30,6 +50,11 @@ def calls(name: str, arguments: dict[str, Any] | str = "{}", call_id: str = "cal
 def gate(name: str) -> Chunk:
     """Return a chunk where the model waits until the gate is opened."""
     return {"gate": name}
+
+
+def pause(seconds: float) -> Chunk:
+    """Return a chunk where the model takes its time."""
+    return {"pause": seconds}
 
 
 def breaks(message: str) -> Chunk:
@@ -69,10 +94,13 @@ class ScriptedModel:
         )
         return settings.model_copy(update={"chat": chat})
 
+    async def follow_all(self, script: Mapping[str, Sequence[Reply]]) -> None:
+        """Say to each of these questions its replies, one per model call."""
+        (await self.http.put(f"{self.room_url}/script", json=script)).raise_for_status()
+
     async def follow(self, *replies: Reply, to: str = "*") -> None:
         """Say these replies, one per model call, to a question, or to all without their own."""
-        script = {to: replies}
-        (await self.http.put(f"{self.room_url}/script", json=script)).raise_for_status()
+        await self.follow_all({to: replies})
 
     async def open(self, name: str) -> None:
         """Open a gate, for all who wait at it and all who come."""
@@ -105,6 +133,10 @@ class ScriptedModel:
         """Tell whether no call is being answered."""
         return bool((await self._load())["running"] == 0)
 
+    async def calls(self) -> list[Call]:
+        """Return the streamed calls so far."""
+        return [Call(**call) for call in (await self.http.get(f"{self.room_url}/calls")).json()]
+
     async def waits(self) -> list[float]:
         """Return the seconds between one call and the next."""
         return [after - before for before, after in pairwise((await self._load())["times"])]
@@ -112,3 +144,8 @@ class ScriptedModel:
     async def _load(self) -> dict[str, Any]:
         found: dict[str, Any] = (await self.http.get(f"{self.room_url}/load")).json()
         return found
+
+
+def new_model(server_url: str, http: httpx.AsyncClient) -> ScriptedModel:
+    """Return a model with a room of its own."""
+    return ScriptedModel(room_url=f"{server_url}/{secrets.token_hex(6)}", http=http)
