@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -55,6 +55,7 @@ logger = logging.getLogger(__name__)
 
 # How often leases are renewed, as a part of their length.
 LEASE_RENEWAL = 1 / 4
+RESTART_SECONDS = 1
 
 
 class PastFailureError(AppError):
@@ -115,14 +116,15 @@ class Runs:
 
     async def __aenter__(self) -> Self:
         """Begin to store, follow and rescue."""
-        services = {
-            "run leases": self._keep_leases(),
-            "run events": self._writer.run(),
-            "followed runs": self._follower.run(),
-            "lost runs": self._rescuer.run(),
+        services: dict[str, Callable[[], Awaitable[None]]] = {
+            "run leases": self._keep_leases,
+            "run events": self._writer.run,
+            "followed runs": self._follower.run,
+            "lost runs": self._rescuer.run,
         }
         self._services = [
-            asyncio.create_task(service, name=name) for name, service in services.items()
+            asyncio.create_task(_keep_going(name, service), name=name)
+            for name, service in services.items()
         ]
         return self
 
@@ -378,6 +380,16 @@ class Runs:
                 get_agent(name).name, self._resources.model, self._resources.settings
             )
         return self._graphs[name]
+
+
+async def _keep_going(name: str, service: Callable[[], Awaitable[None]]) -> None:
+    """Run a service until cancelled: one that fails unexpectedly is started again."""
+    while True:
+        try:
+            await service()
+        except Exception:
+            logger.exception("the service %r failed; it is started again", name)
+        await asyncio.sleep(RESTART_SECONDS)
 
 
 def _tell(log: RunLog, answer: ChatMessage) -> None:

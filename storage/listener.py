@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import psycopg
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, Notify, sql
 from sqlalchemy import make_url
 
 logger = logging.getLogger(__name__)
@@ -39,9 +39,18 @@ async def listen(url: str, channels: Mapping[str, Callable[[str], None]]) -> Non
                 for channel in channels:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 failures = 0
-                async for notification in connection.notifies():
-                    channels[notification.channel](notification.payload)
+                async with aclosing(connection.notifies()) as notifications:
+                    async for notification in notifications:
+                        _tell(channels, notification)
         except psycopg.OperationalError as error:
             logger.warning("notifications are not heard; connecting again: %s", error)
         await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
         failures += 1
+
+
+def _tell(channels: Mapping[str, Callable[[str], None]], notification: Notify) -> None:
+    """Call the channel's function; what it cannot take must not end the listening."""
+    try:
+        channels[notification.channel](notification.payload)
+    except Exception:
+        logger.exception("a notification could not be taken: %s", notification)

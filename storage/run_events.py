@@ -35,6 +35,7 @@ _APPEND = text(
         RETURNING run_id
     )
     SELECT array_agg(run_id), pg_notify(:channel, string_agg(run_id::text, ',')) FROM written
+    HAVING count(*) > 0
     """
 ).bindparams(
     bindparam("run_ids", type_=ARRAY(Uuid)),
@@ -84,8 +85,8 @@ async def append_events(session: AsyncSession, owner: UUID, batches: Sequence[Ba
         "last_seqs": [batch.last_seq for batch in batches],
         "chunks": [batch.lines for batch in batches],
     }
-    written = (await session.execute(_APPEND, values)).one()[0]
-    return set(written or ())
+    written = (await session.execute(_APPEND, values)).one_or_none()
+    return set(written[0]) if written else set()
 
 
 async def append_last_events(session: AsyncSession, run: Run, batch: Batch) -> None:

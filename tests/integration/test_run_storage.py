@@ -26,7 +26,9 @@ from graph.suite import Suite, open_suite
 from graph.transcript import Transcript
 from storage.embedded import running_server
 from storage.embedded_cluster import cluster_folder, exclusive, open_lock
+from storage.models import new_id
 from storage.provision import prepare_embedded
+from storage.run_events import Batch, append_events
 from tests.conftest import TEMPLATE, Postgres, new_email
 from tests.e2e.waiting import eventually
 from tests.integration.test_embedded import Place, wait_until_dead
@@ -297,6 +299,47 @@ async def test_events_are_forgotten_in_time_and_the_answer_is_told_from_its_mess
     assert await text_of(replayed.log) == await text_of(run.log)
     last = f"{run.log.key}:1"
     assert await suite.runs.find_by_event(asker.user_id, run.conversation_id, last) is None
+
+
+async def test_nobody_is_told_of_events_that_are_not_stored(
+    suite: Suite, asker: Asker, owner: psycopg.Connection[Any]
+) -> None:
+    run = await ask(suite, asker)
+    assert await read_end(run) == ("completed", None)
+    owner.execute("LISTEN run_events")
+    batch = Batch(run_id=run.run_id, first_seq=len(run.log) + 1, chunks=[b"{}"])
+    async with suite.database.service_session() as session:
+        assert await append_events(session, new_id(), [batch]) == set()
+    owner.execute("NOTIFY run_events, 'the end'")
+    assert [each.payload for each in owner.notifies(stop_after=1)] == ["the end"]
+
+
+async def test_what_a_notification_says_never_ends_the_listening(
+    suite: Suite, asker: Asker, owner: psycopg.Connection[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def is_taken() -> bool:
+        # Again and again: it may not listen yet.
+        owner.execute("NOTIFY run_stops, 'no id of a run'")
+        return caplog.text.count("a notification could not be taken") > 1
+
+    await eventually(is_taken)
+
+
+async def test_a_service_that_fails_is_started_again(
+    settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_working = asyncio.Event()
+    tries = iter([ValueError("unexpected"), None])
+
+    async def rescue(_: Rescuer) -> None:
+        if error := next(tries, None):
+            raise error
+        is_working.set()
+
+    monkeypatch.setattr(Rescuer, "rescue", rescue)
+    often = settings.model_copy(update={"lease_seconds": 0.1})
+    async with open_suite(often, database_url), asyncio.timeout(30):
+        await is_working.wait()
 
 
 async def text_of(log: RunLog) -> str:
