@@ -104,9 +104,9 @@ class _Turn:
             if plan.fault:
                 tasks.create_task(self._break_down(plan.fault))
             tasks.create_task(self._ask(plan.visits))
-        is_stopped = self._outcome.stop and self._outcome.stop.run_id
         is_waiting = asker.finish and asker.finish["status"] == "waiting"
-        if plan.decision and plan.decision.name != "leave" and is_waiting and not is_stopped:
+        is_left = self._outcome.stop or (plan.decision and plan.decision.name == "leave")
+        if plan.decision and is_waiting and not is_left:
             await self._decide(plan.decision)
         return self._outcome
 

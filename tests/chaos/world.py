@@ -20,6 +20,7 @@ from storage.embedded import EmbeddedServer, running_server
 from storage.embedded_cluster import Cluster, exclusive, open_lock, prepare_cluster
 from storage.embedded_postmaster import ensure_started, find_postmaster, stop
 from storage.provision import DATABASE, OWNER, prepare_embedded
+from storage.runs import STOPS_CHANNEL
 from tests.chaos.plan import SERVERS, Action
 from tests.e2e.scripted_model import ScriptedModel, new_model, serving_openai
 from tests.e2e.test_server import REPOSITORY
@@ -74,9 +75,9 @@ class Postgres:
 
     def count_listeners(self) -> int:
         """Return how many servers hear notifications; none while the database is away."""
-        listening = "SELECT FROM pg_stat_activity WHERE query LIKE %s"
+        listening = "SELECT FROM pg_stat_activity WHERE query = %s"
         try:
-            return len(self.query(listening, "LISTEN%"))
+            return len(self.query(listening, f'LISTEN "{STOPS_CHANNEL}"'))
         except psycopg.OperationalError:
             return 0
 
