@@ -74,6 +74,7 @@ class OpenAIChat(ChatOpenAI):
     """Calls again after a fault, as long as nothing of the answer was told."""
 
     retries: int = 0
+    silence_seconds: float | None = None
 
     async def _agenerate(self, *args: Any, **kwargs: Any) -> ChatResult:
         """Raise a `ModelFailedError` when it cannot be answered."""
@@ -97,7 +98,7 @@ class OpenAIChat(ChatOpenAI):
             has_begun, ending = False, None
             try:
                 async with _closing(super()._astream(*args, **kwargs)) as chunks:
-                    async for chunk in chunks:
+                    async for chunk in _timely(chunks, self.silence_seconds):
                         held.append(chunk)
                         ending = _ending(chunk) or ending
                         if not has_begun and _tells_something(chunk):
@@ -142,6 +143,22 @@ def _closing(
 ) -> "aclosing[AsyncGenerator[ChatGenerationChunk]]":
     """Close the stream wherever its reading ends, so that nothing goes on upstream."""
     return aclosing(cast("AsyncGenerator[ChatGenerationChunk]", chunks))
+
+
+async def _timely(
+    chunks: AsyncGenerator[ChatGenerationChunk], seconds: float | None
+) -> AsyncIterator[ChatGenerationChunk]:
+    """Yield the chunks. Raises `TimeoutError` when one takes longer.
+
+    In place of the library's own `stream_chunk_timeout`, which uses `asyncio.wait_for`: with Python
+    3.11 that swallows a cancellation which comes together with a chunk, and a stop is not heard.
+    """
+    while True:
+        async with asyncio.timeout(seconds):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
 
 
 def _tells_something(chunk: ChatGenerationChunk) -> bool:

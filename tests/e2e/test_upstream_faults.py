@@ -1,15 +1,19 @@
 """Faults of the language model's server: each ends in another try, or in a clear sentence."""
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from unittest.mock import AsyncMock
 
 import pytest
+from langchain_core.messages import AIMessage
 
 from agents.faults import FinalModelError, ModelFailedError
+from agents.models import build_model
 from core.settings import Settings
 from storage.database import Database
 from tests.conftest import Creator, SignUp
@@ -397,3 +401,46 @@ async def test_a_conversation_that_is_too_long_is_left_out_and_the_question_answ
     assert [message["role"] for message in short["messages"]] == ["system", *said[2:]]
     assert "can no longer read them" in short["messages"][0]["content"]
     assert "can no longer read them" not in whole["messages"][0]["content"]
+
+
+class Words:
+    """A stream of the client library's; the call is given up at the moment its third word comes."""
+
+    def __init__(self, call: asyncio.Task[AIMessage]) -> None:
+        self.call = call
+        self.said = 0
+        self.is_closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.is_closed = True
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        await asyncio.sleep(0)  # as one that reads from a socket
+        if self.said == 10:
+            raise StopAsyncIteration
+        self.said += 1
+        if self.said == 3:
+            asyncio.get_running_loop().call_soon(self.call.cancel)
+        choice = {"index": 0, "delta": {"role": "assistant", "content": "One "}}
+        return {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
+
+
+async def test_a_call_given_up_at_the_moment_a_word_comes_is_ended(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = build_model(settings.chat)
+    call = asyncio.create_task(built.chat.ainvoke("Count", stream=True))
+    words = Words(call)
+    create = AsyncMock(return_value=words)
+    monkeypatch.setattr(built.chat.async_client, "create", create)  # type: ignore[attr-defined]  # ChatOpenAI's
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert words.said < 5
+    assert words.is_closed
+    await built.close()
