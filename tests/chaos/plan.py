@@ -8,12 +8,12 @@ from typing import Any
 from tests.e2e.scripted_model import Chunk, Reply, calls, pause, says
 
 SERVERS = (0, 1)
-WORDS = (15, 60)
-PAUSE_SECONDS = (0.0, 0.08)
-CREATORS_PER_RUN = 1 / 5
+WORDS = (10, 40)
+PAUSE_SECONDS = (0.0, 0.12)
+CREATORS = 6
 CONVERSATIONS_PER_CREATOR = 2
 FAULTS = ("kill server", "kill server", "kill server", "restart database", "kill database")
-RUNS_PER_FAULT = 8
+RUNS_PER_FAULT = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +87,12 @@ def make_plan(runs: int, seed: int) -> list[RunPlan]:
     """Return the runs, in the order in which each conversation asks them."""
     random = Random(seed)
     faults = _plan_faults(random, runs)
-    creators = max(2, round(runs * CREATORS_PER_RUN)) if runs < 100 else 20
     return [
         _plan_run(
             random,
             number,
-            creator=number % creators,
-            conversation=f"c{number // creators % CONVERSATIONS_PER_CREATOR}",
+            creator=number % CREATORS,
+            conversation=f"c{number // CREATORS % CONVERSATIONS_PER_CREATOR}",
             fault=faults.get(number),
         )
         for number in range(runs)
@@ -123,10 +122,10 @@ def _plan_run(
         pauses=tuple(random.uniform(*PAUSE_SECONDS) for _ in range(20)),
         visits=_visits(random),
         followings=tuple(
-            Following(after=random.randint(0, 40), visits=_visits(random))
+            Following(after=random.randint(0, 25), visits=_visits(random))
             for _ in range(random.choice((0, 1, 1, 2)))
         ),
-        stop=_action(random, "stop", (0, 50)) if random.random() < 0.3 else None,
+        stop=_action(random, "stop", (0, 30)) if random.random() < 0.3 else None,
         fault=fault,
         decision=_action(random, random.choice(("approve", "approve", "reject", "leave")), (0, 0))
         if has_goal

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import extract_tb
 
 from pydantic import SecretStr
 
@@ -19,6 +20,12 @@ from tests.chaos.turns import Outcome, live
 from tests.chaos.world import World, open_world
 from tests.conftest import SealedModelSettings, SealedSettings
 from tests.openai_server import Call
+
+_LEFT_BEHIND = """
+    SELECT questions.text, runs.status, runs.created_at, runs.finished_at
+    FROM {table} LEFT JOIN runs ON runs.id::text = thread_id
+    LEFT JOIN chat_messages questions ON questions.id = runs.question_id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +86,8 @@ async def _check(
             checks.check_run(world, outcome, stored[question], calls[question])
             stops.append(checks.stop_seconds(world, outcome, calls[question]))
         except AssertionError as error:
-            complaints.append(f"{question} {error}")
+            place = extract_tb(error.__traceback__)[-1]
+            complaints.append(f"{question} {error} ({place.name}: {place.line})")
     assert not complaints, "\n".join(complaints)
     readers = [reader for outcome in outcomes for reader in outcome.readers]
     runs = [(outcome, stored[outcome.plan.question][0]) for outcome in outcomes]
@@ -102,9 +110,10 @@ async def check_nothing_stays(world: World) -> None:
     )
     async with open_suite(settings, url, clock=lambda: utc_now() + EVENT_RETENTION) as suite:
         await Rescuer(suite).prune()
-    for table in ("run_events", "checkpoints", "checkpoint_blobs", "checkpoint_writes"):
-        rows = await asyncio.to_thread(world.postgres.query, f"SELECT * FROM {table}")  # noqa: S608
-        assert not rows, f"{len(rows)} rows are left in {table}"
+    assert not await asyncio.to_thread(world.postgres.query, "SELECT * FROM run_events")
+    for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
+        rows = await asyncio.to_thread(world.postgres.query, _LEFT_BEHIND.format(table=table))
+        assert not rows, f"left in {table}: {rows}"
 
 
 def quantile(values: Sequence[float], part: float) -> float:
