@@ -1,4 +1,4 @@
-"""Commands on the database: migrate, seed, import, export, check.
+"""Commands on the database: migrate, seed, import, export, back up, restore, check.
 
 Exit codes: 0 done, 1 refused or failed (bad rows, no database), 2 wrong usage.
 """
@@ -28,6 +28,7 @@ from domain.accounts import normalize_email
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
 from domain.imports import BadRow, BadRowsError, ImportResult, import_upload
 from storage import migrate
+from storage.backup import BackupError, back_up, restore
 from storage.database import Database
 from storage.embedded import EmbeddedServerError, running_server, stop_on_sigterm
 from storage.embedded_cluster import cluster_folder
@@ -46,6 +47,7 @@ from storage.users import find_user
 COPIED_BYTES = 1_000_000
 FAILURES = (
     AppError,
+    BackupError,
     CommandError,
     EmbeddedServerError,
     OperationalError,
@@ -72,18 +74,7 @@ def main() -> int:
         settings = read_settings()
         configure_logging(settings.log_level, settings.log_format)
         stop_on_sigterm()
-        match arguments.command:
-            case "migrate":
-                migrate_configured(settings)
-                print("The database has this release's schema.")
-            case "seed":
-                _seed(settings)
-            case "import":
-                return _import(settings, arguments)
-            case "export":
-                _export(settings, arguments)
-            case "check":
-                _check()
+        return _run(settings, arguments)
     except UsageError as error:
         parser.error(str(error))
     except InvalidSettingsError as error:
@@ -94,6 +85,25 @@ def main() -> int:
     except FAILURES as error:
         print(f"{parser.prog}: {_sentence(error)}", file=sys.stderr)
         return 1
+
+
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    match arguments.command:
+        case "migrate":
+            migrate_configured(settings)
+            print("The database has this release's schema.")
+        case "seed":
+            _seed(settings)
+        case "import":
+            return _import(settings, arguments)
+        case "export":
+            _export(settings, arguments)
+        case "backup":
+            _back_up(settings, arguments.file)
+        case "restore":
+            _restore(settings, arguments.file)
+        case "check":
+            _check()
     return 0
 
 
@@ -124,6 +134,12 @@ def _build_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--user", metavar="EMAIL", help="whose data (default: the demo creator)"
         )
+    for name, purpose in {
+        "backup": "write the whole database to a file only you can read",
+        "restore": "make the database from such a file, in a DATA_DIR that has none yet",
+    }.items():
+        command = commands.add_parser(name, help=f"{purpose} (embedded server only)")
+        command.add_argument("file", metavar="FILE", type=Path)
     commands.add_parser(
         "check", help="compare the tables of the migrations with the models, in a new database"
     )
@@ -202,6 +218,29 @@ async def _write_export(url: str, email: str, output: BinaryIO) -> None:
         async with database.user_session(user.id) as session:
             async for piece in stream_export(session, user.id, now=utc_now()):
                 output.write(piece)
+
+
+def _back_up(settings: Settings, path: Path) -> None:
+    _require_embedded(settings)
+    # Not migrated first: a backup is for the moment before that.
+    with _output(path) as output, running_server(settings.data_dir) as server:
+        back_up(server, output)
+
+
+def _restore(settings: Settings, path: Path) -> None:
+    _require_embedded(settings)
+    try:
+        backup = path.open("rb")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    with backup, running_server(settings.data_dir) as server:
+        restore(server, backup)
+    print("Restored, with this release's schema.")
+
+
+def _require_embedded(settings: Settings) -> None:
+    if not settings.is_embedded:
+        raise UsageError("with DATABASE_URL use pg_dump and pg_restore: see docs/operations.md")
 
 
 def _check() -> None:

@@ -41,6 +41,7 @@ LONGEST_WATCH_INTERVAL = timedelta(minutes=1)  # while every start fails
 @dataclass(frozen=True, kw_only=True)
 class EmbeddedServer:
     socket_dir: Path
+    binaries: Path
 
     def url(self, *, user: str, database: str) -> str:
         """Return a SQLAlchemy URL; without its `+psycopg` it is libpq's."""
@@ -69,7 +70,7 @@ def running_server(data_dir: Path) -> Iterator[EmbeddedServer]:
                 ensure_created(cluster)
                 socket_dir = ensure_started(cluster)
             with _watched(cluster):
-                yield EmbeddedServer(socket_dir=socket_dir)
+                yield EmbeddedServer(socket_dir=socket_dir, binaries=cluster.binaries)
         finally:
             with exclusive(turn):
                 if _is_last(holders):

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from core.settings import Settings
 from storage.embedded import EmbeddedServer, EmbeddedServerError, running_server
 from storage.migrate import is_current, migrate
+from storage.migrations.security import APP_ROLE, SERVICE_ROLE
 
 DATABASE = "dreamsuite"
 OWNER = "postgres"
@@ -58,7 +59,8 @@ def migrate_configured(settings: Settings) -> None:
 
 def prepare_embedded(server: EmbeddedServer, *, database: str = DATABASE) -> str:
     """Create and migrate a database on the embedded server; return the app's URL for it."""
-    _create_login_and_database(server, database)
+    create_roles(server)
+    _create_database(server, database)
     app_url = server.url(user=LOGIN, database=database)
     migrate(server.url(user=OWNER, database=database), app_url=app_url)
     return app_url
@@ -95,7 +97,20 @@ def _explained() -> Iterator[None]:
         raise DatabaseNotReadyError(f"The database refuses: {error.orig}") from error
 
 
-def _create_login_and_database(server: EmbeddedServer, database: str) -> None:
+def create_roles(server: EmbeddedServer) -> None:
+    """Create the app's login and the suite's two roles on the embedded server."""
+    roles = {LOGIN: "LOGIN NOINHERIT", APP_ROLE: "NOLOGIN", SERVICE_ROLE: "NOLOGIN"}
+    with connect_as_superuser(server) as connection:
+        for role, options in roles.items():
+            if not connection.scalar(
+                text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": role}
+            ):
+                connection.execute(text(f"CREATE ROLE {role} {options}"))
+
+
+@contextmanager
+def connect_as_superuser(server: EmbeddedServer) -> Iterator[Connection]:
+    """Lend a connection outside of transactions, to one process at a time."""
     engine = create_engine(
         server.url(user=OWNER, database="postgres"),
         poolclass=NullPool,
@@ -104,8 +119,11 @@ def _create_login_and_database(server: EmbeddedServer, database: str) -> None:
     with engine.connect() as connection:
         # Held until the connection closes: two processes may prepare the same server at once.
         connection.execute(text("SELECT pg_advisory_lock(1)"))
-        if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": LOGIN}):
-            connection.execute(text(f"CREATE ROLE {LOGIN} LOGIN NOINHERIT"))
+        yield connection
+
+
+def _create_database(server: EmbeddedServer, database: str) -> None:
+    with connect_as_superuser(server) as connection:
         exists = text("SELECT 1 FROM pg_database WHERE datname = :d")
         if not connection.scalar(exists, {"d": database}):
             connection.execute(text(f'CREATE DATABASE "{database}"'))

@@ -201,7 +201,8 @@ async def assert_not_ready(client: httpx.AsyncClient, part: str) -> None:
 async def test_the_server_is_not_ready_while_postgresql_is_stopped(
     settings: Settings, cluster: Cluster
 ) -> None:
-    url = prepare_embedded(EmbeddedServer(socket_dir=ensure_started(cluster)))
+    server = EmbeddedServer(socket_dir=ensure_started(cluster), binaries=cluster.binaries)
+    url = prepare_embedded(server)
     async with serving(create_app(settings, url)) as address, new_client(address) as client:
         assert (await client.get("/readyz")).json() == {"status": "ok"}
         stop(cluster)

@@ -352,6 +352,8 @@ def test_check_compares_the_models_with_a_server_that_it_removes_again(tmp_path:
         (["import", "large.csv"], {"MAX_IMPORT_BYTES": "3"}, "larger than MAX_IMPORT_BYTES=3"),
         (["export"], {"DATABASE_URL": "postgresql://nowhere"}, "--user EMAIL is required"),
         (["export", "--out", "no/such/file"], {}, "cannot write to no/such"),
+        (["restore", "missing.dump"], {}, "cannot read missing.dump: No such file"),
+        (["backup", "x"], {"DATABASE_URL": "postgresql://nowhere"}, "use pg_dump and pg_restore"),
         (["seed"], {"HOST": "192.0.2.1"}, "on a loopback address only"),
         (["migrate"], {"PORT": "many"}, "bad settings: PORT: Input should be a valid integer"),
     ],
