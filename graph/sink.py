@@ -125,19 +125,22 @@ class RunSink:
                 self._add_text(clean_text(message.text))
         self._has_open_call = False
         self._close_text()
-        self.model = message.response_metadata.get("model_name") or self.model
+        if model := message.response_metadata.get("model_name"):
+            self.model = clean_text(model)
         if message.usage_metadata:
             self.count_tokens(message.usage_metadata["total_tokens"])
         for call in message.tool_calls:
-            self._complete_tool_input(str(call["id"]), call["name"], clean_json(call["args"]))
+            self._complete_tool_input(
+                clean_text(call["id"] or ""), clean_text(call["name"]), clean_json(call["args"])
+            )
 
     def count_tokens(self, tokens: int) -> None:
         """Add what a model call cost."""
-        self.tokens = min((self.tokens or 0) + tokens, MAX_TOKENS)
+        self.tokens = min((self.tokens or 0) + max(tokens, 0), MAX_TOKENS)
 
     def emit_tool_result(self, message: ToolMessage) -> None:
         """Take what a tool answered, or why it could not."""
-        part = self._tool_part(message.tool_call_id, message.name or "tool")
+        part = self._tool_part(clean_text(message.tool_call_id), clean_text(message.name or "tool"))
         if message.status != "error":
             output = _parse_output(message.text)
             self.names |= outside_texts(output)
@@ -248,14 +251,14 @@ class RunSink:
         """Pass on a piece of a tool call; only its first piece carries id and name."""
         if piece["id"] and piece["name"]:
             self._close_text()
-            self._tool_ids[piece["index"]] = piece["id"]
-            self._tool_part(piece["id"], piece["name"])
-        call_id = self._tool_ids.get(piece["index"])
-        if call_id and piece["args"]:
+            call_id = self._tool_ids[piece["index"]] = clean_text(piece["id"])
+            self._tool_part(call_id, clean_text(piece["name"]))
+        open_id = self._tool_ids.get(piece["index"])
+        if open_id and piece["args"]:
             self._write(
                 {
                     "type": "tool-input-delta",
-                    "toolCallId": call_id,
+                    "toolCallId": open_id,
                     "inputTextDelta": clean_text(piece["args"]),
                 }
             )

@@ -146,8 +146,9 @@ def _refusal(status: int, reply: dict[str, Any]) -> Response:
     error = {"message": "scripted failure", "type": "server"} | reply.get("error", {})
     headers = {}
     if seconds := reply.get("retry_after"):
-        date = formatdate(time.time() + seconds, usegmt=True)
-        headers["Retry-After"] = date if reply.get("as_date") else str(seconds)
+        is_date = reply.get("as_date")
+        when = formatdate(time.time() + seconds, usegmt=True) if is_date else str(seconds)
+        headers["Retry-After"] = when
     return JSONResponse({"error": error}, status, headers)
 
 

@@ -236,6 +236,14 @@ async def test_a_server_that_asks_for_minutes_is_not_waited_for(
     assert len(await model.requests()) == 1
 
 
+@pytest.mark.parametrize("seconds", ["inf", "nan", "-1", "soon"])
+async def test_a_server_that_asks_for_nonsense_is_called_again(
+    creator: Creator, model: ScriptedModel, seconds: str
+) -> None:
+    await model.follow(in_turn(fails(429, retry_after=seconds), HELLO))
+    assert (await ask(creator, "How many?")).text == "Hello."
+
+
 async def test_a_stop_ends_the_waiting(
     creator: Creator, model: ScriptedModel, database: Database
 ) -> None:

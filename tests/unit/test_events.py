@@ -170,6 +170,12 @@ async def test_tokens_of_all_model_calls_are_summed(sink: RunSink) -> None:
     assert sink.tokens == 7
 
 
+async def test_a_model_that_reports_less_than_nothing_costs_nothing(sink: RunSink) -> None:
+    usage = {"input_tokens": -5, "output_tokens": -2, "total_tokens": -7}
+    sink.finish_model_call(AIMessage(content="x", usage_metadata=usage))
+    assert sink.tokens == 0
+
+
 async def test_stored_parts_are_told_as_they_came(log: RunLog, sink: RunSink) -> None:
     sink.emit(AIMessageChunk(content="Looking."))
     sink.finish_model_call(AIMessage(content="Looking.", tool_calls=[CALL]))
@@ -214,6 +220,23 @@ async def test_text_that_cannot_be_stored_is_replaced_while_it_streams(
     assert sink.text == "half \ufffd and \ufffd"
     assert sink.parts[-1]["input"] == {"a\ufffd": ["\ufffd", None, None, 3]}
     assert len(await chunks(log)) == len(log)
+
+
+async def test_the_name_of_a_tool_that_cannot_be_stored_is_replaced(
+    log: RunLog, sink: RunSink
+) -> None:
+    piece = tool_call_chunk(name="a\0b", args="{}", id="c\0", index=0)
+    sink.emit(AIMessageChunk(content="", tool_call_chunks=[piece]))
+    call = {"id": "c\0", "name": "a\0b", "args": {}}
+    metadata = {"model_name": "gpt\0"}
+    sink.finish_model_call(AIMessage(content="", tool_calls=[call], response_metadata=metadata))
+    sink.emit_tool_result(ToolMessage("No.", tool_call_id="c\0", name="a\0b", status="error"))
+    end(sink, RunStatus.COMPLETED, {})
+    assert sink.model == "gpt\ufffd"
+    [part] = [part for part in sink.parts if part["type"] == "dynamic-tool"]
+    assert (part["toolCallId"], part["toolName"]) == ("c\ufffd", "a\ufffdb")
+    assert part["state"] == "output-error"
+    assert all(b"\\u0000" not in event.data for event in [each async for each in log.read()])
 
 
 async def test_an_event_keeps_no_more_memory_than_its_bytes(log: RunLog) -> None:
