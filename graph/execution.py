@@ -108,7 +108,7 @@ class Execution:
         *,
         on_end: Callable[[], None],
     ) -> None:
-        """Take what the run needs; `on_end` is called when its log is closed."""
+        """Take what the run needs; `on_end` is called when it is over."""
         self._resources = resources
         self._work = work
         self._sink = sink
@@ -129,6 +129,10 @@ class Execution:
         with self._observation.as_parent():
             self._answering = asyncio.create_task(self._answer(), name=f"answer {self._run.id}")
             self._executing = asyncio.create_task(self._execute(), name=f"run {self._run.id}")
+
+    async def wait(self) -> None:
+        """Return when the run is over, and nothing of it is left to do."""
+        await asyncio.wait([self._executing])
 
     def stop(self, reason: AppError | None = None) -> None:
         """End the answer where it is; what was said is kept. With a reason it has failed."""
@@ -155,7 +159,10 @@ class Execution:
         except Exception:
             logger.exception("run %s failed", self._run.id)
             status, error = RunStatus.FAILED, InternalError()
-        await self._close(status, error)
+        try:
+            await self._close(status, error)
+        finally:
+            self._on_end()
 
     async def _answer(self) -> None:
         """Stream the graph into the sink."""
@@ -288,11 +295,10 @@ class Execution:
             events = sink.seal(status, self._totals(elapsed_ms), error=error)
             await self._close_without_answer(events)
         finally:
-            if self._may_pause and status != RunStatus.WAITING:
-                await self._resources.checkpoints.delete(self._run.id)
             sink.finish()
-            self._on_end()
             self._observation.end(status, error, agent=self._agent)
+        if self._may_pause and status != RunStatus.WAITING:
+            await self._resources.checkpoints.delete(self._run.id)
 
     def _totals(self, elapsed_ms: int) -> dict[str, Any]:
         return {"tokens": self._sink.tokens, "processingTimeMs": elapsed_ms}

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from uuid import UUID
@@ -58,13 +59,16 @@ class LogFollower:
 
     async def run(self) -> None:
         """Keep the copies up to date until cancelled."""
+        next_look = 0.0
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS if self._logs else None):
                     await self._news.wait()
             self._news.clear()
-            due = self._due or {log.run_id for log in self._logs.values() if not log.is_closed}
-            self._due = set()
+            due, self._due = self._due, set()
+            if not due or time.monotonic() >= next_look:  # others may have news that nobody heard
+                due = {log.run_id for log in self._logs.values() if not log.is_closed}
+                next_look = time.monotonic() + POLL_SECONDS
             try:
                 await self._update(due)
             except (SQLAlchemyError, OSError):
@@ -92,6 +96,4 @@ class LogFollower:
         if run.status != RunStatus.RUNNING:
             log.close()
         elif run.lease_until < self._clock():
-            await self._close_lost(run)
-            self._due.add(run.id)
-            self._news.set()
+            await self._close_lost(run)  # its end is news

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import orjson
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import metrics
@@ -87,22 +87,38 @@ class Rescuer:
         if time.monotonic() < self._calm_at:
             return
         try:
-            async with self._database.user_session(run.user_id) as session:
-                # Conversations are locked before their runs everywhere.
-                await find_conversation(session, str(run.conversation_id), is_locked=True)
-                if not await lock_lost_run(session, run.id, self._resources.clock()):
-                    return
-                await self._close(session, run.id)
+            is_closed = await self._close(run)
         except SQLAlchemyError:
             logger.warning("lost run %s could not be closed", run.id, exc_info=True)
             return
-        metrics.RUNS.labels(RunStatus.LOST, run.agent).inc()
-        await self._resources.checkpoints.delete(run.id)
+        if is_closed:
+            metrics.RUNS.labels(RunStatus.LOST, run.agent).inc()
+            await self._resources.checkpoints.delete(run.id)
 
-    async def _close(self, session: AsyncSession, run_id: UUID) -> None:
+    async def _close(self, run: Run) -> bool:
+        """Close the run with what it had said; tell whether there was anything to close."""
+        try:
+            return await self._try_to_close(run)
+        except Exception as error:
+            if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
+                raise
+            # Left open, its conversation would be busy for ever.
+            logger.exception("what lost run %s had said cannot be kept", run.id)
+            return await self._try_to_close(run, is_kept=False)
+
+    async def _try_to_close(self, run: Run, *, is_kept: bool = True) -> bool:
+        async with self._database.user_session(run.user_id) as session:
+            # Conversations are locked before their runs everywhere.
+            await find_conversation(session, str(run.conversation_id), is_locked=True)
+            if not await lock_lost_run(session, run.id, self._resources.clock()):
+                return False
+            await self._store(session, run.id, is_kept=is_kept)
+        return True
+
+    async def _store(self, session: AsyncSession, run_id: UUID, *, is_kept: bool) -> None:
         [news] = await read_news(session, {run_id: 0})
         run, told = news.run, len(news.chunks)
-        transcript = Transcript(orjson.loads(chunk) for chunk in news.chunks)
+        transcript = Transcript(map(orjson.loads, news.chunks if is_kept else ()))
         error = LostRunError()
         ending = [
             *transcript.close(error.detail),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agents.catalog import get_agent
 from core.clock import local_date
 from core.errors import AppError
+from core.tasks import end_tasks
 from domain.approvals import Decision
 from domain.conversations import (
     Ask,
@@ -26,20 +28,20 @@ from domain.conversations import (
     open_turn,
     reopen_turn,
 )
-from graph import chunks
 from graph.answer_text import AnswerText
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
-from graph.execution import Execution, LostRunError, Resources, ServerStoppedError, Work
+from graph.execution import Execution, Resources, ServerStoppedError, Work
 from graph.history import list_figures
 from graph.log_follower import LogFollower
 from graph.log_writer import LogWriter
+from graph.replay import replay, tell
 from graph.rescue import Rescuer
 from graph.sink import RunSink, outside_texts
 from storage.goals import list_goals
 from storage.messages import find_answer
 from storage.metrics import list_coverage
-from storage.models import ChatMessage, Run, RunStatus, new_id
+from storage.models import Run, RunStatus, new_id
 from storage.run_events import EVENTS_CHANNEL, read_news
 from storage.runs import (
     STOPS_CHANNEL,
@@ -56,19 +58,6 @@ logger = logging.getLogger(__name__)
 # How often leases are renewed, as a part of their length.
 LEASE_RENEWAL = 1 / 4
 RESTART_SECONDS = 1
-
-
-class PastFailureError(AppError):
-    """This answer failed. Your question is kept: ask for another answer."""
-
-    code = "run_failed"
-
-
-# How a run that is no longer in memory tells why it has no whole answer.
-_PAST_ERRORS: dict[str, type[AppError]] = {
-    RunStatus.FAILED: PastFailureError,
-    RunStatus.LOST: LostRunError,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +97,7 @@ class Runs:
         self._writer = LogWriter(self._database, self._owner, self._stop_here)
         self._follower = LogFollower(self._database, resources.clock, self._rescuer.close_lost)
         self._services: list[asyncio.Task[None]] = []
+        self._drained_at: float | None = None  # by the clock of the event loop
 
     @property
     def channels(self) -> dict[str, Callable[[str], None]]:
@@ -129,21 +119,27 @@ class Runs:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop every run, keeping what it has said."""
+        """Stop every run, unless a drain lets it finish, keeping what it has said."""
         await self.drain(grace_seconds=0)
-        for service in self._services:
-            service.cancel()
-        await asyncio.gather(*self._services, return_exceptions=True)
+        await end_tasks(self._services)
 
     async def drain(self, *, grace_seconds: float) -> None:
-        """Let running answers finish for so long, then stop them, keeping what they have said."""
-        ends = [asyncio.create_task(handle.log.wait_closed()) for handle in self._handles.values()]
-        if not ends:
-            return
-        await asyncio.wait(ends, timeout=grace_seconds)
+        """Let running answers finish for so long, then stop them, keeping what they have said.
+
+        The first drain says how long, also for later ones and for answers that begin meanwhile.
+        """
+        if self._drained_at is None:
+            self._drained_at = asyncio.get_running_loop().time() + grace_seconds
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._drained_at):
+                await self._wait_idle()
         for execution in list(self._executions.values()):
             execution.stop(ServerStoppedError())
-        await asyncio.wait(ends)
+        await self._wait_idle()
+
+    async def _wait_idle(self) -> None:
+        while self._executions:
+            await next(iter(self._executions.values())).wait()
 
     async def start(
         self, asker: Asker, key: str | None, request: Ask | Regenerate, *, agent: str
@@ -293,7 +289,7 @@ class Runs:
         parts = answer.parts if answer else []
         if answer:
             if not len(log):
-                _tell(log, answer)
+                tell(log, answer)
             log.reopen()
             context.figures.figures.extend(list_figures(parts))
         tokens = answer.tokens_used if answer else None
@@ -319,6 +315,9 @@ class Runs:
             context,
             on_end=lambda: self._end(handle),
         )
+        if self._drained_at is not None:
+            stop = partial(self._stop_here, run.id, ServerStoppedError())
+            asyncio.get_running_loop().call_at(self._drained_at, stop)
         return handle
 
     def _end(self, handle: RunHandle) -> None:
@@ -327,9 +326,9 @@ class Runs:
         self._handles.pop(handle.run_id, None)
         self._writer.remove(handle.log)
 
-    def _stop_here(self, run_id: UUID) -> None:
+    def _stop_here(self, run_id: UUID, reason: AppError | None = None) -> None:
         if execution := self._executions.get(run_id):
-            execution.stop()
+            execution.stop(reason)
 
     def _hear_stop(self, payload: str) -> None:
         self._stop_here(UUID(payload))
@@ -349,7 +348,7 @@ class Runs:
             try:
                 async with self._database.service_session() as session:
                     ours = await extend_leases(session, self._owner, run_ids, lease_until)
-            except SQLAlchemyError:
+            except (SQLAlchemyError, OSError):
                 logger.warning("leases could not be renewed; trying again", exc_info=True)
                 continue
             for run_id in run_ids:
@@ -359,18 +358,13 @@ class Runs:
     async def _replay(self, turn: Turn) -> RunHandle:
         """Return a closed log of what a run whose events have expired had said."""
         run = turn.run
-        log = RunLog(run.id)
         async with self._database.user_session(run.user_id) as session:
             answer = await find_answer(session, run.id)
-        if answer:
-            _tell(log, answer)
-        error = _PAST_ERRORS.get(run.status)
-        metadata = {"tokens": answer.tokens_used if answer else None}
-        for chunk in chunks.finish(RunStatus(run.status), metadata, error() if error else None):
-            log.append(chunk)
-        log.close()
         return RunHandle(
-            run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
+            run_id=run.id,
+            user_id=run.user_id,
+            conversation_id=run.conversation_id,
+            log=replay(run, answer),
         )
 
     def _graph(self, name: str) -> ConversationGraph:
@@ -390,10 +384,3 @@ async def _keep_going(name: str, service: Callable[[], Awaitable[None]]) -> None
         except Exception:
             logger.exception("the service %r failed; it is started again", name)
         await asyncio.sleep(RESTART_SECONDS)
-
-
-def _tell(log: RunLog, answer: ChatMessage) -> None:
-    """Write down what a message's run must have said."""
-    log.append(chunks.start(answer.id, {"agent": answer.agent, "model": answer.model_used}))
-    for chunk in chunks.stored(answer.parts):
-        log.append(chunk)

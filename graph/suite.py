@@ -50,9 +50,10 @@ async def open_suite(
             model=model,
             clock=clock,
         )
-        runs = await stack.enter_async_context(Runs(resources))
+        runs = Runs(resources)
         changes = Changes()
         stack.callback(changes.close)
         channels = {**runs.channels, CHANGES_CHANNEL: changes.hear}
         await stack.enter_async_context(listening(database_url, channels))
+        await stack.enter_async_context(runs)
         yield Suite(**vars(resources), runs=runs, changes=changes)

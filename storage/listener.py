@@ -9,6 +9,8 @@ import psycopg
 from psycopg import AsyncConnection, Notify, sql
 from sqlalchemy import make_url
 
+from core.tasks import end_tasks
+
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = (0.2, 1, 3)
@@ -21,8 +23,7 @@ async def listening(url: str, channels: Mapping[str, Callable[[str], None]]) -> 
     try:
         yield
     finally:
-        listener.cancel()
-        await asyncio.wait([listener])
+        await end_tasks([listener])
 
 
 async def listen(url: str, channels: Mapping[str, Callable[[str], None]]) -> None:

@@ -101,6 +101,47 @@ async def test_a_server_told_to_stop_lets_answers_finish(
     assert tree.statuses == [("completed", None)]
 
 
+async def test_a_server_told_to_stop_lets_answers_finish_that_nobody_reads(
+    creator: Creator, model: ScriptedModel, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await model.follow(says("One, ", gate("told to stop"), "two."))
+    with other_server(tmp_path, database_url, model) as (process, url):
+        async with client_of(creator, url) as client, asking(client, "Count", id="c") as answer:
+            await answer.read_until("One, ")
+        process.send_signal(signal.SIGTERM)
+        await eventually(partial(is_closed_to_newcomers, url))
+        await asyncio.sleep(1)
+        await model.open("told to stop")
+        code, _ = end(process)
+    tree = await load_tree(database, creator.user_id, "c")
+    assert code == 0
+    assert tree.statuses == [("completed", None)]
+    assert tree.path == ["Count", "One, two."]
+
+
+async def test_an_answer_that_begins_while_the_server_stops_is_told_its_end(
+    creator: Creator, model: ScriptedModel, database_url: str, owner_url: str, tmp_path: Path
+) -> None:
+    await model.follow(says("One, ", gate("never")), to="Count")
+    await model.follow(says("Hello."))
+    await ask(creator, "Hi", id="c")
+    engine = create_engine(owner_url, poolclass=NullPool)
+    with other_server(tmp_path, database_url, model, STOP_SECONDS="1") as (process, url):
+        async with client_of(creator, url) as client:
+            with engine.begin() as connection:
+                lock = "SELECT FROM conversations WHERE user_id = :id FOR UPDATE"
+                connection.execute(text(lock), {"id": creator.user_id})
+                late = asyncio.create_task(ask(client, "Count", id="c"))
+                await asyncio.sleep(0.5)
+                process.send_signal(signal.SIGTERM)
+                await eventually(partial(is_closed_to_newcomers, url))
+            answer = await late
+        code, _ = end(process)
+    assert code == 0
+    assert answer.text == "One, "
+    assert answer.of_type("error")[0]["code"] == "server_stopped"
+
+
 async def is_closed_to_newcomers(url: str) -> bool:
     try:
         async with httpx.AsyncClient() as client:

@@ -160,6 +160,7 @@ async def test_an_answer_is_stored_once_though_its_connection_was_cut_while_stor
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
+            owner.execute("SELECT pg_stat_clear_snapshot()")  # who came since
             return owner.execute(cut).fetchall() == [(True,)]
 
         await eventually(is_cut)

@@ -1,0 +1,154 @@
+"""What keeps runs going besides themselves: followed logs, the rescuer, locks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from agents.catalog import DEFAULT_AGENT
+from core.clock import utc_now
+from core.settings import Settings
+from domain.conversations import Ask
+from graph.events import RunLog
+from graph.log_follower import LogFollower
+from graph.rescue import Rescuer
+from graph.run import Asker, RunHandle
+from graph.suite import Suite, open_suite
+from storage.models import Run
+from tests.conftest import TEMPLATE, Postgres
+from tests.e2e.waiting import eventually
+from tests.integration.test_run_storage import create_asker, read_end, stored_runs
+
+Owner = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def own_database(postgres: Postgres) -> Iterator[str]:
+    with postgres.temporary_database(TEMPLATE) as name:
+        yield name
+
+
+@pytest.fixture
+def owner(postgres: Postgres, own_database: str) -> Iterator[Owner]:
+    """Return a connection of the superuser; it blocks the event loop."""
+    url = postgres.owner_url(own_database).replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def suite(settings: Settings, postgres: Postgres, own_database: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, postgres.app_url(own_database)) as suite:
+        yield suite
+
+
+@pytest.fixture
+async def asker(suite: Suite) -> Asker:
+    return await create_asker(suite)
+
+
+async def answered(suite: Suite, asker: Asker, conversation: str = "mine") -> RunHandle:
+    """Return a run that has ended."""
+    run = await suite.runs.start(asker, conversation, Ask(text="help"), agent=DEFAULT_AGENT)
+    assert await read_end(run) == ("completed", None)
+    return run
+
+
+def leave_open(owner: Owner, lease: str) -> None:
+    """Let all runs look as if another process answered them, for so long from now on."""
+    owner.execute(
+        "UPDATE runs SET status = 'running', finished_at = null, owner = gen_random_uuid(),"
+        " lease_until = now() + %s::interval",
+        [lease],
+    )
+
+
+# --- following ---
+
+
+class CountedFollower(LogFollower):
+    """Counts how often it looks."""
+
+    looks = 0
+
+    async def _update(self, run_ids: Any) -> None:
+        self.looks += 1
+        await super()._update(run_ids)
+
+
+@asynccontextmanager
+async def following(suite: Suite) -> AsyncIterator[CountedFollower]:
+    """Follow for the length of the block, while nobody can close a lost run."""
+
+    async def close_lost(_: Run) -> None:
+        pass
+
+    follower = CountedFollower(suite.database, utc_now, close_lost)
+    task = asyncio.create_task(follower.run())
+    yield follower
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_a_run_whose_news_was_not_heard_is_followed_though_others_keep_talking(
+    suite: Suite, asker: Asker, owner: Owner
+) -> None:
+    quiet, busy = await answered(suite, asker), await answered(suite, asker, "another")
+    leave_open(owner, "1 hour")
+    async with following(suite) as follower:
+        logs = [await follower.follow(run.run_id) for run in (quiet, busy)]
+        await asyncio.sleep(0.2)  # it has looked, and waits
+        owner.execute("UPDATE runs SET status = 'completed' WHERE id = %s", [quiet.run_id])
+
+        async def is_told() -> bool:
+            follower.notify(str(busy.run_id))
+            return logs[0].is_closed
+
+        async with asyncio.timeout(5):
+            await eventually(is_told)
+        assert not logs[1].is_closed
+
+
+async def test_a_lost_run_that_cannot_be_closed_yet_is_not_asked_for_without_a_pause(
+    suite: Suite, asker: Asker, owner: Owner
+) -> None:
+    run = await answered(suite, asker)
+    leave_open(owner, "-1 second")
+    async with following(suite) as follower:
+        log: RunLog = await follower.follow(run.run_id)
+        await asyncio.sleep(1.5)
+        assert not log.is_closed
+        assert follower.looks < 6
+
+
+# --- rescuing ---
+
+UNREADABLE = [
+    '{"type":"tool-output-available","toolCallId":"nobody","output":1}',
+    '{"type":"start","messageMetadata":{},"messageId":"no id"}',
+    '{"type":"data-x","data":"\\u0000"}',  # PostgreSQL cannot keep it
+]
+
+
+@pytest.mark.parametrize("event", UNREADABLE)
+async def test_a_lost_run_is_closed_though_what_it_said_cannot_be_kept(
+    suite: Suite, asker: Asker, owner: Owner, event: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await answered(suite, asker)
+    owner.execute("DELETE FROM run_events WHERE is_last")
+    owner.execute("UPDATE conversations SET head_id = (SELECT question_id FROM runs)")
+    owner.execute("DELETE FROM chat_messages WHERE role = 'assistant'")
+    owner.execute(
+        "INSERT INTO run_events (run_id, first_seq, last_seq, user_id, is_last, chunks)"
+        " SELECT id, 1, 1, user_id, false, %s FROM runs"
+        " ON CONFLICT (run_id, first_seq) DO UPDATE SET chunks = excluded.chunks, last_seq = 1",
+        [event],
+    )
+    leave_open(owner, "-1 second")
+    await Rescuer(suite).rescue()
+    assert stored_runs(owner) == [("lost", "run_lost", 0)]
+    assert "had said cannot be kept" in caplog.text
+    await answered(suite, asker)
