@@ -23,7 +23,11 @@ def request_approval(
     read. Arguments that the creator edited have to be checked again. Raises `DeclinedError`.
     """
     request = ApprovalRequest(id=runtime.tool_call_id or "", title=title, input=arguments)
-    decision = Decision.model_validate(interrupt(request.model_dump(mode="json")))
+    decisions = runtime.context.decisions
+    if request.id not in decisions:  # a call that waited for the database is not asked about again
+        told = interrupt(request.model_dump(mode="json"))
+        decisions[request.id] = Decision.model_validate(told)
+    decision = decisions[request.id]
     if not decision.is_approved:
         reason = f" They said: {decision.reason!r}" if decision.reason else ""
         raise DeclinedError(f"The creator declined; nothing was changed.{reason}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from domain.approvals import Decision
 from domain.figures import FigureBook
 from storage.database import Database
 from storage.metrics import Coverage
@@ -17,7 +18,7 @@ class RunContext:
     """Whose run it is, what day it is there, and where figures are written down.
 
     `goals` are the active ones; `notes` tell what a long conversation said before the messages
-    that the model still reads.
+    that the model still reads; `decisions` are those that tools have heard in this run.
     """
 
     user_id: UUID
@@ -30,4 +31,5 @@ class RunContext:
     goals: Sequence[Goal] = ()
     notes: Mapping[str, Any] | None = None
     figures: FigureBook = field(default_factory=FigureBook)
+    decisions: dict[str, Decision] = field(default_factory=dict)
     run_id: UUID = field(default_factory=new_id)
