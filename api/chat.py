@@ -105,11 +105,7 @@ async def stop(key: ConversationKey, user: CurrentUserDep, suite: SuiteDep) -> S
     An answer that waits for approvals is closed, and nothing is approved.
     """
     conversation = await _get_conversation(suite, user.id, key)
-    run = await suite.runs.find_open(user.id, conversation.id)
-    if run is None:
-        return StopOut(run_id=await suite.runs.abandon(user.id, conversation.id))
-    await suite.runs.stop(run)
-    return StopOut(run_id=run.run_id)
+    return StopOut(run_id=await suite.runs.stop_open(user.id, conversation.id))
 
 
 async def _get_conversation(suite: Suite, user_id: UUID, key: str) -> Conversation:

@@ -37,17 +37,19 @@ from api.pages import (
 )
 from core.errors import UnauthenticatedError
 from domain.search import build_query, refresh_words
+from graph.suite import Suite
 from storage.conversations import (
     ConversationNotFoundError,
     change_conversation,
     delete_conversation,
+    find_conversation,
     get_conversation,
     list_conversations,
 )
 from storage.feedback import list_feedback
 from storage.messages import list_path
 from storage.models import ChatMessage, Conversation, MessageFeedback
-from storage.runs import list_statuses
+from storage.runs import find_open_run, list_statuses
 
 router = APIRouter(
     prefix="/api/conversations", tags=["Conversations"], responses=problems(UnauthenticatedError)
@@ -250,12 +252,22 @@ async def delete(key: ConversationKey, user: CurrentUserDep, suite: SuiteDep) ->
     """Delete it with all its messages; an answer that is still coming is stopped first."""
     async with suite.database.user_session(user.id) as session:
         conversation = await get_conversation(session, key)
-    if run := await suite.runs.find_open(user.id, conversation.id):
-        await suite.runs.stop(run)
-    await suite.runs.abandon(user.id, conversation.id)
-    async with suite.database.user_session(user.id) as session:
-        await delete_conversation(session, conversation.id)
+    while not await _delete_if_idle(suite, user.id, conversation.id):
+        await suite.runs.stop_open(user.id, conversation.id)
     return Response(status_code=204)
+
+
+async def _delete_if_idle(suite: Suite, user_id: UUID, conversation_id: UUID) -> bool:
+    """Delete the conversation, unless it is being answered or waits; tell whether it is gone.
+
+    A run that went with it would keep the tokens that are set aside for it.
+    """
+    async with suite.database.user_session(user_id) as session:
+        await find_conversation(session, str(conversation_id), is_locked=True)
+        if await find_open_run(session, conversation_id):
+            return False
+        await delete_conversation(session, conversation_id)
+    return True
 
 
 def _summary(conversation: Conversation) -> dict[str, Any]:

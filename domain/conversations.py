@@ -189,7 +189,6 @@ async def reopen_turn(
     `TokenLimitReachedError`.
     """
     run = await get_run(session, run_id)
-    # Conversations are locked before their runs everywhere, so that nobody waits in a circle.
     conversation = await find_conversation(session, str(run.conversation_id), is_locked=True)
     await session.refresh(run)
     answer = await find_answer(session, run_id)
@@ -236,7 +235,9 @@ async def close_turn(
     `events` are those that are not stored yet, with its end. An answer without a single part is
     not stored: the question stays the head.
     """
-    if not await close_run(session, run.id, status, now, error_code=error_code):
+    # Conversations are locked before their runs everywhere, so that nobody waits in a circle.
+    await find_conversation(session, str(run.conversation_id), is_locked=True)
+    if not await close_run(session, run, status, now, error_code=error_code):
         return False
     await append_last_events(session, run, events)
     if answer.parts:
@@ -267,6 +268,8 @@ async def close_turn(
 async def has_answer(session: AsyncSession, run: Run, status: RunStatus, answer: Answer) -> bool:
     """Tell whether the run was closed like this already, with this very answer."""
     stored = await get_run(session, run.id)
+    if stored.owner != run.owner:  # it went on elsewhere, which only a stored pause can
+        return True
     message = await find_answer(session, run.id)
     is_same = message.id == answer.message_id if message else not answer.parts
     return stored.status == status and is_same
@@ -277,7 +280,7 @@ async def abandon_run(session: AsyncSession, run: Run, now: dt.datetime) -> None
     answer = await find_answer(session, run.id)
     if answer:
         answer.parts = abandon(answer.parts)
-    await close_run(session, run.id, RunStatus.STOPPED, now)
+    await close_run(session, run, RunStatus.STOPPED, now)
 
 
 def title_of(text: str) -> str:

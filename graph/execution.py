@@ -372,7 +372,7 @@ class Execution:
             async with database.user_session(self._run.user_id) as session:
                 if await close_run(
                     session,
-                    self._run.id,
+                    self._run,
                     RunStatus.FAILED,
                     clock(),
                     error_code=InternalError.code,

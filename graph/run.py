@@ -38,6 +38,7 @@ from graph.log_writer import LogWriter
 from graph.replay import replay, tell
 from graph.rescue import Rescuer
 from graph.sink import RunSink, outside_texts
+from storage.conversations import find_conversation
 from storage.goals import list_goals
 from storage.messages import find_answer
 from storage.metrics import list_coverage
@@ -214,9 +215,21 @@ class Runs:
                 await request_stop(session, handle.run_id)
         await handle.log.wait_closed()
 
-    async def abandon(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
+    async def stop_open(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
+        """Stop the conversation's open run, or abandon it; return which one that was."""
+        for _ in range(2):  # one that waited may have gone on meanwhile
+            if run := await self.find_open(user_id, conversation_id):
+                await self.stop(run)
+                return run.run_id
+            if abandoned := await self._abandon(user_id, conversation_id):
+                return abandoned
+        return None
+
+    async def _abandon(self, user_id: UUID, conversation_id: UUID) -> UUID | None:
         """Close the conversation's run that waits for approvals, approving nothing."""
         async with self._database.user_session(user_id) as session:
+            # Locked, or the run could go on meanwhile.
+            await find_conversation(session, str(conversation_id), is_locked=True)
             run = await find_open_run(session, conversation_id)
             if run is None or run.status != RunStatus.WAITING:
                 return None

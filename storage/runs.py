@@ -53,17 +53,20 @@ async def list_statuses(session: AsyncSession, conversation_id: UUID) -> dict[UU
 
 async def close_run(
     session: AsyncSession,
-    run_id: UUID,
+    run: Run,
     status: RunStatus,
     now: dt.datetime,
     *,
     error_code: str | None = None,
 ) -> bool:
-    """Close a run that is still open, or let it wait; tell whether it was open."""
+    """Close a run that is still open, or let it wait; tell whether it was open.
+
+    A run that another process has taken over since it was read is left to that one.
+    """
     finished_at = None if status == RunStatus.WAITING else now
     closed = await session.scalar(
         update(Run)
-        .where(Run.id == run_id, Run.status.in_(OPEN_STATUSES))
+        .where(Run.id == run.id, Run.owner == run.owner, Run.status.in_(OPEN_STATUSES))
         .values(status=status, finished_at=finished_at, error_code=error_code)
         .returning(Run.id)
     )

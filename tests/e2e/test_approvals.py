@@ -1,9 +1,12 @@
 """Approvals: a run waits for its creator, goes on as they decide, and does its work once."""
 
+import asyncio
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import anyio
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -16,6 +19,7 @@ from tests.e2e.scripted_model import ScriptedModel, calls, says
 from tests.e2e.servers import second_server
 from tests.e2e.streams import AnswerStream, Chunk, Refused, ask, question, resume, returning
 from tests.e2e.trees import load_tree
+from tests.e2e.waiting import eventually
 
 TODAY = dt.datetime.now(dt.UTC).date()
 NUMBERS = f"""\
@@ -289,6 +293,50 @@ async def test_stopping_a_waiting_run_rejects_what_is_open(
     tree = await load_tree(database, creator.user_id, "goals")
     assert tree.statuses == [("stopped", None)]
     assert checkpoints(owner_url, run_of(waiting)) == 0
+
+
+async def test_stopping_a_run_at_the_moment_of_approval_stops_it_or_comes_first(
+    creator: Creator, waiting: AnswerStream, database: Database, owner_url: str
+) -> None:
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("SELECT FROM runs WHERE id = %s FOR UPDATE", [run_of(waiting)])
+        approving = asyncio.create_task(resume(creator, run_of(waiting), APPROVE))
+        await eventually(partial(is_awaited, owner_url, 1))
+        stopping = asyncio.create_task(creator.post("/api/chat/goals/stop"))
+        await eventually(partial(is_awaited, owner_url, 2))
+    assert (await stopping).json() == {"run_id": run_of(waiting)}
+    rest = await approving
+    assert rest.of_type("error") == []
+    assert rest.finish["status"] in ("stopped", "completed")  # as it was told to, or before
+    tree = await load_tree(database, creator.user_id, "goals")
+    assert tree.statuses == [(rest.finish["status"], None)]
+    tool = await stored_tool(creator)
+    assert tool["approval"]["approved"] is True
+    if tool["state"] == "output-available":
+        assert await targets(database, creator) == [2000]
+
+
+async def is_awaited(owner_url: str, count: int) -> bool:
+    """Tell whether so many wait for locks."""
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
+        query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return owner.execute(query).rowcount >= count
+
+
+async def test_who_has_approved_is_not_asked_again_when_the_database_was_away(
+    creator: Creator, waiting: AnswerStream, database: Database, owner_url: str
+) -> None:
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("LOCK TABLE goals IN SHARE MODE")  # it can be read, not set
+        approving = asyncio.create_task(resume(creator, run_of(waiting), APPROVE))
+        await eventually(partial(is_awaited, owner_url, 1))
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        )
+    rest = await approving
+    assert rest.of_type("tool-approval-request") == []
+    assert rest.text == "Well then."
+    assert await targets(database, creator) == [2000]
 
 
 async def test_a_run_waits_across_a_restart(

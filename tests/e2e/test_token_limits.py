@@ -548,6 +548,28 @@ async def test_what_a_lost_run_had_set_aside_counts_as_used(
     assert (usage.reserved_tokens, usage.runs) == (0, 2)
 
 
+async def test_deleting_a_conversation_leaves_no_tokens_set_aside(
+    creator: Creator, model: ScriptedModel, used: Usage, owner_url: str
+) -> None:
+    await model.follow(says("Hello.", tokens=15), to="Hi")
+    await model.follow(says("One, ", gate("never")))
+    await ask(creator, "Hi", id="c")
+    engine = create_async_engine(owner_url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        lock = "SELECT FROM conversations WHERE user_id = :id FOR UPDATE"
+        await connection.execute(text(lock), {"id": creator.user_id})
+        locked = LockedDay(connection)
+        asking = asyncio.create_task(ask(creator, "Count", id="c"))
+        await eventually(locked.is_waited_for)
+        deleting = asyncio.create_task(creator.delete("/api/conversations/c"))
+        await asyncio.sleep(0.5)  # it waits too, behind the question
+    assert (await deleting).status_code == 204
+    assert (await asking).finish["status"] == "stopped"
+    usage = await used(creator)
+    assert usage.reserved_tokens == 0
+    assert usage.runs == 2
+
+
 async def end_leases(database: Database, creator: Creator) -> None:
     """Let the creator's run look like one whose process is gone."""
     past = utc_now() - dt.timedelta(minutes=1)

@@ -11,13 +11,16 @@ import pytest
 from agents.catalog import DEFAULT_AGENT
 from core.clock import utc_now
 from core.settings import Settings
-from domain.conversations import Ask
+from domain.conversations import Answer, Ask, close_turn, has_answer
 from graph.events import RunLog
 from graph.log_follower import LogFollower
 from graph.rescue import Rescuer
 from graph.run import Asker, RunHandle
 from graph.suite import Suite, open_suite
-from storage.models import Run
+from storage.conversations import delete_conversation, find_conversation
+from storage.models import Run, RunStatus, new_id
+from storage.run_events import Batch
+from storage.runs import get_run, lock_lost_run, reopen_run
 from tests.conftest import TEMPLATE, Postgres
 from tests.e2e.waiting import eventually
 from tests.integration.test_run_storage import create_asker, read_end, stored_runs
@@ -152,3 +155,67 @@ async def test_a_lost_run_is_closed_though_what_it_said_cannot_be_kept(
     assert stored_runs(owner) == [("lost", "run_lost", 0)]
     assert "had said cannot be kept" in caplog.text
     await answered(suite, asker)
+
+
+# --- locks, and who has taken over ---
+
+
+async def close(suite: Suite, run: Run, status: RunStatus = RunStatus.STOPPED) -> bool:
+    """Close a run as its process does."""
+    events = Batch(run_id=run.id, first_seq=1000, chunks=[b"{}"])
+    async with suite.database.user_session(run.user_id) as session:
+        return await close_turn(session, run, status, ANSWER, utc_now(), events=events)
+
+
+ANSWER = Answer(
+    message_id=new_id(),
+    agent=DEFAULT_AGENT,
+    parts=[{"type": "text", "text": "Well."}],
+    text="Well.",
+    model=None,
+    tokens=None,
+    processing_time_ms=None,
+    grounding=None,
+)
+
+
+async def left_open(suite: Suite, asker: Asker, owner: Owner) -> Run:
+    """Return a run whose process is gone."""
+    handle = await answered(suite, asker)
+    leave_open(owner, "-1 second")
+    async with suite.database.user_session(asker.user_id) as session:
+        return await get_run(session, handle.run_id)
+
+
+@pytest.mark.parametrize("other", ["rescue", "delete"])
+async def test_who_closes_a_run_and_who_has_its_conversation_do_not_wait_in_a_circle(
+    suite: Suite, asker: Asker, owner: Owner, other: str
+) -> None:
+    run = await left_open(suite, asker, owner)
+    async with suite.database.user_session(asker.user_id) as session:
+        await find_conversation(session, str(run.conversation_id), is_locked=True)
+        closing = asyncio.create_task(close(suite, run))
+        await eventually(lambda: is_waited_for(owner))
+        if other == "rescue":
+            assert await lock_lost_run(session, run.id, utc_now())
+        else:
+            await delete_conversation(session, run.conversation_id)
+    assert await closing is (other == "rescue")
+
+
+async def is_waited_for(owner: Owner) -> bool:
+    query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return owner.execute(query).rowcount > 0
+
+
+async def test_who_did_not_hear_that_its_pause_was_stored_leaves_the_run_to_who_goes_on(
+    suite: Suite, asker: Asker, owner: Owner
+) -> None:
+    mine = await left_open(suite, asker, owner)
+    async with suite.database.user_session(asker.user_id) as session:
+        theirs = await get_run(session, mine.id)
+        await reopen_run(session, theirs, owner=new_id(), lease_until=utc_now(), resumed_after=1000)
+    async with suite.database.user_session(asker.user_id) as session:
+        assert await has_answer(session, mine, RunStatus.WAITING, ANSWER)
+    assert not await close(suite, mine, RunStatus.WAITING)
+    assert [run[0] for run in stored_runs(owner)] == ["running"]
