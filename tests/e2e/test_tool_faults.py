@@ -98,6 +98,7 @@ def waiting(owner: Owner) -> Callable[[], Awaitable[bool]]:
     query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
     async def is_waiting() -> bool:
+        owner.execute("SELECT pg_stat_clear_snapshot()")  # kept to the end of a transaction
         return owner.execute(query).rowcount > 0
 
     return is_waiting
