@@ -29,6 +29,7 @@ class AgentsOut(BaseModel):
 
 @router.get("", summary="List the agents")
 async def list_agents(_user: CurrentUserDep, suite: SuiteDep) -> AgentsOut:
+    """`auto` picks one of the others for each question."""
     return AgentsOut(
         items=[
             AgentOut(

@@ -44,7 +44,7 @@ KEY_EXAMPLE: JsonDict = {
     "name": "My website",
     "prefix": "ds_q8Xk3vZ",
     "created_at": "2026-03-02T09:15:00Z",
-    "last_used_at": None,
+    "last_used_at": "2026-03-02T10:04:00Z",
 }
 
 
@@ -90,7 +90,7 @@ class ApiKeysOut(Page[ApiKeyOut]):
     "",
     status_code=201,
     summary="Make an API key",
-    responses=problems(CrossOriginError, TooManyApiKeysError),
+    responses=problems(CrossOriginError, SignInRequiredError, TooManyApiKeysError),
 )
 async def create(
     body: ApiKeyIn, user: SignedInUserDep, session: UserSessionDep, suite: SuiteDep
@@ -121,7 +121,7 @@ async def list_all(
     "/{key_id}",
     status_code=204,
     summary="Revoke an API key",
-    responses=problems(CrossOriginError, ApiKeyNotFoundError),
+    responses=problems(CrossOriginError, SignInRequiredError, ApiKeyNotFoundError),
 )
 async def revoke(key_id: UUID, _user: SignedInUserDep, session: UserSessionDep) -> Response:
     """It stops working at once."""

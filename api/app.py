@@ -29,7 +29,7 @@ from api import (
     runs,
     suggestions,
 )
-from api.errors import EXCEPTION_HANDLERS, MEDIA_TYPE, VALIDATION_RESPONSE, problem_schemas
+from api.errors import EXCEPTION_HANDLERS
 from api.import_turns import ImportTurns
 from api.middleware import (
     AccessMiddleware,
@@ -40,6 +40,7 @@ from api.middleware import (
     RateLimitMiddleware,
 )
 from api.monitoring import watched_event_loop
+from api.openapi import complete
 from api.rate_limits import Counters, RateLimits, SignInLimits
 from core.clock import Clock, utc_now
 from core.settings import Settings
@@ -98,19 +99,7 @@ class DreamSuiteApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema:
             return self.openapi_schema
-        schema = super().openapi()
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(problem_schemas())
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                own = operation["responses"].get("422", {})
-                if MEDIA_TYPE in own.get("content", {}):
-                    own["description"] += f" {VALIDATION_RESPONSE['description']}"
-                elif own:
-                    operation["responses"]["422"] = VALIDATION_RESPONSE
-        return schema
+        return complete(super().openapi())
 
 
 def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now) -> FastAPI:

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, BeforeValidator, EmailStr, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, SecretStr
 
 from api.bodies import RequestBody
 from api.cookies import delete_session_cookie, set_session_cookie
@@ -18,7 +18,7 @@ from api.deps import (
     check_same_origin,
 )
 from api.errors import problems
-from api.me import UserOut
+from api.me import USER_EXAMPLE, UserOut
 from api.rate_limits import TooManyAttemptsError
 from core.errors import UnauthenticatedError
 from core.settings import Settings
@@ -69,6 +69,14 @@ class LoginIn(RequestBody):
 class SignInOut(BaseModel):
     """The token to send as `Authorization: Bearer …`, and whose it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"token": "q8Xk3vZ0mJw4b7nT1yHc5sLr9dPf2gUe6aVi8oKx3Qz", "user": USER_EXAMPLE}
+            ]
+        }
+    )
+
     token: str
     user: UserOut
 
@@ -91,6 +99,7 @@ async def register(
     suite: SuiteDep,
     limits: SignInLimitsDep,
 ) -> SignInOut:
+    """The answer has the token, and sets it as the cookie of a browser."""
     await limits.count_registration(address)
     sign_in = await accounts.register(
         suite.database,
@@ -115,6 +124,7 @@ async def login(
     suite: SuiteDep,
     limits: SignInLimitsDep,
 ) -> SignInOut:
+    """The answer has the token, and sets it as the cookie of a browser."""
     async with limits.login(address, body.email):
         sign_in = await accounts.authenticate(
             suite.database,
@@ -129,7 +139,7 @@ async def login(
     "/logout",
     status_code=204,
     summary="Sign out of this session",
-    responses=problems(UnauthenticatedError, SignInRequiredError),
+    responses=problems(UnauthenticatedError, CrossOriginError, SignInRequiredError),
 )
 async def logout(response: Response, suite: SuiteDep, user: SignedInUserDep) -> None:
     """End this sign-in; your others go on."""

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sse_starlette import EventSourceResponse
 
 from agents.catalog import UnknownAgentError
@@ -26,6 +26,10 @@ router = APIRouter(prefix="/api/chat", tags=["Chat"], responses=problems(Unauthe
 
 class StopOut(BaseModel):
     """The run that was stopped, or null if none was open."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"run_id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10"}]}
+    )
 
     run_id: UUID | None
 

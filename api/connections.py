@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import UserSessionDep
 from api.errors import problems
@@ -18,6 +18,23 @@ router = APIRouter(
 
 class ConnectionOut(BaseModel):
     """An account, and the days for which numbers are known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10",
+                    "platform": "instagram",
+                    "account": "mira.makes",
+                    "source": "import",
+                    "status": "active",
+                    "first_date": "2025-03-01",
+                    "last_date": "2026-03-01",
+                    "days": 366,
+                }
+            ]
+        }
+    )
 
     id: UUID
     platform: str
@@ -37,6 +54,7 @@ class ConnectionsOut(BaseModel):
 
 @router.get("", summary="List my accounts")
 async def list_connections(session: UserSessionDep) -> ConnectionsOut:
+    """Imports make them, and say whose numbers they are."""
     return ConnectionsOut(
         items=[
             ConnectionOut(

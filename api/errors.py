@@ -52,6 +52,12 @@ class DatabaseUnavailableError(UnavailableError):
     code = "database_unavailable"
 
 
+class UnexpectedError(AppError):
+    """Something went wrong on our side. Tell us the request id if it happens again."""
+
+    code = "internal_error"
+
+
 class GoneMeanwhileError(ConflictError):
     """What this is about was deleted at the same moment."""
 

@@ -76,6 +76,19 @@ GOAL_EXAMPLE: JsonDict = {
 class GoalIn(RequestBody):
     """A new goal: the number that a metric is to reach."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "metric": "followers",
+                    "target_value": 25000,
+                    "platform": "instagram",
+                    "due_date": "2026-12-31",
+                }
+            ]
+        }
+    )
+
     metric: Metric = Field(
         examples=["followers"],
         description="Followers count as a level, other metrics as the total from today on.",
@@ -97,6 +110,8 @@ class GoalIn(RequestBody):
 
 class GoalChangeIn(RequestBody):
     """What is to change; what is null or left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"target_value": 30000}]})
 
     target_value: Target | None = Field(
         None, description="Another target begins the milestones anew."

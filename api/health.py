@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import SuiteDep
@@ -25,11 +25,16 @@ class NotReadyError(AppError):
 
 
 class HealthOut(BaseModel):
+    """All is well."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+
     status: Literal["ok"] = "ok"
 
 
 @router.get("/healthz", summary="Is the process alive?")
 async def get_health() -> HealthOut:
+    """It answers whatever the state of the database is."""
     return HealthOut()
 
 

@@ -68,7 +68,6 @@ class InsightOut(BaseModel):
                                 "span": [11, 14],
                                 "value": 412,
                                 "figure": "f1",
-                                "derivation": None,
                                 "is_from_question": False,
                             }
                         ],
@@ -77,7 +76,7 @@ class InsightOut(BaseModel):
                     "is_read": False,
                     "is_dismissed": False,
                     "generated_at": "2026-03-02T06:00:00Z",
-                    "expires_at": None,
+                    "expires_at": "2026-03-09T06:00:00Z",
                 }
             ]
         },

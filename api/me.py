@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic.config import JsonDict
 
 from api.bodies import RequestBody
 from api.cookies import delete_session_cookie
@@ -27,10 +28,24 @@ from graph.deletion import delete_account
 router = APIRouter(prefix="/api/me", tags=["Accounts"], responses=problems(UnauthenticatedError))
 
 
+USER_EXAMPLE: JsonDict = {
+    "id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10",
+    "email": "mara@example.com",
+    "role": "user",
+    "timezone": "Europe/Lisbon",
+    "locale": "pt",
+    "brand": {
+        "niche": "quiet indie folk",
+        "voice": "warm, plain, first person",
+        "audience": "listeners from 20 to 35 in Europe",
+    },
+}
+
+
 class UserOut(BaseModel):
     """An account, as its owner sees it."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [USER_EXAMPLE]})
 
     id: UUID
     email: str
@@ -45,7 +60,7 @@ class ProfileIn(RequestBody):
 
     timezone: str | None = Field(None, max_length=64, examples=["Europe/Lisbon"])
     locale: str | None = Field(None, max_length=35, examples=["pt"])
-    brand: Brand | None = None
+    brand: Brand | None = Field(None, examples=[USER_EXAMPLE["brand"]])
 
 
 class FarewellIn(RequestBody):

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.bodies import RequestBody
 from api.deps import CrossOriginError, SuiteDep, UserSessionDep
@@ -39,11 +39,17 @@ class FeedbackNotFoundError(NotFoundError):
 class FeedbackIn(RequestBody):
     """What you think of an answer."""
 
-    rating: Rating = Field(examples=["down"])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"rating": "down", "comment": "The dates are off by a week."}]
+        }
+    )
+
+    rating: Rating
     comment: (
         Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
         | None
-    ) = Field(None, examples=["The dates are off by a week."])
+    ) = None
 
 
 class FeedbackOut(BaseModel):

@@ -84,7 +84,8 @@ REQUEST_BODY: dict[str, Any] = {
                     },
                     "account": {"type": "string", "description": "As in the query."},
                 },
-            }
+            },
+            "example": {"file": EXAMPLES["metrics"]["value"], "account": "mira.makes"},
         },
     },
 }
@@ -109,7 +110,27 @@ class BadRowOut(BaseModel):
 class ImportOut(BaseModel):
     """What an import changed; a day is one account's row of one date."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "format": "metrics",
+                    "rows": 2,
+                    "days_inserted": 2,
+                    "days_updated": 0,
+                    "days_unchanged": 0,
+                    "posts_inserted": 0,
+                    "posts_updated": 0,
+                    "posts_unchanged": 0,
+                    "connections_created": 1,
+                    "notes": [],
+                    "errors": [],
+                    "error_count": 0,
+                }
+            ]
+        },
+    )
 
     format: FileFormat = Field(description="What the header was recognised as.")
     rows: int = Field(description="Rows read, without the header, empty lines and totals.")

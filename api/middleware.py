@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import build_problem, problem_response
+from api.errors import UnexpectedError, problem_response
 from api.rate_limits import Quota, RateLimitedError, RateLimits
 from core import metrics
 from core.errors import InvalidError, TooLargeError
@@ -195,9 +195,7 @@ class FailureMiddleware:
             logger.exception("%s %r failed, request %s", scope["method"], scope["path"], request_id)
             if has_started:  # too late for an answer: the server must cut the connection
                 raise
-            detail = "Something went wrong on our side. Tell us the request id if it happens again."
-            response = build_problem(500, "internal_error", detail, {"request_id": request_id})
-            await response(scope, receive, send)
+            await problem_response(UnexpectedError(request_id=request_id))(scope, receive, send)
 
 
 class AddressMiddleware:
