@@ -33,5 +33,6 @@ def past_or_recent_period(start: dt.date | None, end: dt.date | None, *, today: 
         yesterday = today - dt.timedelta(days=1)
         end = yesterday if start is None else max(start, yesterday)
     if start is None:
-        start = max(min(end, today) - dt.timedelta(days=DEFAULT_DAYS - 1), FIRST_DATE)
+        last = max(min(end, today), FIRST_DATE)  # the calendar itself begins in the year 1
+        start = max(last - dt.timedelta(days=DEFAULT_DAYS - 1), FIRST_DATE)
     return past_period(start, end, today=today)

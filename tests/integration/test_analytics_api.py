@@ -288,6 +288,7 @@ async def test_half_a_period_is_completed_and_ends_today_at_the_latest(
         ({"start": "2026-04-11"}, 400, "invalid_period"),
         ({"start": "1999-01-01"}, 400, "invalid_period"),
         ({"end": "1999-01-01"}, 400, "invalid_period"),
+        ({"end": "0001-01-02"}, 400, "invalid_period"),
         ({"start": "2020-01-01", "end": "2026-03-01"}, 400, "invalid_period"),
         ({"start": "yesterday"}, 422, "validation_failed"),
         ({"platform": "myspace"}, 422, "validation_failed"),
