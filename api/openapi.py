@@ -4,6 +4,7 @@ from importlib import resources
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from api.errors import (
     MEDIA_TYPE,
@@ -45,6 +46,7 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     schemas.update(problem_schemas())
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    _restore_examples(schemas)
     examples = orjson.loads(resources.files("api").joinpath("openapi_examples.json").read_bytes())
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
@@ -52,6 +54,17 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
             if example := examples.get(f"{method.upper()} {path}"):
                 operation["responses"]["200"]["content"]["application/json"]["example"] = example
     return schema
+
+
+def _restore_examples(schemas: dict[str, Any]) -> None:
+    """Put the nulls back that FastAPI leaves out of examples."""
+    models = [BaseModel]
+    while models:
+        model = models.pop()
+        models += model.__subclasses__()
+        extra = model.model_config.get("json_schema_extra")
+        if model.__module__.startswith("api.") and isinstance(extra, dict) and "examples" in extra:
+            schemas.get(model.__name__, {})["examples"] = extra["examples"]
 
 
 def _describe_problems(path: str, method: str, operation: Operation) -> None:
