@@ -15,7 +15,10 @@ _ASPECTS = {
     "form:carousel": r"carousels?",
     "form:video": r"videos?",
     "form:photo": r"photos?|images?",
-    "form:short": r"shorts|(?<=, )short(?=,)|(?<=a )short(?= (?:does|gets?|earns?|has|is)\b)",
+    "form:short": (
+        r"shorts|(?:(?<=, )|(?<=\ba )|(?<=median )|(?<=mean )|(?<=typical )|(?<=the ))short"
+        r"(?! (?:of(?! \d)|by|term|run))"
+    ),
     "form:story": r"stories|story",
     "form:link": r"links?",
     "form:track": r"tracks?",
@@ -68,5 +71,7 @@ def aspects_of(label: str, metric: str) -> frozenset[str]:
 
 def aspects(found: Iterable[str]) -> Vocabulary:
     """Return the vocabulary of all aspects, and of the names among those that were found."""
-    names = (aspect for aspect in sorted(found) if dimension(aspect) == "name")
+    names = (
+        aspect for aspect in sorted(found, key=len, reverse=True) if dimension(aspect) == "name"
+    )
     return Vocabulary({name: re.escape(name.partition(":")[2]) for name in names} | _ASPECTS)

@@ -1,16 +1,25 @@
 """Whether what arithmetic makes of figures is what a sentence says of a number."""
 
 import datetime as dt
+import re
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from operator import attrgetter
 
 from domain.aspects import dimension
 from domain.dates_in_text import Days
 from domain.derivations import MANNERS, MAX_LAG_DAYS, DerivationKind, Result, topic
 from domain.figure_claims import FigureClaim
-from domain.mentions import ALL
+from domain.mentions import ALL, Mentions, Value
 from domain.sources import Source
-from domain.wording import COUNTED_FROM, EARLIER, NEXT
+from domain.wording import COUNTED_FROM, EARLIER, EXPECTED, NEXT, NOW, USUAL_AFTER
 
+# What a figure is, the words for it or for what it is not, and whether they are for what it is.
+_STATES: tuple[tuple[Callable[[Source], bool], re.Pattern[str], bool], ...] = (
+    (attrgetter("is_usual"), USUAL_AFTER, True),
+    (attrgetter("is_forecast"), NOW, False),
+    (attrgetter("is_bound"), EXPECTED, False),
+)
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -47,7 +56,7 @@ class Claim(FigureClaim):
         if self.reading.numeral.unit == "h" and result.sources[0].unit != "minutes":
             return False
         per = self.reading.per
-        is_rate = len(result.sources) == 1 or result.per == "post"
+        is_rate = len(result.sources) == 1 or result.is_per_one
         is_other_rate = result.unit == "" and result.per != per
         if per and not result.per and result.kind == "difference":
             is_other_rate = not all(map(self.is_per, result.sources))
@@ -68,7 +77,8 @@ class Claim(FigureClaim):
             is_understood = any(map(self._is_understood, result.sources))
             return self.is_of_place(one) and (bool(reading.places) or is_understood)
         if left_out := reading.subject.excluded:
-            is_rest = result.scope == "rest" and not reading.places - {ALL}
+            is_named = all(_is_named(s, reading.named_places, "sum") for s in result.sources)
+            is_rest = result.scope == "rest" and (is_named or not reading.places - {ALL})
             return is_rest and all(source.platform not in left_out for source in result.sources)
         if result.kind in ("sum", "mean") or result.is_group:
             return self._names_all_places(result)
@@ -110,7 +120,7 @@ class Claim(FigureClaim):
     def _names_days(self, result: Result) -> bool:
         reading = self.reading
         spans = {source.days for source in result.sources}
-        is_of_places = len({source.place for source in result.sources}) > 1 or result.per == "post"
+        is_of_places = len({source.place for source in result.sources}) > 1 or result.is_per_one
         if reading.is_now and not self.is_of_days(result.sources[-1]):
             return False
         if result.kind in ("sum", "mean") and len(spans) > 1 and not is_of_places:
@@ -160,7 +170,10 @@ class Claim(FigureClaim):
         """Tell whether a sum over days is of just the days that are named, or of all."""
         if not self.reading.days:
             is_rest = result.scope == "rest" and self.reading.subject.is_of_rest
-            return result.scope == "all" or is_rest
+            is_first = result.sources[0].is_post and self.reading.subject.first == len(
+                result.sources
+            )
+            return result.scope == "all" or is_rest or is_first
         is_said = self._has_kind(result.kind)
         chosen = self.reading.named_days if is_said else self.reading.days
         first = min(source.start for source in result.sources)
@@ -186,7 +199,9 @@ class Claim(FigureClaim):
         if result.kind not in ("sum", "mean") or self._has_kind("sum"):
             near = reading.subject.aspects_of(name) | reading.context.aspects_of(name)
         if not near:
-            return result.scope not in ("some", "rest")
+            return (
+                own[0] == set() or result.sources[0].is_post or result.scope not in ("some", "rest")
+            )
         return all(not aspects or aspects & near for aspects in own)
 
     def _has_form_of_result(self, result: Result) -> bool:
@@ -240,14 +255,20 @@ class Claim(FigureClaim):
             return True
         after = (match.end() for match in matches if match.start() > reading.start)
         start = next(after, matches[-1].end())
-        if base.place != value.place:
-            places = (m.value for m in reading.subject.places.found if m.start >= start)
-            named = {next(places, "")}
-            return _is_named(base, named, "difference") or not _is_named(value, named, "difference")
-        days = next((m.value for m in reading.subject.days.found if m.start >= start), None)
-        if not days and EARLIER.match(reading.subject.text, start):
-            return not result.is_reversed
-        return not days or days.covers(*base.days) or not days.covers(*value.days)
+        subject = reading.subject
+        if EARLIER.match(subject.text, start) and base.place == value.place:
+            is_later = base.days != value.days and not any(
+                m.start >= start for m in subject.days.found
+            )
+            return not (is_later and result.is_reversed)
+        for is_so, words, is_base in _STATES:
+            if is_so(base) != is_so(value) and words.search(subject.text, start):
+                return is_so(base) == is_base
+        return not (
+            _is_of_second(subject.places, start, base, value, _is_of_place)
+            or _is_of_second(subject.days, start, base, value, _is_of_days)
+            or _is_of_second(subject.aspects, start, base, value, _is_about)
+        )
 
 
 def _meets(named: AbstractSet[Days], first: dt.date, last: dt.date) -> bool:
@@ -258,6 +279,33 @@ def _meets(named: AbstractSet[Days], first: dt.date, last: dt.date) -> bool:
             begins |= first in (span.start, span.start - _ONE_DAY)
             ends |= days.reach == "since" or 0 <= (span.end - last).days <= MAX_LAG_DAYS
     return begins and ends
+
+
+def _is_of_second(
+    mentions: Mentions[Value],
+    start: int,
+    one: Source,
+    other: Source,
+    is_of: Callable[[Source, Value], bool],
+) -> bool:
+    """Tell whether the first mention after a place that tells two figures apart is of the other."""
+    for mention in mentions.found:
+        of_one, of_other = is_of(one, mention.value), is_of(other, mention.value)
+        if mention.start >= start and of_one != of_other:
+            return of_other
+    return False
+
+
+def _is_of_place(source: Source, place: str) -> bool:
+    return _is_named(source, {place}, "difference")
+
+
+def _is_of_days(source: Source, days: Days) -> bool:
+    return days.covers(*source.days)
+
+
+def _is_about(source: Source, aspect: str) -> bool:
+    return aspect in source.aspects
 
 
 def _is_named(source: Source, named: AbstractSet[str], kind: DerivationKind) -> bool:

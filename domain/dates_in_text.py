@@ -40,6 +40,7 @@ def _date(name: str) -> str:
 
 _PATTERN = re.compile(
     rf"\b(?:{_date('a')}(?:{_TO}{_date('b')})?"
+    rf"|Q(?P<quarter>[1-4])\b(?:,?\s+(?P<qyear>(?:19|20)\d{{2}})\b)?"
     r"|(?:(?<=\bin )|(?<=\bof )|(?<=\bduring )|(?<=\bsince ))(?P<whole>(?:19|20)\d{2})\b"
     r"|(?:(?<=\bthe )(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b(?! of\b))"
     r"|(?P<relative>yesterday|(?:this|last) (?:week|month|year)\b"
@@ -54,6 +55,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _WORDS_THAT_ARE_MONTHS = ("may", "march", "mar")
+# First and last month of a quarter, or of a whole year.
+_MONTHS_OF = {None: (1, 12), "1": (1, 3), "2": (4, 6), "3": (7, 9), "4": (10, 12)}
 _MAX_OPENING = 40
 _WEEK = 7
 _SIX_DAYS = dt.timedelta(days=6)
@@ -122,9 +125,6 @@ def find_days(
             spans = (_relative(match, today),) if today else ()
         elif match["ordinal"]:
             spans = tuple(_of_month(last, int(match["ordinal"])))
-        elif match["whole"]:
-            year = int(match["whole"])
-            spans = (Span(dt.date(year, 1, 1), dt.date(year, 12, 31)),)
         elif (match["amonth"] or "").islower() and not match["aday"] and _is_a_word(match):
             continue
         else:
@@ -159,6 +159,13 @@ def _is_a_word(match: re.Match[str]) -> bool:
 
 
 def _spans(match: re.Match[str], years: Collection[int]) -> Iterator[Span]:
+    if match["whole"] or match["quarter"]:
+        begins, ends = _MONTHS_OF[match["quarter"]]
+        written = match["whole"] or match["qyear"]
+        for year in (int(written),) if written else years:
+            length = calendar.monthrange(year, ends)[1]
+            yield Span(dt.date(year, begins, 1), dt.date(year, ends, length))
+        return
     written = match["byear"] or match["ayear"]
     for year in (int(written),) if written else years:
         first = _one(match, "a", int(match["ayear"] or year))

@@ -45,6 +45,11 @@ class Result(NamedTuple):
         return self.kind == "difference" and self.scope == "rest"
 
     @property
+    def is_per_one(self) -> bool:
+        """Whether it is counted by posts, comments or the like."""
+        return self.per != "" and self.per not in PER_DAYS
+
+    @property
     def is_group(self) -> bool:
         """Whether it is of figures that stand together, and not of a pair."""
         return self.scope != "pair"
@@ -78,7 +83,9 @@ def _differences(one: Source, other: Source) -> int:
         return 0  # posts are compared, whatever they are
     is_elsewhere = one.place != other.place or topic(one) != topic(other)
     is_other = one.metric != other.metric and not one.is_level
-    is_then = not ("goal_pace" in one.metric or are_same_days(one, other))
+    is_then = not are_same_days(one, other)
+    if "goal_pace" in one.metric:
+        is_then = one.aspects_of("pace") != other.aspects_of("pace")
     return is_elsewhere + is_other + is_then
 
 
@@ -105,7 +112,8 @@ def _of_pair(earlier: Source, later: Source) -> Iterator[Result]:
     for value, is_reversed in ((second - first, False), (first - second, True)):
         unit = "pp" if is_percent else ""
         yield Result(value, unit, "difference", pair, is_reversed, per=per)
-    if earlier.is_summable and later.is_summable and earlier.metric == later.metric:
+    is_of_parts = (earlier.platform is None) == (later.platform is None)
+    if earlier.is_summable and earlier.metric == later.metric and is_of_parts:
         yield Result(first + second, "%" if is_percent else "", "sum", pair, per=per)
     for base, value, is_reversed in ((first, second, False), (second, first, True)):
         if base:

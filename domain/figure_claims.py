@@ -4,6 +4,7 @@ import datetime as dt
 
 from domain.derivations import MAX_LAG_DAYS
 from domain.mentions import ALL
+from domain.ranks import is_ranked
 from domain.readings import Reading
 from domain.sources import PER_DAYS, Source
 
@@ -35,6 +36,15 @@ class FigureClaim:
             and (self.reading.speaks_of_range or not source.is_bound)
             and not (self.reading.is_start and self.is_last_level(source))
         )
+
+    def accepts_in_place(self, source: Source) -> bool:
+        """Tell whether the number may be this very figure, at its place."""
+        return self.accepts(source) and self.is_in_place(source)
+
+    def is_in_place(self, source: Source) -> bool:
+        """Tell whether it takes the place that order words give it: "third", "the most"."""
+        rank = self.reading.rank
+        return rank is None or is_ranked(source, rank, self.book.sources)
 
     def is_of_metric(self, source: Source) -> bool:
         metrics = self.reading.metrics
@@ -101,13 +111,17 @@ class FigureClaim:
 
     def _is_on_days(self, source: Source) -> bool:
         named = self.reading.days
-        if source.family is None:
+        if source.family is None and "goal" in source.metric:
             # A goal's dates are its start and its end.
             ends = ((source.start, source.start), (source.end, source.end), source.days)
             return any(days.covers(*end) for days in named for end in ends)
-        if source.is_level and self.reading.is_end:
+        is_change = source.metric.startswith("change_of_")  # of the later days of two
+        if is_change or (source.is_level and self.reading.is_end):
             spans = [span for days in named for span in days.spans]
-            return any(span.end - _LAG <= source.end <= span.end for span in spans)
+            if any(span.end - _LAG <= source.end <= span.end for span in spans):
+                return True
+            if not is_change:
+                return False
         if source.is_level or source.is_forecast:
             # A level is that of its last day, and so is what is expected until then.
             return any(

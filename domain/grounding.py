@@ -11,7 +11,9 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import groupby
 from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -22,12 +24,14 @@ from domain.figures import Figure
 from domain.group_derivations import derive_together
 from domain.mentions import places
 from domain.numerals import Numeral, find_numerals
+from domain.ranks import find_ranks
 from domain.readings import Reading
 from domain.references import FilledReference
 from domain.sentence_gate import Sentence
-from domain.sentences import split_passages
+from domain.sentences import Passage, split_passages
 from domain.sources import Source, build_source
 from domain.subjects import Book, Subject
+from domain.told_together import Told, read_together
 
 Found = TypeVar("Found")
 
@@ -65,6 +69,12 @@ class GroundedNumber(BaseModel):
     def is_backed(self) -> bool:
         """Whether the number has a source."""
         return bool(self.figure or self.derivation or self.is_from_question)
+
+    @property
+    def added(self) -> Sequence[str]:
+        """The figures that add up to it."""
+        is_sum = self.derivation is not None and self.derivation.kind == "sum"
+        return self.derivation.figures if self.derivation and is_sum else ()
 
 
 class Verdict(BaseModel):
@@ -177,6 +187,7 @@ class _Sources:
         before: str,
     ) -> None:
         self._figures = figures
+        self._today = today
         self._names = {figure.account for figure in figures if figure.account} | set(names)
         said = "\n\n".join((question, *dict.fromkeys(figure.label for figure in figures)))
         self._asked = {
@@ -199,39 +210,63 @@ class _Sources:
         passages = list(split_passages(answer))
         starts = [passage.start for passage in passages]
         percents = {figure.id for figure in self._figures if figure.unit == "percent"}
-        subject, read = Subject("", self._book), -1
-        previous: tuple[Numeral, Source | None] | None = None
         named = self._book.places.find(answer)
-        for numeral in find_numerals(answer, self._names):
-            if reference := _written_by(numeral, references, percents):
-                yield _number(numeral, figure=reference.figure_id)
-                continue
-            place = bisect_right(starts, numeral.span[0]) - 1
+        found = list(find_numerals(answer, self._names))
+        for place, numerals in groupby(found, lambda one: bisect_right(starts, one.span[0]) - 1):
             passage = passages[place]
-            if place != read:
-                subject, read = Subject(answer[passage.start : passage.end], self._book), place
-                previous = None
+            numbers: dict[tuple[int, int], GroundedNumber] = {}
+            own: list[Numeral] = []
+            for numeral in numerals:
+                if reference := _written_by(numeral, references, percents):
+                    numbers[numeral.span] = _number(numeral, figure=reference.figure_id)
+                else:
+                    own.append(numeral)
+            recent = named.before(passage.start) | self._places_before
+            subject = Subject(answer[passage.start : passage.end], self._book)
+            for number in self._ground_passage(own, passage, subject, recent):
+                numbers[number.span] = number
+            yield from (numbers[span] for span in sorted(numbers))
+
+    def _ground_passage(
+        self, own: Sequence[Numeral], passage: Passage, subject: Subject, recent: AbstractSet[str]
+    ) -> Iterable[GroundedNumber]:
+        """Return the numbers of a passage that the model wrote, each with what backs it."""
+        starts = [numeral.span[0] - passage.start for numeral in own]
+        ranks = find_ranks(subject.text, starts)
+        numbers: list[GroundedNumber] = []
+        told: list[Told] = []
+        previous: tuple[Numeral, Source | None] | None = None
+        for numeral, start in zip(own, starts, strict=True):
             reading = Reading(
                 numeral,
-                numeral.span[0] - passage.start,
+                start,
                 subject,
                 self._book.context(passage.context),
                 is_cell=passage.is_cell,
-                recent=named.before(passage.start) | self._places_before,
+                recent=recent,
                 previous=previous,
+                rank=ranks.get(start),
             )
             number = self._ground(numeral, Claim(reading))
             for implied in () if number.is_backed else reading.with_implied_units():
                 number = self._ground(implied.numeral, Claim(implied))
             previous = numeral, self._by_id.get(number.figure or "")
-            yield number
+            numbers.append(number)
+            told.append(Told(numeral, Claim(reading), number.figure, number.added))
+        for place, figure in read_together(told, self._by_id):
+            numbers[place] = _number(own[place], figure=figure)
+        return numbers
 
     def _ground(self, numeral: Numeral, claim: Claim) -> GroundedNumber:
         for unit in _DIRECT.get(numeral.unit, ()):
             if source := self._values[unit].find(numeral, claim.accepts):
-                return _number(numeral, figure=source.id)
+                if not claim.is_in_place(source):
+                    source = self._values[unit].find(numeral, claim.accepts_in_place)
+                return _number(numeral, figure=source.id if source else None)
         if numeral.value is not None and (numeral.value, numeral.unit) in self._asked:
             return _number(numeral, is_from_question=True)
+        if claim.reading.is_left:
+            return _number(numeral, figure=self._days_left(numeral.value, claim))
         if numeral.counts_days and (figure := self._days.get(numeral.value or 0)):
             return _number(numeral, figure=figure)
         derived = (*_DERIVED.get(numeral.unit, ()), *(("days",) if numeral.counts_days else ()))
@@ -243,6 +278,16 @@ class _Sources:
                 )
                 return _number(numeral, derivation=derivation)
         return _number(numeral)
+
+    def _days_left(self, count: float | None, claim: Claim) -> str | None:
+        """Return what ends in so many days, on the date that is named, if one is."""
+        if (today := self._today) is None:
+            return None
+        named = claim.reading.named_days
+        ahead = [one for one in self._known if one.end > today and claim.is_of_place(one)]
+        if any(span.end > today for days in named for span in days.spans):
+            ahead = [one for one in ahead if any(days.covers(one.end, one.end) for days in named)]
+        return next((one.id for one in ahead if (one.end - today).days == count), None)
 
     @cached_property
     def _days(self) -> dict[float, str]:

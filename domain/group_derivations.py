@@ -2,19 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import TypeVar
 
 from domain.derivations import MAX_LAG_DAYS, WHOLE, Result, Scope, are_same_days
-from domain.sources import PER_DAYS, Source
+from domain.sources import PER_DAYS, Per, Source
 
 # Of so many figures every choice, or every run of days, is added up; of more only all.
 MAX_CHOSEN = 5
 MAX_RUN = 16
 MAX_POSTS = 20
 MAX_GROUPS = 60
-# Together they are the engagement.
+# What others are counted by: "14 likes for every comment".
+_COUNTED_BY: dict[str, Per] = {
+    "posts": "post",
+    "comments": "comment",
+    "likes": "like",
+    "shares": "share",
+    "saves": "save",
+    "views": "view",
+}
 _EARNED = ("engagement", "views", "reach", "likes", "comments", "shares", "saves")
+# Together they are the engagement.
 _ENGAGEMENT = ("likes", "comments", "shares", "saves")
 
 Group = tuple[Source, ...]
@@ -39,7 +48,7 @@ def derive_together(sources: Sequence[Source]) -> Iterator[Result]:
                 yield Result(sum(one.value for one in group), "", "sum", group, scope="all")
         for group in _group(same, lambda source: (source.place, source.aspects)).values():
             yield from _of_days(group)
-    yield from _per_post(by_metric)
+    yield from _per_one(by_metric)
     yield from _days_to_goals(sources)
     engagement = [source for source in sources if source.metric in _ENGAGEMENT]
     for group in _group(engagement, lambda source: (source.place, source.days)).values():
@@ -69,15 +78,15 @@ def _by_place(same: Sequence[Source]) -> Iterator[Group]:
         yield from map(tuple, groups)
 
 
-def _per_post(by_metric: Mapping[str, Group]) -> Iterator[Result]:
-    """Yield what a post earned on average: all of the same days, by how many posts there were."""
-    for posts in by_metric.get("posts", ()):
-        for metric in _EARNED:
-            for total in by_metric.get(metric, ()):
-                are_same = posts.place == total.place and _are_close(posts, total)
-                if are_same and posts.value:
-                    pair = (total, posts)
-                    yield Result(total.value / posts.value, "", "mean", pair, per="post")
+def _per_one(by_metric: Mapping[str, Group]) -> Iterator[Result]:
+    """Yield what a post earned on average, and how many likes there were for every comment."""
+    earned = [source for metric in _EARNED for source in by_metric.get(metric, ())]
+    counts = [source for metric in _COUNTED_BY for source in by_metric.get(metric, ())]
+    for total, count in product(earned, counts):
+        are_same = count.place == total.place and _are_close(count, total)
+        if are_same and count.value and count.metric != total.metric:
+            ratio, per = total.value / count.value, _COUNTED_BY[count.metric]
+            yield Result(ratio, "", "mean", (total, count), per=per)
 
 
 def _days_to_goals(sources: Sequence[Source]) -> Iterator[Result]:
@@ -165,13 +174,15 @@ def _of_run(run: Group, scope: Scope) -> Iterator[Result]:
 
 
 def _of_posts(posts: Sequence[Source], totals: Sequence[Source]) -> Iterator[Result]:
-    """Yield the sum of the first posts of a list, and what share of all one post has."""
+    """Yield sum and mean of the first posts of a list, and what share of all one post has."""
     if posts[0].unit == "percent":
         return
     first = tuple(posts[:MAX_POSTS])
     for size in range(2, len(first) + 1):
         scope: Scope = "all" if size == len(posts) else "some"
-        yield Result(sum(one.value for one in first[:size]), "", "sum", first[:size], scope=scope)
+        some = sum(one.value for one in first[:size])
+        yield Result(some, "", "sum", first[:size], scope=scope)
+        yield Result(some / size, "", "mean", first[:size], scope=scope)
     added = sum(one.value for one in first)
     for post in first:
         if 0 < post.value < added:

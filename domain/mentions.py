@@ -69,7 +69,9 @@ _SUMMING_UP = re.compile(
     r"|gain|plus|loss|difference|change|decline|increase|decrease|growth)|up|down)|[–—=]|→)[^,;|]{0,40}$",
     re.IGNORECASE,
 )
-_NEXT_CLAUSE = re.compile(r"[\d(;]|\b(?:and|but|while|whereas)\b|, (?:on |your )?$", re.IGNORECASE)
+_NEXT_CLAUSE = re.compile(
+    r"[\d(;]|\b(?:and|but|yet|while|whereas)\b|, (?:on |your )?$", re.IGNORECASE
+)
 _MAX_BETWEEN = 60
 _MAX_GROUP = 6
 _RECENT = 300

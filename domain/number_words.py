@@ -17,8 +17,8 @@ _HEDGE_LENGTH = 24
 _HEDGE = re.compile(
     r"(?:(?P<over>\b(?:over|more than|above|at least|past|passed|topped|exceed(?:s|ed)|crossed"
     r"|upwards of|north of|beyond|surpass(?:es|ed)|no (?:fewer|less) than|a good|well into))"
-    r"|(?P<under>\b(?:almost|nearly|under|less than|fewer than|up to|below|not quite|shy of"
-    r"|short of|at most|no more than|approaching|barely))"
+    r"|(?P<under>\b(?:almost|nearly|under|less than|fewer than|below|not quite|shy of"
+    r"|(?<!add )(?<!adds )(?<!added )up to|short of|at most|no more than|approaching|barely))"
     r"|(?P<about>\b(?:about|around|roughly|approximately|approx\.|some|circa|ca\.|close to"
     r"|somewhere (?:between|from)|in the region of|on the order of|usual|typical|normal"
     r"|an estimated|near|give or take|plus or minus)|[~≈±]))"
@@ -85,11 +85,11 @@ _PATTERN = re.compile(
     rf"|(?P<number>{_NUMBER}|one|(?<!half )an?)(?= (?P<big>hundred|thousand|million|billion)\b)"
     rf"|(?P<percent>{_NUMBER})(?= percent\b)"
     r"|(?<!top )(?<!all )(?<!other )(?<!these )(?<!those )(?<!best )"
-    rf"(?P<count>{_NUMBER})(?= {_COUNTED})"
+    rf"(?P<count>{_NUMBER})(?= {_COUNTED}| of (?:(?:the|your|all) )?\d)"
     r"|(?P<multiple>doubled(?! down)|doubling|doubles?(?= (?:the|your|that|what|its)\b)|twice"
     r"(?= (?:as|the|what|that|your|its)\b)|tripled|tripling|triples?(?= the\b)|trebled"
     r"|quadrupled|halved|halving)"
-    r"|(?:an?|one|two|three) (?P<part>thirds?|quarters?|fifth|tenth)"
+    r"|(?:an?|one|two|three|best) (?P<part>thirds?|quarters?|fifth|tenth)"
     r"(?= (?:of|more|fewer|less|higher|lower|this|since|over|within|compared|between|from|on|in)\b"
     r"|[.,;:!)]|$)"
     r"|(?P<share>half)(?= of (?!the (?:year|month|week|day|hour|time)\b)| (?:your|as)\b"
@@ -138,12 +138,13 @@ def _meaning(match: re.Match[str]) -> tuple[float, Unit]:
     if kind in ("part", "share"):
         return _PARTS[match[kind].lower()], "part"
     if kind == "odds":
-        part, whole = (_count(count) for count in (word.split()[0], word.split()[-1]))
+        part, whole = (read_count(count) for count in (word.split()[0], word.split()[-1]))
         return 100 * part / whole, "part"
     scale = _SCALES.get((match["scale"] or match["big"] or "").lower(), 1)
-    value = 0.5 if kind == "half" else _count(word)
+    value = 0.5 if kind == "half" else read_count(word)
     return value * scale, _KINDS[kind]
 
 
-def _count(word: str) -> float:
-    return sum(_VALUES[part] for part in word.split("-"))
+def read_count(word: str) -> int:
+    """Return a number in words or digits."""
+    return int(word) if word.isdigit() else sum(_VALUES[part] for part in word.lower().split("-"))

@@ -55,6 +55,7 @@ _NUMERAL = re.compile(
     r"|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d+(?:[.,]\d+)?|\.\d+)"  # 1,23,456 and 12.5 and .5
     r"(?:\s?(?P<unit>%|percent\b|pp\b|(?:percentage |percent )?points?\b"
     r"|times(?= (?:as|more|higher|bigger|larger|the|what|that|your|(?:last )?\w{1,20}['’]s)\b)"
+    r"|(?<=[.]\d )times\b"
     r"|hours?\b"
     r"|k\b|thousand\b|m\b|million\b|bn\b|billion\b|[x×](?!\w)))?"
     r"(?!\w)",
@@ -63,7 +64,7 @@ _NUMERAL = re.compile(
 _SEPARATORS = re.compile(r"[ ,.\u00a0\u202f]")
 # "31 days", "the last 28 days", "4 of 31 days", "the 3 known days"
 _DAYS_AFTER = re.compile(
-    r"[ -]?(?:of (?:the )?\d+ )?(?:[a-z]{1,20} )?days?\b(?! (?:left|to go|remaining))",
+    r"[ -]?(?:of (?:the )?\d+ )?(?:[a-z]{1,20} )?days?\b(?! (?:left|to go|remain|until|till))",
     re.IGNORECASE,
 )
 # "from 3.1 to 4.3 %" and "3–4 %": the first number shares the unit of the second.

@@ -10,6 +10,7 @@ from domain.dates_in_text import Days
 from domain.mentions import ALL, Mention, Mentions, Value, attached, counted_noun
 from domain.number_words import Unit
 from domain.numerals import Numeral, with_unit
+from domain.ranks import Rank
 from domain.sources import Per, Source
 from domain.subjects import Direction, Subject
 from domain.wording import (
@@ -18,13 +19,15 @@ from domain.wording import (
     CHANGE_AFTER,
     CHANGE_BEFORE,
     COMPARED_DAYS,
+    COUNTED_FROM,
     DAYS_BEFORE,
     END_BEFORE,
-    FAST_AFTER,
+    FOLLOWING_DAYS,
     FROM_BEFORE,
     GROWING_BEFORE,
     HEDGING,
     INSTEAD_BEFORE,
+    LEFT_AFTER,
     MOVING,
     NEXT_BEFORE,
     NOW_AFTER,
@@ -34,7 +37,6 @@ from domain.wording import (
     OTHER_DAYS,
     OTHERS_BEFORE,
     PAIR_AFTER,
-    PAIR_BEFORE,
     PARTITIVE,
     PER_AFTER,
     PER_BEFORE,
@@ -53,7 +55,7 @@ _ADJACENT = 3
 _MAX_SENTENCE = 200
 _MAX_DAYS = 8
 _HEDGE = 20
-_CLAUSE = re.compile(r";|\b(?:and|but|while|whereas)\b|, (?:on |your )?$", re.IGNORECASE)
+_CLAUSE = re.compile(r";|\b(?:and|but|yet|while|whereas)\b|, (?:on |your )?$", re.IGNORECASE)
 _ENDS_CLAUSE = re.compile(r"[*_]*(?:[.,;)]|\s*$)")
 _SHARED = ("%", "pp", "x")
 
@@ -71,13 +73,15 @@ class Reading:
         is_cell: bool = False,
         recent: AbstractSet[str] = frozenset(),
         previous: tuple[Numeral, Source | None] | None = None,
+        rank: Rank | None = None,
     ) -> None:
         """Read what the subject's text says of a number that starts there.
 
         `recent` are the places that the sentences before it named, `previous` is the number
-        before it in the same passage and the figure that it is.
+        before it in the same passage and the figure that it is, `rank` the place that it takes.
         """
         self.recent = recent
+        self.rank = rank
         self.numeral = numeral
         self.start = start
         self.subject = subject
@@ -99,12 +103,13 @@ class Reading:
         self.is_wrong_way = self._goes_the_wrong_way()
 
     def _read_flags(self, before: str, after: str) -> None:
-        self._is_in_pair = bool(PAIR_BEFORE.search(before) or PAIR_AFTER.match(after))
+        self._is_in_pair = PAIR_AFTER.match(after) is not None
         self.is_partitive = PARTITIVE.search(before) is not None
         self.is_usual = bool(USUAL_BEFORE.search(before))
         self.is_end = bool(END_BEFORE.search(before))
         self.is_start = bool(START_BEFORE.search(before))
         self._is_of_others = bool(OTHERS_BEFORE.search(before))
+        self.is_left = bool(LEFT_AFTER.match(after))
         self.is_now = bool(NOW_BEFORE.search(before) or NOW_AFTER.match(after))
         self.is_change = bool(CHANGE_BEFORE.search(before) or CHANGE_AFTER.match(after))
         self.is_more = bool(CHANGE_AFTER.match(after))
@@ -112,7 +117,7 @@ class Reading:
         self.is_of_audience = bool(OF_AUDIENCE.match(after))
         self.is_won = bool(WON_BEFORE.search(before))
         self.is_of_winning = bool(WINNING_BEFORE.search(before))
-        self.is_of_growing = bool(GROWING_BEFORE.search(before) or FAST_AFTER.match(after))
+        self.is_of_growing = GROWING_BEFORE.search(before) is not None
         self.is_by = bool(BY_BEFORE.search(before))
         self.is_from = bool(FROM_BEFORE.search(before))
         self.is_level = bool(TO_BEFORE.search(before))
@@ -137,7 +142,8 @@ class Reading:
         self.days = set[Days]()
         if not (is_free or self.is_partitive or self.is_now or self._is_of_others):
             days = self._speaks_of(self._outside(self.subject.days), self.context.days, end)
-            self.days = days - self.compared_days - self._days_after(OTHER_DAYS)
+            later = self._days_after(FOLLOWING_DAYS, self.start)
+            self.days = days - self.compared_days - later - self._days_after(OTHER_DAYS)
 
     def with_implied_units(self) -> Iterator["Reading"]:
         """Yield it with the unit of the number before it ("6 % and 8"), or of its heading."""
@@ -206,13 +212,13 @@ class Reading:
             found[name] = mentions.values if is_wide else {mention.value for mention in near}
         return found
 
-    def _days_after(self, words: re.Pattern[str]) -> set[Days]:
-        """Return the days that stand after these words, unless their own number follows."""
+    def _days_after(self, words: re.Pattern[str], start: int = 0) -> set[Days]:
+        """Return the days after these words, which begin after `start`, and before no number."""
         text = self.subject.text
         return {
             mention.value
             for mention in self.subject.days.found[:_MAX_DAYS]
-            if words.search(text[max(0, mention.start - _WINDOW) : mention.start])
+            if words.search(text[max(start, mention.start - _WINDOW) : mention.start])
             and not (mention.end <= self.start <= mention.end + _ADJACENT)
         }
 
@@ -232,7 +238,12 @@ class Reading:
         if place and HEDGING.match(text[max(words.starts[place - 1], start - _HEDGE) : start]):
             place -= 1
         before = words.found[place - 1] if place else None
-        if after and after.start - end <= _ADJACENT and _is_near(text[end : after.start]):
+        is_base = after and COUNTED_FROM.match(text, after.start)
+        if (
+            after
+            and (is_base or after.start - end <= _ADJACENT)
+            and _is_near(text[end : after.start])
+        ):
             return after.value
         if before and _is_near(text[before.end : start]):
             return before.value
@@ -278,7 +289,7 @@ class Reading:
 
 def _find_per(before: str, after: str) -> Per:
     match = PER_AFTER.match(after) or PER_BEFORE.search(before)
-    return PER_WORDS[(match["per"] or match["adverb"]).lower()] if match else ""
+    return PER_WORDS[match[match.lastgroup or 0].lower()] if match else ""
 
 
 def _is_near(between: str) -> bool:

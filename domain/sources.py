@@ -9,11 +9,13 @@ from domain.figures import Figure
 from domain.mentions import FAMILIES
 
 # What a number is counted for: "a day", "per week"; nothing where it is no rate.
-Per = Literal["", "day", "week", "month", "post"]
+Per = Literal["", "day", "week", "month", "post", "comment", "like", "share", "save", "view"]
 PER_DAYS: dict[Per, int] = {"day": 1, "week": 7, "month": 30}
 
 _SIGNED = ("change", "growth", "gained", "net", "difference", "trend")
 _OTHER_FAMILIES = {"posts": "posts"}
+# Figures whose observations are posts, and not days.
+_OF_POSTS = ("posts", "rate", "form_", "relative_")
 # Figures that are no total of what they count, and so add up to nothing.
 _UNSUMMED = (
     *("typical", "usual", "average", "median", "mean", "relative", "index", "weeks", "days_left"),
@@ -37,6 +39,7 @@ class Source:
     per: Per
     start: dt.date
     end: dt.date
+    posts: int | None  # how many are behind it
 
     @property
     def place(self) -> tuple[str | None, str | None]:
@@ -101,19 +104,22 @@ def build_source(figure: Figure) -> Source:
     metric = figure.metric
     families = (*FAMILIES, *_OTHER_FAMILIES)
     words = f"{metric} {figure.label}".lower()
+    counts_posts = metric != "posts" and any(word in words for word in _OF_POSTS)
     return Source(
         id=figure.id,
         value=figure.value or 0,
         unit="times" if metric.startswith("relative_") else figure.unit,
         metric=metric,
         family=next((family for family in families if family in metric), None),
-        is_signed=(figure.value or 0) < 0 or any(word in words for word in _SIGNED),
+        is_signed=(figure.value or 0) < 0
+        or (any(word in words for word in _SIGNED) and "weeks" not in metric),
         platform=figure.platform,
         account=figure.account,
         aspects=aspects_of(figure.label, metric),
         per=_per(metric, figure.unit),
         start=figure.start,
         end=figure.end,
+        posts=figure.observations if counts_posts else None,
     )
 
 

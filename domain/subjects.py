@@ -10,6 +10,7 @@ from domain.aspects import aspects, dimension
 from domain.dates_in_text import find_days
 from domain.derivations import DerivationKind
 from domain.mentions import METRICS, Mention, Mentions, Vocabulary
+from domain.number_words import read_count
 from domain.sources import Per, Source
 from domain.wording import (
     ASIDE,
@@ -20,11 +21,13 @@ from domain.wording import (
     HOURS,
     KINDS,
     LOOKING_BACK,
+    OWN_NUMBER,
     PER,
     PER_WORDS,
     POINTING_BACK,
     RANGE,
     REST,
+    TOP,
     USUAL,
 )
 
@@ -41,6 +44,7 @@ class Book:
     ) -> None:
         """Take the figures that are known."""
         self.places = places
+        self.sources = sources
         self.aspects = aspects(aspect for source in sources for aspect in source.aspects)
         self.today = today
         self.years = sorted(
@@ -77,7 +81,8 @@ class Book:
 
 def _is_left_out(text: str, place: Mention[str]) -> bool:
     before = text[max(0, place.start - _MAX_EXCLUDING) : place.start]
-    return EXCLUDING.search(before) is not None
+    is_counted = OWN_NUMBER.match(text, place.end) is not None
+    return EXCLUDING.search(before) is not None and not is_counted
 
 
 class Subject:
@@ -126,6 +131,12 @@ class Subject:
         return kinds.union(kind for kind, words in KINDS.items() if words.search(self.text))
 
     @cached_property
+    def first(self) -> int | None:
+        """How many of a list it speaks of: "your top three posts"."""
+        match = TOP.search(self.text)
+        return read_count(match["count"]) if match else None
+
+    @cached_property
     def asides(self) -> list[tuple[int, int]]:
         """Where its parentheses are that have a number in them and no date alone."""
         spans = (match.span() for match in islice(ASIDE.finditer(self.text), _MAX_ASIDES))
@@ -140,10 +151,7 @@ class Subject:
     @cached_property
     def rates(self) -> set[Per]:
         """The times that it counts by, somewhere."""
-        return {
-            PER_WORDS[(match["per"] or match["adverb"]).lower()]
-            for match in PER.finditer(self.text)
-        }
+        return {PER_WORDS[match[match.lastgroup or 0].lower()] for match in PER.finditer(self.text)}
 
     @cached_property
     def is_of_usual(self) -> bool:

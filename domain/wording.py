@@ -8,22 +8,28 @@ import re
 from domain.derivations import DerivationKind
 from domain.sources import Per
 
+# "over its forecast", never "over the period".
+_BASE = r"(?= (?:the|its|their|your) (?:usual|typical|normal|forecast|goal|target|needed))"
+_PAST = rf"(?:over|under){_BASE}"
 _UP = (
     r"gain(?:ed|s|ing)?|grew|grow(?:n|s|ing|th)?|rose|ris(?:e|en|es|ing)|increas(?:e|ed|es|ing)|up"
     r"|add(?:ed|s|ing)|won|win(?:s|ning)?|climb(?:ed|s)|jump(?:ed|s)?|improved?|surged?|soared"
-    r"|more|higher|new|plus|ahead|above|attracted|joined|picked up|accelerated|sped up"
+    r"|more|higher|better|beat(?:s|en)?|leads?|new|plus|ahead|above|attracted|joined|picked up"
+    rf"|over{_BASE}|accelerated|sped up"
     r"|wuchs|gewann|gagné|ganaste|subió"
 )
 _DOWN = (
     r"lost|los(?:e|es|ing|s)|fell|fall(?:en|s|ing)?|drop(?:ped|s|ping)?|declin(?:e|ed|es|ing)"
-    r"|decreas(?:e|ed|es|ing)|down|shrank|shrunk|shrink(?:s|ing)?|fewer|less|lower|minus|dipped"
-    r"|slid|slipped|shed|below|behind|short of|slow(?:ed|s|ing)?|eased|cooled|weakened"
+    r"|decreas(?:e|ed|es|ing)|down|shrank|shrunk|shrink(?:s|ing)?|fewer|less|lower|dipped"
+    r"|minus(?! \w+['’])|slid|slipped|shed|worse|trail(?:s|ed)?|below|behind|short of"
+    rf"|under{_BASE}|slow(?:ed|s|ing)?|eased|cooled|weakened"
     r"|verlor(?:en)?|verloren|fiel|perdu|perdiste|bajó|perso|perdeu"
 )
 # These compare two things in either order; the others say what happened in the order of time.
 COMPARING = re.compile(
-    r"\b(?:more|fewer|less|higher|lower|than|ahead|behind|above|below|beats?|outnumber\w*|gap"
-    r"|difference|apart|bigger|larger|smaller|as many|times|twice|half|against|plus"
+    rf"\b(?:{_PAST}|more|fewer|less|higher|lower|better|worse|than|ahead|behind|above|below|beats?"
+    r"|leads?|trail\w*|outnumber\w*|gap|difference|apart|wide|width|spans?|lie|bigger|larger"
+    r"|smaller|as many|times|twice|half|against|plus"
     r"|short of|give or take|either way|short by)\b|±",
     re.IGNORECASE,
 )
@@ -55,10 +61,14 @@ PARTITIVE = re.compile(
     re.IGNORECASE,
 )
 # "228k views, of which Instagram had 158k": the whole again.
-WHOLE_AFTER = re.compile(r"[^.;\d]{0,40}\b(?:of which|of whom|of them|of those)\b", re.IGNORECASE)
+WHOLE_AFTER = re.compile(
+    r"[^.;\d]{0,40}\b(?:of which|of whom|of them|of those)\b|[*_]* (?:net|on balance)\b",
+    re.IGNORECASE,
+)
 # "1,058 the month before": of days that have no name in the text.
 DAYS_BEFORE = re.compile(
-    r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding|since(?=[.,;!]|$))\b",
+    r"[^.;,\d]{0,40}\b(?:before|earlier|previously|previous|prior|preceding|later"
+    r"|(?:day|week|month) after|since(?=[.,;!]|$))\b",
     re.IGNORECASE,
 )
 # "up 18 % on September", "compared with March": days to compare with, not of the number.
@@ -70,6 +80,12 @@ COMPARED_DAYS = re.compile(
     r"|\bas (?:many|much|large|big|high|often)\b[^,.;\d]{0,30}\bas(?: (?:on|at|during|of))?"
     r"|\btimes (?:the|its|what)\b[^,.;\d]{0,30}\b(?:of|on|from|at))"
     r"(?: (?:at|in|on|during|by))?(?: the (?:end|start|beginning) of)? (?:in )?[*_]*$",
+    re.IGNORECASE,
+)
+# "218 a day, after 259 in the week of 2 November": days of the number that follows.
+FOLLOWING_DAYS = re.compile(
+    r"\b(?:after|against|versus|vs\.?|from|compared (?:to|with)) [^.;,\d]{0,12}[\d.,]*\d(?![.,]?\d)"
+    r"[^,.;\d]{0,25}$",
     re.IGNORECASE,
 )
 # "whose data ends on 18 November", "you get there on 22 December": days of something else.
@@ -124,6 +140,9 @@ RANGE = re.compile(
 )
 # "This is nine times as many as YouTube": of what the sentence before it named.
 POINTING_BACK = re.compile(r"[\s*_>-]*(?:that|this|it|they|these|which|so|i\.e\.)\b", re.IGNORECASE)
+# "above the usual", "below where it is now", "under its forecast": what is counted from.
+USUAL_AFTER = re.compile(r"\b(?:usual|typical|normal|average|baseline)(?:ly)?\b", re.IGNORECASE)
+EXPECTED = re.compile(r"\b(?:forecast|expected|projected)\b", re.IGNORECASE)
 # "the usual 41,300", "a typical day has 30".
 USUAL_BEFORE = re.compile(r"\b(?:usual|typical|normal)(?:ly)?\b[^.,;:|\d]{0,40}$", re.IGNORECASE)
 # "the rest of the week stayed between": of none that was named before.
@@ -140,12 +159,14 @@ NEXT = re.compile(
 )
 # "232 more than on YouTube", "50 ahead of April": what follows is what the number is counted from.
 COUNTED_FROM = re.compile(
-    r"\b(?:than|ahead of|behind|short of)\b(?! (?:on |in |your )?[*_]*\d)", re.IGNORECASE
+    rf"\b(?:than|compared (?:to|with)|ahead of|behind|short of|above|below|{_PAST}|beat(?:s|en)?"
+    r"|leads?|trail(?:s|ed)?)\b"
+    r"(?! (?:on |in |your |by )?[*_]*\d)",
+    re.IGNORECASE,
 )
-# "gained five times as many followers": of what was won, not of how many there are.
-# "grew five times as fast": of how it grew, too.
+# "grew five times as fast": of how it grew, not of how many there are.
 GROWING_BEFORE = re.compile(r"\b(?:grew|grow(?:s|n|ing|th)?)\b[^.;,\d]{0,40}$", re.IGNORECASE)
-FAST_AFTER = re.compile(r"[^.;,\d]{0,20}\b(?:fast|faster|quickly)\b", re.IGNORECASE)
+# "gained five times as many followers": of what was won.
 WINNING_BEFORE = re.compile(r"\b(?:gain(?:ed|s)?|won|lost|added)\b[^.;,\d]{0,40}$", re.IGNORECASE)
 # "three quarters of the way": how far a goal is, which no other two numbers tell.
 OF_THE_WAY = re.compile(r"[*_]* of the way\b", re.IGNORECASE)
@@ -156,9 +177,6 @@ OF_AUDIENCE = re.compile(
     re.IGNORECASE,
 )
 # "289 against 57": two numbers of two things that were named before.
-PAIR_BEFORE = re.compile(
-    r"\d[\d.,%]*[*_]*(?: [a-z]{1,20}){0,3} (?:against|versus|vs\.?) [*_]*$", re.IGNORECASE
-)
 PAIR_AFTER = re.compile(
     r"[*_]*(?: [a-z]{1,20}){0,3} (?:against|versus|vs\.?) [*_]*\d", re.IGNORECASE
 )
@@ -171,6 +189,8 @@ EXCLUDING = re.compile(
     r"|not counting|outside(?: of)?|minus)\s+[*_]*$",
     re.IGNORECASE,
 )
+# "minus Facebook's 241": a place that is counted.
+OWN_NUMBER = re.compile(r"['’]s? [*_]*\d", re.IGNORECASE)
 # "the remaining 15.6 %", "all the others": what is left of a whole.
 REST = re.compile(
     r"\b(?:rest|remain\w*|others?|left|leav\w+|else\w*|without|excluding|except|apart from"
@@ -179,10 +199,11 @@ REST = re.compile(
 )
 # "you are now at 24,140", "only 9,450 lately": of the last days that are known.
 _NOW = r"(?:now|currently|today|lately|recently|at the moment|these days|by now|to date)"
+NOW = re.compile(rf"\b(?:{_NOW}|current|last known)\b", re.IGNORECASE)
 _NEAR = r"(?:(?!\b(?:and|but|to|than)\b)[^.,;:|\d]){0,30}"
 NOW_BEFORE = re.compile(rf"\b{_NOW}\b{_NEAR}$", re.IGNORECASE)
 NOW_AFTER = re.compile(rf"{_NEAR}\b{_NOW}\b", re.IGNORECASE)
-# "12 a day", "43 new followers per week", "9,338 daily views"; "a daily average of 12".
+# "12 a day", "14 likes for every comment", "9,338 daily views"; "a daily average of 12".
 PER_WORDS: dict[str, Per] = {
     "day": "day",
     "dai": "day",
@@ -190,16 +211,33 @@ PER_WORDS: dict[str, Per] = {
     "month": "month",
     "post": "post",
     "upload": "post",
+    "comment": "comment",
+    "like": "like",
+    "share": "share",
+    "save": "save",
+    "view": "view",
 }
 _EACH = r"\b(?:per|each|every|(?:average|typical|normal|usual))(?: (?:Instagram|Facebook|YouTube))?"
 _TIME = r"\s?(?P<per>day|week|month|post|upload)\b|\b(?P<adverb>dai|week|month)ly\b"
-PER = re.compile(rf"(?:{_EACH}|\ban?|/){_TIME}", re.IGNORECASE)
+_METRIC = r"\b(?:per|for (?:each|every|one)) (?P<metric>comment|like|share|save|view)\b"
+PER = re.compile(rf"(?:{_EACH}|\ban?|/){_TIME}|{_METRIC}", re.IGNORECASE)
 PER_AFTER = re.compile(
-    rf"(?:(?!\bthan\b)[^.,;:|\d]){{0,30}}?(?:(?:{_EACH}|\ban?|/){_TIME})", re.IGNORECASE
+    rf"(?:(?!\bthan\b)[^.,;:|\d]){{0,30}}?(?:(?:{_EACH}|\ban?|/){_TIME}|{_METRIC})",
+    re.IGNORECASE,
 )
 PER_BEFORE = re.compile(
-    rf"(?:{_EACH}{_TIME}):?(?:(?!\b(?:and|but|add|sum|total|com)\w*\b)[^.;:|\d]){{0,50}}$",
+    rf"(?:{_EACH}{_TIME}|{_METRIC}):?(?:(?!\b(?:and|but|add|sum|total|com)\w*\b)[^.;:|\d]){{0,50}}$",
     re.IGNORECASE,
+)
+# "your top three posts", "the two best"
+TOP = re.compile(
+    r"\b(?:top|best|worst|weakest|strongest|first)[ -]"
+    r"(?P<count>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.IGNORECASE,
+)
+# "42 days left": until a day that lies ahead.
+LEFT_AFTER = re.compile(
+    r"[ -](?:more )?days? (?:left|to go|remain(?:ing|s)?|until|till)\b", re.IGNORECASE
 )
 # "rose from 12 to 15": verbs that say which way a number went.
 MOVING = re.compile(
@@ -213,17 +251,17 @@ _VERSUS = r"versus|vs|compared|previous"
 _KIND_WORDS: dict[DerivationKind, str] = {
     "sum": (
         r"total|together|combined|overall|between them|jointly"
-        r"|in all|altogether|sum|across|both|insgesamt|zusammen"
+        r"|in all|altogether|sum|across|both|net|on balance|insgesamt|zusammen"
         r"|au total|en total"
     ),
     "difference": (
         rf"{_UP}|{_DOWN}|than|gap|differ(?:ence|s)?|apart|beats?|change|points|{_MISSING}|{_VERSUS}"
-        r"|give or take|plus or minus|either way"
+        r"|give or take|plus or minus|either way|wide|width|spans?|lie"
     ),
     "percent_change": rf"{_UP}|{_DOWN}|than|change|beats?|above|over|{_VERSUS}",
     "share": r"of|shares?|account(?:s|ed)? for|ma[dk]es? up|c[ao]mes? from|brings?|brought",
     "mean": (
-        r"averag\w*|mean|per|each|a day|a week|a month|daily|weekly|monthly|typical(?:ly)?"
+        r"averag\w*|mean|per|each|every|a day|a week|a month|daily|weekly|monthly|typical(?:ly)?"
         r"|durchschnitt\w*|en moyenne|media"
     ),
 }
@@ -232,6 +270,7 @@ KINDS = {
 }
 THAN_BEFORE = re.compile(r"\bthan (?:on |your )?[*_]*$", re.IGNORECASE)
 BREAK = re.compile(
-    rf"[;:|\n]|[,.] (?!(?:so )?(?:by|or)\b|{_HEDGE}[*_~]*$)|\b(?:and|but|while|whereas)\b",
+    rf"[;:|\n]|[,.] (?!(?:so )?(?:by|or)\b|{_HEDGE}[*_~]*$)"
+    r"|\b(?:and|but|yet|leaves?|while|whereas)\b",
     re.IGNORECASE,
 )

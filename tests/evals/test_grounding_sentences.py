@@ -11,6 +11,17 @@ rules, the third ("apart-…") from somebody who had not seen them. At first sig
     everyday  57 of 60, and 6 of 60
     weekly    59 of 60, and 4 of 60
     monthly   55 of 60, and 4 of 60
+    fresh     90 of 100, and 14 of 100
+
+Families of one cause that "fresh" showed were written before there was a rule for it:
+
+    direction 18 of 32, and 2 of 32
+    rank       0 of 34, and 0 of 34
+    whole     28 of 30, and 4 of 30
+    mixed     32 of 34, and 23 of 34
+
+"again" has all four in other words, written once the rules stood: 49 of 53, and 1 of 53. "kept"
+shows what rules are for that no other sentence needs.
 
 All have been read since, so this guards what was learned; a new measure needs a new set.
 
@@ -93,7 +104,7 @@ def test_true_numbers_raise_few_alarms() -> None:
 
 
 def test_the_set_is_balanced() -> None:
-    assert Counter(row["label"] for row in SENTENCES) == {True: 721, False: 721}
+    assert Counter(row["label"] for row in SENTENCES) == {True: 1011, False: 1011}
 
 
 def growing_sets() -> list[list[Figure]]:

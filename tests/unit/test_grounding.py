@@ -254,6 +254,14 @@ def planted() -> list[Figure]:
             "Instagram's engagement rate rose by 1.4% in October.",
         ),
         ("Last month Instagram gained 1,337.", "Last month Instagram gained 770."),
+        (
+            "Instagram won the most followers in October, 1,337.",
+            "Instagram won the fewest followers in October, 1,337.",
+        ),
+        (
+            "Facebook came last in October with −213 followers.",
+            "Facebook came first in October with −213 followers.",
+        ),
     ],
 )
 def test_a_number_must_be_of_what_its_sentence_names(true: str, false: str) -> None:
@@ -270,6 +278,8 @@ def test_a_number_must_be_of_what_its_sentence_names(true: str, false: str) -> N
         "half of doubled twice ",
         "Instagram, ",
         "March to ",
+        "the best came third with 7 posts: 5 of 7 ",
+        "the best ",
         "{{f1 ",
         "(((",
     ],
