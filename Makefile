@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test eval bench check format lock clean
+.PHONY: help run test soak eval bench check format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,6 +15,9 @@ run: $(INSTALLED) ## Set everything up and serve on http://127.0.0.1:8000 (PORT,
 
 test: $(INSTALLED) ## Run all tests against a real PostgreSQL, in parallel
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+soak: $(INSTALLED) ## Break servers and database down during 500 runs (ARGS="--runs 1000 --seed 2")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 eval: $(INSTALLED) ## Ask the configured model the question set (ARGS="--limit 50 --price 0.4 --wrong")
 	@$(BIN)/python -m tests.evals $(ARGS)

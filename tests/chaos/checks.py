@@ -199,8 +199,19 @@ async def check_quiet(world: World) -> None:
     calls = await world.model.calls()
     assert all(call.ended for call in calls), "a call of the model is still open"
     assert await world.model.is_idle()
-    busy = "SELECT query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
-    assert world.postgres.query(busy) == []
+
+    async def is_no_transaction_open() -> bool:
+        found = "SELECT FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+        return not world.postgres.query(found)
+
+    await eventually(is_no_transaction_open)
+
+
+def check_usage(world: World, outcomes: Sequence[Outcome]) -> None:
+    """Each question was counted once, and no tokens stay set aside."""
+    counted = "SELECT sum(runs) AS runs, sum(reserved_tokens) AS reserved FROM daily_usage"
+    [usage] = world.postgres.query(counted)
+    assert (usage["runs"], usage["reserved"]) == (len(outcomes), 0)
 
 
 def check_goals(world: World, outcomes: Sequence[Outcome]) -> None:

@@ -66,6 +66,7 @@ async def soak(folder: Path, *, runs: int, seed: int) -> Report:
         stored = await checks.load(world)
         report = await _check(world, outcomes, stored, seconds)
         checks.check_goals(world, outcomes)
+        checks.check_usage(world, outcomes)
         await checks.check_quiet(world)
         await checks.check_pools(world)
         await check_nothing_stays(world)

@@ -48,6 +48,7 @@ async def live(world: World, plans: Sequence[RunPlan]) -> list[Outcome]:
     for plan in plans:
         conversations[plan.creator][plan.conversation].append(plan)
     clients = {creator: await sign_up(world) for creator in conversations}
+    await asyncio.to_thread(world.postgres.execute, "UPDATE users SET tier = 'business'")
     async with asyncio.TaskGroup() as breakdowns, asyncio.TaskGroup() as tasks:
         talks = [
             tasks.create_task(_converse(clients[creator], breakdowns, turns))

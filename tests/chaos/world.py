@@ -27,7 +27,7 @@ from tests.e2e.waiting import eventually
 
 LEASE_SECONDS = 4
 POOL_SIZE = 5
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 100
 
 
 @dataclass(kw_only=True)
@@ -59,6 +59,10 @@ class Postgres:
     def query(self, statement: str, *values: object) -> list[DictRow]:
         with self.connect() as connection:
             return connection.execute(statement.encode(), values or None).fetchall()
+
+    def execute(self, statement: str) -> None:
+        with self.connect() as connection:
+            connection.execute(statement.encode())
 
     def restart(self) -> None:
         """Stop it as an operator does, and start it again."""
@@ -165,7 +169,7 @@ class World:
     async def wait_well(self) -> None:
         """Return when both servers answer, and hear each other."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await eventually(self._is_well)
+            await eventually(self._is_well, seconds=PATIENCE_SECONDS)
 
     async def _is_well(self) -> bool:
         for server in self.servers:
