@@ -7,10 +7,11 @@ import re
 from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AliasChoices,
+    AliasGenerator,
     Field,
     SecretStr,
     ValidationError,
@@ -47,8 +48,21 @@ class InvalidSettingsError(Exception):
     """A setting has no usable value; the message names it and never shows the value."""
 
 
+def _of_role(*roles: str) -> AliasGenerator:
+    """Name a model's settings after its role; what is not set is as it is for the next role.
+
+    Address and key of all roles may be set together.
+    """
+
+    def name(field: str) -> AliasChoices:
+        common = ("OPENAI",) if field in {"base_url", "api_key"} else ()
+        return AliasChoices(*(f"{role}_{field.upper()}" for role in (*roles, *common)))
+
+    return AliasGenerator(validation_alias=name)
+
+
 class ModelSettings(BaseSettings):
-    """Which model answers, and within which bounds. One such group per role (`CHAT_…`)."""
+    """Which model answers in the chat, and within which bounds. Other roles have such a group."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -56,32 +70,23 @@ class ModelSettings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        alias_generator=_of_role("CHAT"),
     )
+    role: ClassVar[str] = "CHAT"
+    default: ClassVar[str] = "openai:gpt-4.1-mini"
 
     model: str = Field(
         "",
-        validation_alias=AliasChoices("CHAT_MODEL"),
         description="`openai:NAME` for any OpenAI-compatible server, or `offline`. "
         "Empty: `openai:gpt-4.1-mini` when a key or base URL is set, else `offline`.",
     )
-    base_url: str | None = Field(
-        None,
-        validation_alias=AliasChoices("CHAT_BASE_URL", "OPENAI_BASE_URL"),
-        description="Where the OpenAI-compatible server answers.",
-    )
-    api_key: SecretStr | None = Field(
-        None,
-        validation_alias=AliasChoices("CHAT_API_KEY", "OPENAI_API_KEY"),
-        description="Its key.",
-    )
-    temperature: float = Field(0.7, ge=0, le=2, validation_alias=AliasChoices("CHAT_TEMPERATURE"))
+    base_url: str | None = Field(None, description="Where the OpenAI-compatible server answers.")
+    api_key: SecretStr | None = Field(None, description="Its key.")
+    temperature: float = Field(0.7, ge=0, le=2)
     timeout_seconds: float = Field(
-        60,
-        gt=0,
-        validation_alias=AliasChoices("CHAT_TIMEOUT_SECONDS"),
-        description="Longest silence of the model before the call is given up.",
+        60, gt=0, description="Longest silence of the model before the call is given up."
     )
-    max_retries: int = Field(2, ge=0, validation_alias=AliasChoices("CHAT_MAX_RETRIES"))
+    max_retries: int = Field(2, ge=0)
 
     @field_validator("model")
     @classmethod
@@ -94,8 +99,8 @@ class ModelSettings(BaseSettings):
     def _check_reachable(self) -> Self:
         if self.spec != OFFLINE and not self.api_key and not self.base_url:
             raise ValueError(
-                f"CHAT_MODEL is {self.model}, which needs CHAT_API_KEY (or OPENAI_API_KEY), or "
-                "CHAT_BASE_URL for a server that takes no key"
+                f"{self.role}_MODEL is {self.model}, which needs {self.role}_API_KEY (or "
+                f"OPENAI_API_KEY), or {self.role}_BASE_URL for a server that takes no key"
             )
         return self
 
@@ -104,7 +109,22 @@ class ModelSettings(BaseSettings):
         """Return `provider:name`, or `offline` when nothing else is configured."""
         if self.model:
             return self.model
-        return "openai:gpt-4.1-mini" if self.api_key or self.base_url else OFFLINE
+        return self.default if self.api_key or self.base_url else OFFLINE
+
+
+class PlanModelSettings(ModelSettings):
+    """Which model writes plans; what is not set is as in the chat."""
+
+    model_config = SettingsConfigDict(alias_generator=_of_role("PLAN", "CHAT"))
+    role: ClassVar[str] = "PLAN"
+
+
+class TrendsModelSettings(ModelSettings):
+    """Which model knows what is talked about; it has to search the web, so none is by default."""
+
+    model_config = SettingsConfigDict(alias_generator=_of_role("TRENDS"))
+    role: ClassVar[str] = "TRENDS"
+    default: ClassVar[str] = OFFLINE
 
 
 class Settings(BaseSettings):
@@ -208,6 +228,8 @@ class Settings(BaseSettings):
         description="How long to go on serving after SIGTERM, while /readyz answers 503.",
     )
     chat: ModelSettings = Field(default_factory=ModelSettings)
+    plan: ModelSettings = Field(default_factory=PlanModelSettings)
+    trends: ModelSettings = Field(default_factory=TrendsModelSettings)
 
     @model_validator(mode="before")
     @classmethod

@@ -78,12 +78,14 @@ class LostRunError(AppError):
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What the runs of a process share."""
+    """What the runs and jobs of a process share; no model for trends is null."""
 
     database: Database
     checkpoints: Checkpoints
     settings: Settings
     model: Model
+    plan_model: Model
+    trends_model: Model | None
     clock: Clock
 
 

@@ -36,8 +36,10 @@ async def open_suite(
     Runs that are still answering at the end are stopped, and keep what they have said.
     """
     async with AsyncExitStack() as stack:
-        model = build_model(settings.chat)
-        stack.push_async_callback(model.close)
+        models = [build_model(each) for each in (settings.chat, settings.plan, settings.trends)]
+        for each in models:
+            stack.push_async_callback(each.close)
+        model, plan_model, trends_model = models
         database = Database(database_url, pool_size=settings.database_pool_size)
         stack.push_async_callback(database.close)
         checkpoints = await stack.enter_async_context(
@@ -48,6 +50,9 @@ async def open_suite(
             checkpoints=checkpoints,
             settings=settings,
             model=model,
+            plan_model=plan_model,
+            # The offline model knows of nothing outside.
+            trends_model=trends_model if trends_model.is_metered else None,
             clock=clock,
         )
         runs = Runs(resources)

@@ -3,5 +3,6 @@
 from collections.abc import Mapping
 
 from jobs.execution import Handler
+from jobs.plans import plan_handlers
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = plan_handlers()

@@ -1,4 +1,4 @@
-"""Where paused runs wait: LangGraph's checkpoints, one thread per run, known by the run's id."""
+"""Where paused runs and unfinished plans wait: LangGraph's checkpoints, one thread for each."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -20,6 +20,7 @@ from storage.migrations.security import SERVICE_ROLE
 
 logger = logging.getLogger(__name__)
 
+TABLES = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
 POOL_SIZE = 4
 IDLE_SECONDS = 60
 
@@ -35,12 +36,12 @@ class Checkpoints:
         """Return a saver for one run: it does one thing at a time, and runs must not wait."""
         return AsyncPostgresSaver(self.pool, serde=self.serializer)
 
-    async def delete(self, run_id: UUID) -> None:
-        """Forget a run that is over. What cannot be reached now stays, unread, and is logged."""
+    async def delete(self, thread: UUID | str) -> None:
+        """Forget what is over. What cannot be reached now stays, unread, and is logged."""
         try:
-            await self.saver().adelete_thread(str(run_id))
+            await self.saver().adelete_thread(str(thread))
         except (psycopg.Error, PoolTimeout):
-            logger.warning("the checkpoint of run %s is left behind", run_id, exc_info=True)
+            logger.warning("the checkpoint of %s is left behind", thread, exc_info=True)
 
 
 async def delete_checkpoints(session: AsyncSession, user_id: UUID) -> None:
@@ -48,7 +49,7 @@ async def delete_checkpoints(session: AsyncSession, user_id: UUID) -> None:
 
     The name of a thread is, or begins with, the id of what it is about.
     """
-    for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
+    for table in TABLES:
         await session.execute(
             text(
                 f"DELETE FROM {table} WHERE left(thread_id, 36) IN "  # noqa: S608  # from above
@@ -56,6 +57,15 @@ async def delete_checkpoints(session: AsyncSession, user_id: UUID) -> None:
                 " UNION ALL SELECT id::text FROM jobs WHERE user_id = :user_id)"
             ),
             {"user_id": user_id},
+        )
+
+
+async def delete_thread(session: AsyncSession, thread: str) -> None:
+    """Delete the checkpoints of a thread, in a service session and its transaction."""
+    for table in TABLES:
+        await session.execute(
+            text(f"DELETE FROM {table} WHERE thread_id = :thread"),  # noqa: S608  # as above
+            {"thread": thread},
         )
 
 

@@ -696,6 +696,36 @@ class JobAttempt(Base):
     ended_at: Mapped[dt.datetime | None]
 
 
+class PlanVersion(Base):
+    """A version of a plan: the one that a job made, or one that its user made of another.
+
+    All versions have the job's id; the newest is the plan. `body` is `domain/plans/plan.py`'s.
+    """
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        UniqueConstraint("user_id", "id"),
+        UniqueConstraint("job_id", "version"),
+        ForeignKeyConstraint(
+            ["user_id", "job_id"], ["jobs.user_id", "jobs.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["user_id", "parent_id"], ["plans.user_id", "plans.id"], ondelete="CASCADE"
+        ),
+        Index(None, "user_id", "parent_id"),
+        CheckConstraint("version > 0", name="version"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID]
+    job_id: Mapped[UUID]
+    version: Mapped[int]
+    parent_id: Mapped[UUID | None]
+    title: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
 class ChatMessage(Base):
     """A question or an answer; `parts` are the parts of an AI SDK UIMessage."""
 

@@ -1,4 +1,4 @@
-"""Queries over users and their passwords; all but `update_profile` need a service session."""
+"""Queries over users and their passwords; most functions need a service session."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +38,11 @@ async def create_user(
 
 async def find_user(session: AsyncSession, email: str) -> User | None:
     return await session.scalar(select(User).where(User.email == email))
+
+
+async def get_user(session: AsyncSession, user_id: UUID) -> User:
+    """Return the user, who is known to exist; also in a session of their own."""
+    return await session.get_one(User, user_id)
 
 
 async def find_credentials(session: AsyncSession, email: str) -> Credentials | None:

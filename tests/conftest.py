@@ -186,6 +186,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=SecretStr(database_url),
         run_jobs=False,
         chat=SealedModelSettings(model="offline"),
+        plan=SealedModelSettings(model="offline"),
+        trends=SealedModelSettings(model="offline"),
     )
 
 

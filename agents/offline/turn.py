@@ -1,6 +1,7 @@
 """One step of a conversation: which tools to call, or what to say."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
@@ -10,6 +11,7 @@ from agents.offline.answers.results import read_results
 from agents.offline.calls import MAX_CALLS, Call, list_calls
 from agents.offline.creator import Creator, find_creator
 from agents.offline.notes import KEEP_NOTES, take_notes
+from agents.offline.plans.writer import PLAN_TOOL, write_part
 from agents.offline.questions.parts import understand_parts
 from agents.offline.questions.question import Question
 from agents.offline.questions.reading import Asked, Part, Reader
@@ -34,10 +36,9 @@ Parts = list[Part]
 
 def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | list[Call]:
     """Return the answer, or the calls to make first; only tools that are bound are called."""
-    if CHOOSE_AGENT in tools:
-        return [Call(tool=CHOOSE_AGENT, args={"agent": choose_agent(messages)})]
-    if KEEP_NOTES in tools:
-        return [Call(tool=KEEP_NOTES, args=take_notes(messages))]
+    for tool in tools:
+        if write := _find_writer(tool):
+            return [Call(tool=tool, args=write(messages))]
     questions = [message for message in messages if isinstance(message, HumanMessage)]
     if not questions:
         return HELP.text
@@ -52,6 +53,15 @@ def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | 
     parts = _within_limits(parts)
     since = [i for i, message in enumerate(messages) if isinstance(message, HumanMessage)][-1]
     return _answer(parts, messages[since:], creator) or _calls(parts, tools)
+
+
+def _find_writer(tool: str) -> Callable[[Sequence[BaseMessage]], dict[str, Any]] | None:
+    """Return what fills in a tool that is there to be filled in, and nothing else is."""
+    if tool == CHOOSE_AGENT:
+        return lambda messages: {"agent": choose_agent(messages)}
+    if tool == KEEP_NOTES:
+        return take_notes
+    return write_part if tool.startswith(PLAN_TOOL) else None
 
 
 def _understand_all(texts: Sequence[str], reader: Reader) -> Parts:

@@ -17,7 +17,15 @@ from core.settings import Settings
 from domain.jobs import JobKind, create_job
 from storage.database import Database
 from storage.jobs import begin_attempt
-from storage.models import AudienceSnapshot, Base, Draft, Insight, PlatformConnection, new_id
+from storage.models import (
+    AudienceSnapshot,
+    Base,
+    Draft,
+    Insight,
+    PlanVersion,
+    PlatformConnection,
+    new_id,
+)
 from tests.conftest import PASSWORD, Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.servers import second_server
@@ -125,6 +133,9 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
                 local_date=TODAY, finding="x",
             )
         )  # fmt: skip
+        session.add(
+            PlanVersion(user_id=creator.user_id, job_id=job.id, version=1, title="x", body={})
+        )
     async with database.service_session() as session:
         await begin_attempt(session, job.id, "worker", now)
     run_id = waiting.response.headers["X-Run-Id"]

@@ -41,6 +41,7 @@ from storage.models import (
     Job,
     MessageFeedback,
     Password,
+    PlanVersion,
     PlatformConnection,
     Run,
     User,
@@ -97,7 +98,7 @@ async def add_everything(database: Database, user: User) -> None:
     """Store one row in every table for a user."""
     ids = {"user_id": user.id, "connection_id": new_id()}
     chat = {"user_id": user.id, "conversation_id": new_id()}
-    question, answer, run, goal = new_id(), new_id(), new_id(), new_id()
+    question, answer, run, goal, job = (new_id() for _ in range(5))
     groups: list[list[Base]] = [
         [
             Password(user_id=user.id, hash="argon2-secret"),
@@ -131,7 +132,7 @@ async def add_everything(database: Database, user: User) -> None:
                 **ids, date=dt.date(2026, 3, 1), dimension="country", shares={"DE": 40}
             ),
             Draft(user_id=user.id, platform="instagram", caption="Soon"),
-            Job(user_id=user.id, kind="plan", input={"goal": "grow"}, attempt_limit=3),
+            Job(id=job, user_id=user.id, kind="plan", input={"goal": "grow"}, attempt_limit=3),
             DailyUsage(user_id=user.id, date=dt.date(2026, 3, 1), model_tokens=7),
             ApiKey(user_id=user.id, name="Mine", prefix="ds_", key_hash=os.urandom(32)),
             Insight(
@@ -175,6 +176,7 @@ async def add_everything(database: Database, user: User) -> None:
             )
         ],
         [MessageFeedback(**chat, message_id=answer, rating="up")],
+        [PlanVersion(user_id=user.id, job_id=job, version=1, title="Mine", body={})],
     ]  # fmt: skip
     async with database.service_session() as session:
         for group in groups:

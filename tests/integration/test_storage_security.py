@@ -45,6 +45,7 @@ from storage.models import (
     JobAttempt,
     MessageFeedback,
     Password,
+    PlanVersion,
     PlatformConnection,
     Run,
     RunEvents,
@@ -169,6 +170,7 @@ class Rows:
     question: UUID
     run: UUID
     job: UUID
+    plan: UUID
 
 
 async def create_rows(session: AsyncSession) -> Rows:
@@ -214,6 +216,7 @@ async def create_rows(session: AsyncSession) -> Rows:
     session.add(Job(id=rows.job, user_id=rows.user, kind="plan", input={}, attempt_limit=3))
     await session.flush()
     session.add(new_attempt(rows.user, rows.job))
+    session.add(new_plan(rows.user, rows.job, id=rows.plan))
     await session.flush()
     return rows
 
@@ -282,6 +285,10 @@ def new_run(user: UUID, conversation: UUID, question: UUID, **fields: UUID) -> R
 
 def new_attempt(user: UUID, job: UUID, number: int = 1) -> JobAttempt:
     return JobAttempt(user_id=user, job_id=job, number=number, worker="w")
+
+
+def new_plan(user: UUID, job: UUID, version: int = 1, **fields: UUID) -> PlanVersion:
+    return PlanVersion(user_id=user, job_id=job, version=version, title="A plan", body={}, **fields)
 
 
 def new_events(user: UUID, run: UUID, seq: int = 1) -> RunEvents:
@@ -387,6 +394,10 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
         ours.user, ours.conversation, run_id=theirs.run
     ),
     "an attempt at their job": lambda ours, theirs: new_attempt(ours.user, theirs.job, 2),
+    "a plan of their job": lambda ours, theirs: new_plan(ours.user, theirs.job, 2),
+    "a version of their plan": lambda ours, theirs: new_plan(
+        ours.user, ours.job, 3, parent_id=theirs.plan
+    ),
     "events of their run": lambda ours, theirs: new_events(ours.user, theirs.run, 2),
     "a run in their conversation": lambda ours, theirs: new_run(
         ours.user, theirs.conversation, theirs.question

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.settings import ModelSettings, Settings
+from core.settings import ModelSettings, PlanModelSettings, Settings, TrendsModelSettings
 from tests.conftest import SealedModelSettings, SealedSettings
 
 README = Path(__file__).parents[2] / "README.md"
@@ -19,11 +19,13 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
 
 
 def environment_names() -> set[str]:
-    names = {name.upper() for name in Settings.model_fields if name != "chat"}
-    for field in ModelSettings.model_fields.values():
-        alias = field.validation_alias
-        assert alias is not None
-        names |= {str(choice) for choice in alias.choices}  # type: ignore[union-attr]
+    roles = {"chat", "plan", "trends"}
+    names = {name.upper() for name in Settings.model_fields if name not in roles}
+    for role in (ModelSettings, PlanModelSettings, TrendsModelSettings):
+        for field in role.model_fields.values():
+            alias = field.validation_alias
+            assert alias is not None
+            names |= {str(choice) for choice in alias.choices}  # type: ignore[union-attr]
     return names
 
 
@@ -42,6 +44,36 @@ def test_the_role_s_own_key_wins_over_the_common_one(monkeypatch: pytest.MonkeyP
     key = ModelSettings().api_key
     assert key
     assert key.get_secret_value() == "own"
+
+
+def test_plans_are_written_by_the_chat_s_model_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHAT_MODEL", "openai:small")
+    monkeypatch.setenv("CHAT_BASE_URL", "http://localhost:11434/v1")
+    monkeypatch.setenv("PLAN_TEMPERATURE", "0.2")
+    assert (PlanModelSettings().spec, PlanModelSettings().temperature) == ("openai:small", 0.2)
+    monkeypatch.setenv("PLAN_MODEL", "openai:large")
+    assert PlanModelSettings().spec == "openai:large"
+    assert ModelSettings().spec == "openai:small"
+
+
+def test_a_key_for_all_roles_does_not_make_a_model_know_trends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "common")
+    monkeypatch.setenv("CHAT_MODEL", "openai:small")
+    assert TrendsModelSettings().spec == "offline"
+    monkeypatch.setenv("TRENDS_MODEL", "openai:sonar")
+    assert TrendsModelSettings().spec == "openai:sonar"
+
+
+def test_a_model_without_key_and_address_is_named_by_its_role(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRENDS_MODEL", "openai:sonar")
+    with pytest.raises(ValidationError, match="TRENDS_API_KEY"):
+        TrendsModelSettings()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Plans, written by rules from the creator's own figures."""
