@@ -58,9 +58,9 @@ async def claim(
         return
     made = Claim(
         user_id=user.id,
-        route=f"{request.method} {request.url.path}",
+        route=f"{request.method} {request.scope['path']}",
         key=key,
-        body=b"\n".join((request.url.query.encode(), await request.body())),
+        body=b"\n".join((request.scope["query_string"], await request.body())),
         token=token,
     )
     now = suite.clock()

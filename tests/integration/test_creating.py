@@ -296,6 +296,19 @@ async def test_what_fails_after_its_work_leaves_neither_work_nor_key(
     assert sorted(rows) == ["POST /failing", "x"]
 
 
+async def test_no_byte_of_an_address_breaks_a_key(sign_up: SignUp) -> None:
+    creator = await sign_up()
+    content = b'{"name": "x"}'
+    head = (
+        b"POST /api/api-keys?x=\xff HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: \xfc\r\n"
+        b"Authorization: Bearer %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    ) % (creator.token.encode(), len(content))
+    async with await anyio.connect_tcp("127.0.0.1", creator.base_url.port or 0) as stream:
+        await stream.send(head + content)
+        answer = await stream.receive()
+    assert answer.split()[1] in {b"201", b"400"}
+
+
 async def test_without_a_key_each_request_creates(sign_up: SignUp) -> None:
     creator = await sign_up()
     ids = {(await creator.post("/api/api-keys", json={"name": "x"})).json()["id"] for _ in range(2)}
