@@ -457,7 +457,11 @@ async def test_an_answer_takes_more_of_the_day_while_there_is_some(
     await model.follow(says("One, " * 10_000, gate("half"), "two.", tokens=12_345))
     async with asking(creator, "Count") as answer:
         await answer.read_until("One, " * 10_000)
-        assert (await used(creator)).reserved_tokens > estimate_tokens(50_000)
+
+        async def are_set_aside() -> bool:
+            return (await used(creator)).reserved_tokens > estimate_tokens(50_000)
+
+        await eventually(are_set_aside)
         await model.open("half")
         await answer.read_all()
     assert answer.finish["status"] == "completed"
