@@ -26,6 +26,7 @@ from api import (
     messages,
     metrics,
     monitoring,
+    plans,
     runs,
     suggestions,
 )
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     goals.router,
     analytics.router,
+    plans.router,
     insights.router,
     suggestions.router,
     agents.router,

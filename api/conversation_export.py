@@ -1,10 +1,8 @@
 """A conversation to keep: as JSON for programs, as Markdown for people."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -99,13 +97,6 @@ def render_markdown(export: ConversationExport, locale: str) -> str:
         lines += ["", f"## {who}, {_moment(message.created_at, zone)}", ""]
         lines += _body(message, locale)
     return "\n".join(lines) + "\n"
-
-
-def file_name(title: str, ending: str) -> str:
-    """Return a Content-Disposition that names the file after the conversation."""
-    name = re.sub(r"[^\w-]+", "-", title).strip("-")[:80] or "conversation"
-    plain = name.encode("ascii", "ignore").decode().strip("-") or "conversation"
-    return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{quote(name)}.{ending}"
 
 
 def _message(

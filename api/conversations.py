@@ -21,10 +21,10 @@ from api.chat_body import ConversationKey
 from api.conversation_export import (
     ConversationExport,
     build_export,
-    file_name,
     render_markdown,
 )
 from api.deps import CrossOriginError, CurrentUserDep, SuiteDep, UserSessionDep
+from api.downloads import file_name
 from api.errors import problems
 from api.pages import (
     DEFAULT_PAGE_SIZE,
@@ -225,7 +225,8 @@ async def export(
         text, media_type, ending = render_markdown(exported, user.locale), "text/markdown", "md"
     else:
         text, media_type, ending = exported.model_dump_json(by_alias=True), JSON, "json"
-    headers = {"Content-Disposition": file_name(exported.title, ending)}
+    disposition = file_name(exported.title, ending, if_empty="conversation")
+    headers = {"Content-Disposition": disposition}
     return Response(text, media_type=media_type, headers=headers)
 
 

@@ -1,26 +1,28 @@
 """Plans as they are kept: the newest version of each, and those it came from."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError
 from domain.plans.plan import Plan
 from storage import plans as plan_queries
 from storage.models import PlanVersion, new_id
+from storage.plans import PlanSummary
 
 # What was asked for, or was measured, is no matter of opinion.
 EDITABLE = frozenset({"title", "goals", "pillars", "weeks", "items", "metrics", "routine", "notes"})
 MAX_ERRORS = 5
+MAX_VERSIONS_LISTED = 100
 
 
 class PlanChangedError(ConflictError):
-    """There is a newer version of this plan already: change that one."""
+    """There is a newer version of this plan already: change that one, `newest_id`."""
 
     code = "plan_changed"
 
@@ -60,27 +62,31 @@ async def get_plan(session: AsyncSession, plan_id: UUID) -> StoredPlan:
 
 
 async def list_plans(
-    session: AsyncSession, *, before: UUID | None = None, limit: int
-) -> Sequence[PlanVersion]:
+    session: AsyncSession, *, before: tuple[dt.datetime, UUID] | None = None, limit: int
+) -> Sequence[PlanSummary]:
     """Return the newest version of each plan, the last changed first; `before` is a cursor."""
     return await plan_queries.list_newest(session, before=before, limit=limit)
 
 
-async def list_versions(session: AsyncSession, plan_id: UUID) -> Sequence[PlanVersion]:
-    """Return all versions of a plan, the newest first. Raises `PlanNotFoundError`."""
+async def list_versions(session: AsyncSession, plan_id: UUID) -> Sequence[PlanSummary]:
+    """Return the last hundred versions of a plan, newest first. Raises `PlanNotFoundError`."""
     version = await plan_queries.get_version(session, plan_id)
-    return await plan_queries.list_versions(session, version.job_id)
+    return await plan_queries.list_versions(session, version.job_id, limit=MAX_VERSIONS_LISTED)
 
 
 async def edit_plan(session: AsyncSession, plan_id: UUID, changes: dict[str, Any]) -> StoredPlan:
     """Store a new version with these fields of `EDITABLE` in place of the old ones.
 
-    The creator may write what they like: the rules are for what others write. Raises
-    `PlanNotFoundError`, `PlanChangedError`, `InvalidPlanError`.
+    The creator may write what they like: the rules are for what others write. What changes
+    nothing makes no version. Raises `PlanNotFoundError`, `PlanChangedError`, `InvalidPlanError`.
     """
     if unknown := sorted(changes.keys() - EDITABLE):
         raise InvalidPlanError(f"{unknown[0]}: this cannot be changed.", field=unknown[0])
+    # Locked, so that of two edits at once the later one finds the version of the first.
     old = await plan_queries.get_version(session, plan_id, is_locked=True)
+    newest_id = await plan_queries.get_newest_id(session, plan_id)
+    if newest_id != plan_id:
+        raise PlanChangedError(newest_id=newest_id)
     try:
         plan = Plan.model_validate(old.body | changes)
     except ValidationError as error:
@@ -90,6 +96,8 @@ async def edit_plan(session: AsyncSession, plan_id: UUID, changes: dict[str, Any
         ]
         field = str(error.errors()[0]["loc"][0])
         raise InvalidPlanError("; ".join(told), field=field) from None
+    if plan == (before := _read(old)).plan:
+        return before
     row = PlanVersion(
         id=new_id(),
         user_id=old.user_id,
@@ -99,11 +107,7 @@ async def edit_plan(session: AsyncSession, plan_id: UUID, changes: dict[str, Any
         title=plan.title,
         body=_body(plan),
     )
-    try:
-        async with session.begin_nested():
-            await plan_queries.create_version(session, row)
-    except IntegrityError:
-        raise PlanChangedError from None
+    await plan_queries.create_version(session, row)
     return StoredPlan(row=row, plan=plan)
 
 

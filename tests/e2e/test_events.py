@@ -11,11 +11,13 @@ import pytest
 from core.settings import Settings
 from graph.changes import MAX_PENDING, Changes
 from storage.changes import Change
+from storage.database import Database
 from storage.models import new_id
 from tests.conftest import PASSWORD, Creator, SignUp
 from tests.e2e.servers import client_of, second_server
 from tests.e2e.streams import ask
 from tests.e2e.waiting import PATIENCE_SECONDS
+from tests.integration.test_plans_api import add_plan
 
 Told = tuple[str, dict[str, str]]
 
@@ -120,3 +122,15 @@ async def test_who_does_not_read_is_sent_away_and_costs_little() -> None:
             changes.hear(f"{user_id} goal {new_id()}")
         assert subscription.is_behind
         assert [change async for change in subscription.read(pause_seconds=60)] == []
+
+
+async def test_plans_are_told_when_they_change_and_when_they_go(
+    creator: Creator, database: Database
+) -> None:
+    plan_id = await add_plan(database, creator)
+    async with following(creator) as events:
+        changed = await creator.patch(f"/api/plans/{plan_id}", json={"title": "Mine"})
+        assert await wait_for(events, "plan") == changed.json()["id"]
+        await creator.delete(f"/api/plans/{plan_id}")
+        gone = {await wait_for(events, "plan"), await wait_for(events, "plan")}
+        assert gone == {plan_id, changed.json()["id"]}

@@ -14,12 +14,14 @@ from sqlalchemy.pool import NullPool
 
 from api.deps import SESSION_COOKIE
 from core.settings import Settings
+from domain.plans.stored import create_plan
 from storage.database import Database
-from storage.models import Base, Insight, new_id
+from storage.models import Base, Insight, Job, new_id
 from tests.conftest import PASSWORD, Creator, SignUp, new_client
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.streams import ask, asking, question
 from tests.routes import list_routes
+from tests.unit.plans.test_rules import plan as sample_plan
 
 PRIVATE_NUMBERS = """\
 platform,account,date,metric,value
@@ -40,6 +42,7 @@ class Belongings:
     api_key_id: str
     goal_id: str
     insight_id: str
+    plan_id: str
     texts: tuple[str, ...]
 
     def keys(self, path: str) -> tuple[str, ...]:
@@ -52,6 +55,8 @@ class Belongings:
             return (self.insight_id,)
         if "{goal_id}" in path:
             return (self.goal_id,)
+        if "{plan_id}" in path:
+            return (self.plan_id,)
         return (self.conversation_id, CLIENT_ID, self.message_ids[1])
 
     def all(self) -> tuple[str, ...]:
@@ -64,6 +69,7 @@ class Belongings:
             self.api_key_id,
             self.goal_id,
             self.insight_id,
+            self.plan_id,
         )
         return (*owner, *ids, *self.texts)
 
@@ -76,6 +82,7 @@ class Attempt:
     body: Callable[[Belongings], dict[str, Any]] | None = None
     headers: Callable[[Belongings], dict[str, str]] = field(default=lambda _: {})
     content: str | None = None
+    params: dict[str, str] | None = None
     prepare: Callable[[Creator], Awaitable[None]] | None = None
 
 
@@ -139,6 +146,16 @@ ATTEMPTS = {
     ("GET", "/api/insights"): Attempt(),
     ("POST", "/api/insights/{insight_id}/read"): Attempt(code="insight_not_found"),
     ("POST", "/api/insights/{insight_id}/dismiss"): Attempt(code="insight_not_found"),
+    ("GET", "/api/plans"): Attempt(),
+    ("GET", "/api/plans/{plan_id}"): Attempt(code="plan_not_found"),
+    ("GET", "/api/plans/{plan_id}/versions"): Attempt(code="plan_not_found"),
+    ("GET", "/api/plans/{plan_id}/export"): Attempt(
+        code="plan_not_found", params={"format": "csv"}
+    ),
+    ("PATCH", "/api/plans/{plan_id}"): Attempt(
+        code="plan_not_found", body=lambda _: {"title": "Mine now"}
+    ),
+    ("DELETE", "/api/plans/{plan_id}"): Attempt(code="plan_not_found"),
     ("GET", "/api/suggestions"): Attempt(prepare=import_numbers),
     ("GET", "/api/agents"): Attempt(),
     ("POST", "/api/chat"): Attempt(body=lambda _: {"message": "What do you know?"}),
@@ -196,6 +213,21 @@ async def add_insight(database: Database, creator: Creator) -> str:
     return str(insight.id)
 
 
+async def add_plan(database: Database, creator: Creator) -> str:
+    plan_id, job = (
+        new_id(),
+        Job(
+            id=new_id(), user_id=creator.user_id, kind="content_calendar", input={}, attempt_limit=1
+        ),
+    )
+    async with database.user_session(creator.user_id) as session:
+        session.add(job)
+        await session.flush()
+        plan = sample_plan(title="A tour in secret")
+        await create_plan(session, creator.user_id, job.id, plan, plan_id=plan_id)
+    return str(plan_id)
+
+
 @pytest.fixture
 async def belongings(sign_up: SignUp, model: ScriptedModel, database: Database) -> Belongings:
     owner = await sign_up()
@@ -212,6 +244,7 @@ async def belongings(sign_up: SignUp, model: ScriptedModel, database: Database) 
         api_key_id=api_key["id"],
         goal_id=await set_goal(owner),
         insight_id=await add_insight(database, owner),
+        plan_id=await add_plan(database, owner),
         conversation_id=answer.response.headers["X-Conversation-Id"],
         message_ids=("private-question", answer.chunks[0]["messageId"]),
         run_id=answer.response.headers["X-Run-Id"],
@@ -227,6 +260,8 @@ async def belongings(sign_up: SignUp, model: ScriptedModel, database: Database) 
             "73914",
             "84657",
             "Own a stadium",
+            "tour in secret",
+            "The step nobody films",
         ),
     )
 
@@ -263,6 +298,7 @@ async def attempt(
         re.sub("{.*}", key, path),
         json=tried.body(belongings) if tried.body else None,
         content=tried.content,
+        params=tried.params,
         headers=tried.headers(belongings),
     )
 

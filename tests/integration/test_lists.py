@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import delete, select, update
 
 from storage.database import Database
-from storage.models import ApiKey, Base, Conversation, Goal, Insight, new_id
+from storage.models import ApiKey, Base, Conversation, Goal, Insight, Job, PlanVersion, new_id
 from tests.conftest import Creator, SignUp
 from tests.integration.test_accounts import code
 from tests.routes import Route, answer_of, list_operations, parameters_of
@@ -29,12 +29,16 @@ class Listing:
     table: type[Base]
     moment: str
     build: Callable[[UUID], dict[str, Any]]
+    of_job: bool = False  # whether each row needs a job
 
-    def row(self, user_id: UUID, number: int) -> Base:
-        """Return a row that comes before those of lower numbers."""
+    def rows(self, user_id: UUID, number: int) -> list[Base]:
+        """Return a row that comes before those of lower numbers, behind what it needs."""
         moment = START + dt.timedelta(minutes=number)
         fields = self.build(user_id) | {self.moment: moment}
-        return self.table(id=new_id(), user_id=user_id, **fields)
+        if not self.of_job:
+            return [self.table(id=new_id(), user_id=user_id, **fields)]
+        job = Job(id=new_id(), user_id=user_id, kind="x", input={}, attempt_limit=1)
+        return [job, self.table(id=new_id(), user_id=user_id, job_id=job.id, **fields)]
 
 
 LISTINGS: dict[Route, Listing] = {
@@ -62,6 +66,17 @@ LISTINGS: dict[Route, Listing] = {
             "start_date": START.date(),
         },
     ),
+    ("GET", "/api/plans"): Listing(
+        table=PlanVersion,
+        moment="created_at",
+        of_job=True,
+        build=lambda _: {
+            "version": 1, "title": "x", "body": {
+                "template": "x", "goal": "x", "start": "2026-12-01", "end": "2026-12-31",
+                "platforms": ["instagram"], "items": [],
+            },
+        },
+    ),
 }  # fmt: skip
 # Lists without pages, and why they stay short.
 WHOLE = {
@@ -69,6 +84,8 @@ WHOLE = {
     ("GET", "/api/connections"): "a tier has so many accounts at most",
     ("GET", "/api/analytics/audience"): "so many accounts, by four dimensions",
     ("GET", "/api/suggestions"): "there are six at most",
+    ("GET", "/api/plans/{plan_id}"): "a plan's posts are no list of rows",
+    ("GET", "/api/plans/{plan_id}/versions"): "the last hundred",
 }
 # Lists that are ordered by what their rows have earned, and the test of their pages.
 RANKED = {("GET", "/api/analytics/content"): "test_posts_are_ranked_and_read_page_by_page"}
@@ -96,10 +113,15 @@ class Filled:
 
     async def add(self, count: int = 1) -> list[str]:
         """Add rows; returns their ids, the newest first."""
-        rows = [self.listing.row(self.creator.user_id, self.count + n) for n in range(count)]
-        self.count += count
+        rows: list[Base] = []
         async with self.database.user_session(self.creator.user_id) as session:
-            session.add_all(rows)
+            for number in range(self.count, self.count + count):
+                *needed, row = self.listing.rows(self.creator.user_id, number)
+                session.add_all(needed)
+                await session.flush()
+                session.add(row)
+                rows.append(row)
+            self.count += count
             await session.flush()
             return [str(getattr(row, "id")) for row in reversed(rows)]  # noqa: B009  # of any table
 

@@ -367,8 +367,10 @@ async def test_plans_are_listed_page_by_page_the_last_changed_first(
         newest = (await edit_plan(session, ids[1], {"title": "Changed"})).row.id
         expected = [newest, ids[4], ids[3], ids[2], ids[0]]
         found: list[UUID] = []
-        while page := await list_plans(session, limit=2, before=found[-1] if found else None):
+        before: tuple[dt.datetime, UUID] | None = None
+        while page := await list_plans(session, limit=2, before=before):
             found += [row.id for row in page]
+            before = (page[-1].created_at, page[-1].id)
     assert found == expected
 
 
