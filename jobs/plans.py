@@ -13,8 +13,9 @@ from domain.plans.inputs import check_platforms
 from domain.plans.stored import create_plan
 from graph.plan import PlanFailedError, make_plan, plan_thread
 from graph.plan_state import PlanContext
-from jobs.execution import Attempt, FinalJobError, Handler, Outcome
+from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome
 from storage.checkpoints import delete_thread
+from storage.jobs import may_write
 from storage.models import new_id
 from storage.users import get_user
 from tools.plan_evidence import Facts, read_facts
@@ -54,6 +55,12 @@ async def run_plan_job(template: PlanTemplate, attempt: Attempt) -> Outcome:
                 brand=user.brand,
             )
 
+    async def check() -> None:
+        """Keep an attempt that has been replaced away from the checkpoints of the newer one."""
+        async with resources.database.service_session() as session:
+            if not await may_write(session, attempt.fence):
+                raise FencedError
+
     context = PlanContext(
         read=read,
         model=resources.plan_model,
@@ -67,9 +74,10 @@ async def run_plan_job(template: PlanTemplate, attempt: Attempt) -> Outcome:
             context,
             job.id,
             template.input.model_validate(job.input),
-            resources.checkpoints.saver(),
+            resources.checkpoints.guarded_saver(check),
         )
     except (PlanFailedError, FinalModelError) as error:
+        await check()
         # Asked to try again, it is to begin anew.
         await resources.checkpoints.delete(thread)
         raise FinalJobError(error.detail) from error

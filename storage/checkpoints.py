@@ -1,13 +1,15 @@
 """Where paused runs and unfinished plans wait: LangGraph's checkpoints, one thread for each."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg import AsyncConnection
@@ -25,6 +27,30 @@ POOL_SIZE = 4
 IDLE_SECONDS = 60
 
 
+class _GuardedSaver(AsyncPostgresSaver):
+    check: Callable[[], Awaitable[None]]
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        await self.check()
+        return await super().aput(config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        await self.check()
+        await super().aput_writes(config, writes, task_id, task_path)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Checkpoints:
     """The checkpoints of a database, and the connections that reach them."""
@@ -35,6 +61,12 @@ class Checkpoints:
     def saver(self) -> AsyncPostgresSaver:
         """Return a saver for one run: it does one thing at a time, and runs must not wait."""
         return AsyncPostgresSaver(self.pool, serde=self.serializer)
+
+    def guarded_saver(self, check: Callable[[], Awaitable[None]]) -> AsyncPostgresSaver:
+        """Return a saver that writes nothing once `check` raises."""
+        saver = _GuardedSaver(self.pool, serde=self.serializer)
+        saver.check = check
+        return saver
 
     async def delete(self, thread: UUID | str) -> None:
         """Forget what is over. What cannot be reached now stays, unread, and is logged."""

@@ -93,6 +93,12 @@ async def begin_attempt(
     return job
 
 
+async def may_write(session: AsyncSession, fence: Fence) -> bool:
+    """Tell whether an attempt is the newest of a running job."""
+    job = await session.get(Job, fence.job_id)
+    return job is not None and (job.attempts, job.status) == (fence.attempt, JobStatus.RUNNING)
+
+
 async def report(
     session: AsyncSession, fence: Fence, *, stage: str, progress: int, message: str
 ) -> bool:

@@ -29,7 +29,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from itertools import count, takewhile
@@ -132,6 +132,9 @@ async def complete(request: Request) -> Response:
         return _refusal(status, reply)
     completion = Completion(model=body["model"], reply=reply)
     if not body.get("stream"):
+        if not await _pass_gates(room, request, reply):
+            room.aborted += 1
+            return Response()
         room.finished += 1
         return JSONResponse(completion.whole())
     has_usage = (body.get("stream_options") or {}).get("include_usage", False)
@@ -152,10 +155,36 @@ def _refusal(status: int, reply: dict[str, Any]) -> Response:
     return JSONResponse({"error": error}, status, headers)
 
 
-async def _say_nothing(room: Room, request: Request) -> Response:
+async def _pass_gates(room: Room, request: Request, reply: dict[str, Any]) -> bool:
+    """Wait at all gates of an answer that does not stream; tell whether the caller waited too."""
+    gates = [chunk["gate"] for chunk in reply["chunks"] if _has(chunk, "gate")]
+    if not gates:
+        return True
     room.running += 1
+    passing = asyncio.create_task(_pass(room.gates[gate] for gate in gates))
+    leaving = asyncio.create_task(_leave(request))
+    await asyncio.wait([passing, leaving], return_when=asyncio.FIRST_COMPLETED)
+    has_passed = passing.done()
+    passing.cancel()
+    leaving.cancel()
+    room.running -= 1
+    return has_passed
+
+
+async def _pass(gates: Iterable[asyncio.Event]) -> None:
+    for gate in gates:
+        await gate.wait()
+
+
+async def _leave(request: Request) -> None:
+    """Return when the caller has gone."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+async def _say_nothing(room: Room, request: Request) -> Response:
+    room.running += 1
+    await _leave(request)
     room.running -= 1
     room.aborted += 1
     return Response()
