@@ -1,4 +1,4 @@
-"""Commands on the database: migrate, seed, import, export, back up, restore, check.
+"""Commands on the database: migrate, seed, set a tier, import, export, back up, restore, check.
 
 Exit codes: 0 done, 1 refused or failed (bad rows, no database), 2 wrong usage.
 """
@@ -33,7 +33,7 @@ from storage.database import Database
 from storage.embedded import EmbeddedServerError, running_server, stop_on_sigterm
 from storage.embedded_cluster import cluster_folder
 from storage.export import stream_export
-from storage.models import User
+from storage.models import Tier, User
 from storage.provision import (
     DATABASE,
     OWNER,
@@ -42,7 +42,7 @@ from storage.provision import (
     prepare_embedded,
     ready_database,
 )
-from storage.users import find_user
+from storage.users import find_user, set_tier
 
 COPIED_BYTES = 1_000_000
 FAILURES = (
@@ -94,6 +94,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             print("The database has this release's schema.")
         case "seed":
             _seed(settings)
+        case "set-tier":
+            _set_tier(settings, normalize_email(arguments.email), Tier(arguments.tier))
         case "import":
             return _import(settings, arguments)
         case "export":
@@ -114,6 +116,9 @@ def _build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("migrate", help="bring the database to this release's schema")
     commands.add_parser("seed", help="create or renew the demo creator (embedded server only)")
+    setting = commands.add_parser("set-tier", help="set what an account may use in a day")
+    setting.add_argument("email", metavar="EMAIL")
+    setting.add_argument("tier", metavar="TIER", choices=list(Tier), help=", ".join(Tier))
     importing = commands.add_parser(
         "import", help="import a creator's numbers or posts from a file (docs/import.md)"
     )
@@ -157,6 +162,18 @@ def _seed(settings: Settings) -> None:
     with ready_database(settings) as url:
         asyncio.run(seed(url))
     print(f"Sign in as {DEMO_EMAIL} with the password {DEMO_PASSWORD}.")
+
+
+def _set_tier(settings: Settings, email: str, tier: Tier) -> None:
+    async def set_it(url: str) -> None:
+        async with _open_database(url) as database:
+            user = await _get_user(database, email)
+            async with database.service_session() as session:
+                await set_tier(session, user.id, tier)
+
+    with ready_database(settings) as url:
+        asyncio.run(set_it(url))
+    print(f"{email} is on the tier {tier}.")
 
 
 def _import(settings: Settings, arguments: argparse.Namespace) -> int:

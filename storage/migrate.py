@@ -21,13 +21,17 @@ MIGRATION_LOCK = 0x0DEA_5417
 def migrate(owner_url: str, *, app_url: str | None = None) -> None:
     """Upgrade to the newest revision; safe to call from several processes at once.
 
+    A database that a newer release has migrated is left as it is: see `is_behind`.
+
     `owner_url` is the role that owns the tables and may create roles. The role that `app_url`
     names (the owner, if none is given) becomes a member of the suite's two roles.
     """
     login = make_url(app_url or owner_url).username
     with _connect(owner_url) as connection:
         _take_turn(connection)
-        command.upgrade(_config(connection), "head")
+        if is_behind(connection):
+            connection.commit()
+            command.upgrade(_config(connection), "head")
         _grant_roles(connection, login)
         connection.commit()
 
@@ -39,10 +43,9 @@ def check(owner_url: str) -> None:
 
 
 def is_current(url: str) -> bool:
-    """Tell whether the database is at the newest revision of this release."""
+    """Tell whether the database has all migrations of this release."""
     with _connect(url) as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory.from_config(_config(connection)).get_current_head()
+        return not is_behind(connection)
 
 
 def is_behind(connection: Connection) -> bool:

@@ -37,8 +37,7 @@ def ready_database(settings: Settings) -> Iterator[str]:
         url = psycopg_url(settings.database_url.get_secret_value())
         if not is_current(url):
             raise DatabaseNotReadyError(
-                "The database is not at this release's schema: "
-                "run `python -m storage migrate` first."
+                "The database is older than this release: run `python -m storage migrate` first."
             )
     yield url
 

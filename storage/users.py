@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import ApiKey, Password, User, UserSession
+from storage.models import ApiKey, Password, Tier, User, UserSession
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,10 @@ async def replace_password_hash(
     await session.execute(
         update(Password).where(Password.user_id == user_id, Password.hash == old).values(hash=new)
     )
+
+
+async def set_tier(session: AsyncSession, user_id: UUID, tier: Tier) -> None:
+    await session.execute(update(User).where(User.id == user_id).values(tier=tier))
 
 
 async def update_profile(

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, create_engine, text
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.pool import NullPool
 
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD
 from storage.database import Database
@@ -48,7 +49,7 @@ from storage.models import (
     UserSession,
     new_id,
 )
-from tests.conftest import Postgres, new_email
+from tests.conftest import TEMPLATE, Postgres, new_email
 
 REPOSITORY = Path(__file__).parents[2]
 MOMENT = dt.datetime(2026, 3, 31, 9, 30, tzinfo=dt.UTC)
@@ -286,6 +287,23 @@ async def test_bad_rows_are_listed_and_refuse_the_file_unless_it_is_partial(
     assert (day["date"], day["follower_count"]) == ("2026-03-01", 10_000)
 
 
+async def test_a_tier_is_set_for_the_account_that_is_named_and_no_other(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    user, other = await add_user(database), await add_user(database)
+    command = ("set-tier", user.email.upper(), "pro")
+    done = await asyncio.to_thread(storage, tmp_path, *command, database_url=database_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{user.email} is on the tier pro.\n"
+    assert (await export(database, user))["profile"]["tier"] == "pro"
+    assert (await export(database, other))["profile"]["tier"] == "free"
+
+    command = ("set-tier", new_email(), "pro")
+    nobody = await asyncio.to_thread(storage, tmp_path, *command, database_url=database_url)
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    assert "There is no account with the e-mail" in nobody.stderr
+
+
 async def test_an_export_of_a_platform_is_imported_for_the_account_that_is_named(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -338,6 +356,23 @@ def test_an_operators_database_is_used_only_after_it_was_migrated(
         assert "There is no account with the e-mail a@example.com." in ready.stderr
 
 
+def test_the_release_before_works_on_what_a_newer_one_has_migrated(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    with postgres.temporary_database(template=TEMPLATE) as name:
+        urls = {"database_url": postgres.app_url(name)}
+        engine = create_engine(postgres.owner_url(name), poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        urls["MIGRATION_DATABASE_URL"] = postgres.owner_url(name)
+        assert storage(tmp_path, "migrate", **urls).returncode == 0
+        ready = storage(tmp_path, "export", "--user", "a@example.com", **urls)
+        assert "There is no account with the e-mail a@example.com." in ready.stderr
+        with engine.connect() as connection:
+            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        assert found == "9999"
+
+
 def test_check_compares_the_models_with_a_server_that_it_removes_again(tmp_path: Path) -> None:
     checked = storage(tmp_path, "check", LOG_LEVEL="INFO")
     assert checked.returncode == 0
@@ -356,6 +391,7 @@ def test_check_compares_the_models_with_a_server_that_it_removes_again(tmp_path:
         (["export", "--out", "no/such/file"], {}, "cannot write to no/such"),
         (["restore", "missing.dump"], {}, "cannot read missing.dump: No such file"),
         (["backup", "x"], {"DATABASE_URL": "postgresql://nowhere"}, "use pg_dump and pg_restore"),
+        (["set-tier", "a@example.com", "gold"], {}, "invalid choice: 'gold'"),
         (["seed"], {"HOST": "192.0.2.1"}, "on a loopback address only"),
         (["migrate"], {"PORT": "many"}, "bad settings: PORT: Input should be a valid integer"),
     ],
