@@ -6,7 +6,7 @@ fields of its error (`retry_after`, `limit`, …).
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -183,13 +183,27 @@ async def _answer_validation_error(_: Request, error: RequestValidationError) ->
     # Only place and message: the rejected value may be a password.
     errors = [
         {
-            "field": ".".join(str(step) for step in found["loc"]),
+            "field": ".".join(_name_place(found, error.body)),
             "message": found["msg"].removeprefix("Value error, "),
         }
         for found in error.errors()
     ]
     detail = "The request does not fit the schema; see `errors`."
     return build_problem(422, "validation_failed", detail, {"errors": errors})
+
+
+def _name_place(error: Mapping[str, Any], body: object) -> Iterator[str]:
+    """Yield the steps to a field, without the names of the models that a body may be one of."""
+    first, *steps = error["loc"]
+    yield str(first)
+    inside = body if first == "body" else None
+    for number, step in enumerate(steps, start=1):
+        if isinstance(inside, dict):
+            is_absent = error["type"] == "missing" and number == len(steps)
+            if step not in inside and not is_absent:
+                continue
+            inside = inside.get(step)
+        yield str(step)
 
 
 async def _answer_framework_error(_: Request, error: HTTPException) -> Response:

@@ -8,15 +8,13 @@ from sse_starlette import EventSourceResponse
 
 from api.deps import CurrentUserDep, SuiteDep, TokenDep
 from api.errors import problems
+from api.following import read_changes
 from api.sse import EventStream
 from core.errors import UnauthenticatedError
-from domain.accounts import CurrentUser, find_current_user
+from domain.accounts import CurrentUser
 from graph.suite import Suite
 
 router = APIRouter(prefix="/api/events", tags=["Events"], responses=problems(UnauthenticatedError))
-
-# How often it is asked whether the session or key still counts, when nothing happens.
-CHECK_SECONDS = 15
 
 STREAM = {
     "description": "Server-sent events `change` with `kind` and `id` of what is new, different or "
@@ -49,18 +47,11 @@ async def follow(user: CurrentUserDep, token: TokenDep, suite: SuiteDep) -> Even
 async def _frames(suite: Suite, user: CurrentUser, token: str) -> AsyncIterator[bytes]:
     with suite.changes.subscribe(user.id) as subscription:
         yield _frame("ready", {})
-        async for change in subscription.read(pause_seconds=CHECK_SECONDS):
-            if (change is None or change.kind == "session") and not await _counts(suite, token):
-                return
+        async for change in read_changes(suite, subscription, token):
             if change:
                 yield _frame("change", {"kind": change.kind, "id": change.id})
         if subscription.is_behind:
             yield _frame("behind", {})
-
-
-async def _counts(suite: Suite, token: str) -> bool:
-    async with suite.database.service_session() as session:
-        return await find_current_user(session, token, now=suite.clock()) is not None
 
 
 def _frame(name: str, data: dict[str, object]) -> bytes:

@@ -1,6 +1,6 @@
 """`Idempotency-Key` on every POST that creates, by one kind of route.
 
-A router with `route_class=CreatingRoute` gives it to each of its routes with status 201. Not for
+A router with `route_class=CreatingRoute` gives it to its routes with status 201 or 202. Not for
 `POST /api/chat`, whose message ids do the same and outlive a day.
 """
 
@@ -23,6 +23,8 @@ from domain.idempotency import (
 )
 
 MAX_KEY_LENGTH = 255
+# What was created, and what was created and is yet to be done.
+CREATING = frozenset({HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
 
 KeyHeader = Annotated[
     str | None,
@@ -75,11 +77,11 @@ async def claim(
 
 
 class CreatingRoute(APIRoute):
-    """A route that takes an `Idempotency-Key` if it answers 201, and says so in OpenAPI."""
+    """A route that takes an `Idempotency-Key` if it creates, and says so in OpenAPI."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Add the key to a route that creates."""
-        if options.get("status_code") == HTTPStatus.CREATED:
+        if options.get("status_code") in CREATING:
             options["dependencies"] = [*(options.get("dependencies") or ()), Depends(claim)]
             options["responses"] = join_responses(
                 options.get("responses"),

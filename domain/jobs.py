@@ -40,6 +40,12 @@ class JobNotFailedError(ConflictError):
     code = "job_not_failed"
 
 
+class JobKindGoneError(ConflictError):
+    """Jobs of this kind are not done any more."""
+
+    code = "job_kind_gone"
+
+
 async def _accept(_session: AsyncSession, _input: Any) -> None:
     """Find nothing wrong."""
 
@@ -109,11 +115,16 @@ async def cancel_job(session: AsyncSession, job_id: UUID, now: dt.datetime) -> J
 
 
 async def retry_job(session: AsyncSession, job_id: UUID, kinds: Mapping[str, JobKind]) -> Job:
-    """Queue a job again that failed or was cancelled. Raises `JobNotFailedError`."""
+    """Queue a job again that failed or was cancelled; it is no new job to the limits of a day.
+
+    Raises `JobNotFailedError`, `JobKindGoneError`.
+    """
     job = await get_job(session, job_id, is_locked=True)
     if job.status not in {JobStatus.FAILED, JobStatus.CANCELLED}:
         raise JobNotFailedError
-    kind = kinds[job.kind]
+    kind = kinds.get(job.kind)
+    if kind is None:
+        raise JobKindGoneError
     await job_queries.queue_again(session, job, attempts=kind.max_attempts)
     await defer_job(session, job.id, queue=kind.queue)
     return job

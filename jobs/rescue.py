@@ -45,6 +45,6 @@ async def rescue(
                 logger.warning("task %s of a lost worker is tried again", task.id)
             except ConnectorException:  # it must not keep others from being saved
                 logger.exception("task %s of a lost worker could not be queued again", task.id)
-        for job in await list_orphans(session):
+        for job in await list_orphans(session, handlers.keys()):
             logger.warning("job %s had no task; it is queued again", job.id)
             await defer_job(session, job.id, queue=handlers[job.kind].kind.queue)

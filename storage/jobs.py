@@ -45,6 +45,7 @@ async def list_jobs(
     *,
     statuses: Collection[JobStatus] = tuple(JobStatus),
     kind: str | None = None,
+    user_id: UUID | None = None,
     before: UUID | None = None,
     limit: int,
 ) -> Sequence[Job]:
@@ -52,6 +53,8 @@ async def list_jobs(
     query = select(Job).where(Job.status.in_(statuses)).order_by(Job.id.desc()).limit(limit)
     if kind is not None:
         query = query.where(Job.kind == kind)
+    if user_id is not None:
+        query = query.where(Job.user_id == user_id)
     if before is not None:
         query = query.where(Job.id < before)
     return (await session.scalars(query)).all()
@@ -66,15 +69,15 @@ async def list_attempts(session: AsyncSession, job_id: UUID) -> Sequence[JobAtte
 
 
 async def begin_attempt(
-    session: AsyncSession, job_id: UUID, worker: str, now: dt.datetime
+    session: AsyncSession, job_id: UUID, kinds: Collection[str], worker: str, now: dt.datetime
 ) -> Job | None:
-    """Begin the next attempt at an open job; None if it is not open any more.
+    """Begin the next attempt at an open job; None if it is not open any more, or of another kind.
 
     An attempt that still seems to run has lost its worker, or loses its right to write now.
     """
     job: Job | None = await session.scalar(
         update(Job)
-        .where(Job.id == job_id, Job.status.in_(OPEN))
+        .where(Job.id == job_id, Job.status.in_(OPEN), Job.kind.in_(kinds))
         .values(
             status=JobStatus.RUNNING,
             attempts=Job.attempts + 1,

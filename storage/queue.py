@@ -4,7 +4,7 @@ Tasks are put into it here, by name; `jobs/tasks.py` has their bodies.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
@@ -40,14 +40,15 @@ async def lock_rescue(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(_RESCUE_LOCK))))
 
 
-async def list_orphans(session: AsyncSession) -> Sequence[Job]:
-    """Return open jobs that no task is about. Jobs and tasks are made and ended together."""
+async def list_orphans(session: AsyncSession, kinds: Collection[str]) -> Sequence[Job]:
+    """Return open jobs of these kinds that no task is about; jobs and tasks are made together."""
     has_task = exists().where(
         _TASKS.c.task_name == RUN_JOB,
         cast(_TASKS.c.status, Text).in_(("todo", "doing")),
         _TASKS.c.args["job_id"].astext == cast(Job.id, Text),
     )
-    found = await session.scalars(select(Job).where(Job.status.in_(OPEN), ~has_task))
+    is_open = Job.status.in_(OPEN) & Job.kind.in_(kinds)
+    found = await session.scalars(select(Job).where(is_open, ~has_task))
     return found.all()
 
 

@@ -137,7 +137,7 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
             PlanVersion(user_id=creator.user_id, job_id=job.id, version=1, title="x", body={})
         )
     async with database.service_session() as session:
-        await begin_attempt(session, job.id, "worker", now)
+        await begin_attempt(session, job.id, {job.kind}, "worker", now)
     run_id = waiting.response.headers["X-Run-Id"]
     return [str(creator.user_id), creator.email, run_id, conversation["id"], answer, str(job.id)]
 

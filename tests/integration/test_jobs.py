@@ -362,6 +362,21 @@ async def test_a_job_without_a_task_gets_one(suite: Suite, user: User, postgres:
         assert list(tasks.scalars()) == ["failed", "succeeded"]
 
 
+async def test_a_job_that_only_newer_workers_know_is_left_to_them(suite: Suite, user: User) -> None:
+    new = replace(kind(), name="new")
+    newer = {"new": Handler(kind=new, run=double)}
+    job_id = await submit(suite, user, new)
+    async with working(suite, handlers(double)):  # it takes the task, and lets it go
+        await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
+    assert ((await load(suite, job_id)).status, await attempts(suite, job_id)) == ("queued", [])
+    app = build_app(suite.database.url)
+    async with app.open_async():
+        for known in (handlers(double), newer):
+            await rescue(app, suite.database, known, stall_seconds=60)
+    async with working(suite, newer):
+        await wait_for(suite, job_id, JobStatus.COMPLETED)
+
+
 # --- limits ---
 
 

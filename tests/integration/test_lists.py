@@ -4,6 +4,7 @@ import datetime as dt
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from itertools import count as numbers
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,30 @@ from fastapi import FastAPI
 from sqlalchemy import delete, select, update
 
 from storage.database import Database
-from storage.models import ApiKey, Base, Conversation, Goal, Insight, Job, PlanVersion, new_id
+from storage.models import (
+    ApiKey,
+    Base,
+    Conversation,
+    Goal,
+    Insight,
+    Job,
+    JobStatus,
+    PlanVersion,
+    new_id,
+)
 from tests.conftest import Creator, SignUp
 from tests.integration.test_accounts import code
 from tests.routes import Route, answer_of, list_operations, parameters_of
 
 START = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 COUNT = 6
+_numbers = numbers()
+
+
+def _id_at(moment: dt.datetime) -> UUID:
+    """Return a new id as it would have been made at this moment (UUIDv7): lists may go by it."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | next(_numbers))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +54,9 @@ class Listing:
         moment = START + dt.timedelta(minutes=number)
         fields = self.build(user_id) | {self.moment: moment}
         if not self.of_job:
-            return [self.table(id=new_id(), user_id=user_id, **fields)]
-        job = Job(id=new_id(), user_id=user_id, kind="x", input={}, attempt_limit=1)
-        return [job, self.table(id=new_id(), user_id=user_id, job_id=job.id, **fields)]
+            return [self.table(id=_id_at(moment), user_id=user_id, **fields)]
+        job = Job(id=_id_at(moment), user_id=user_id, kind="x", input={}, attempt_limit=1)
+        return [job, self.table(id=_id_at(moment), user_id=user_id, job_id=job.id, **fields)]
 
 
 LISTINGS: dict[Route, Listing] = {
@@ -56,6 +74,13 @@ LISTINGS: dict[Route, Listing] = {
         build=lambda _: {
             "type": "growth", "priority": "low", "title": "x", "message": "x",
             "local_date": START.date(), "finding": str(new_id()),
+        },
+    ),
+    ("GET", "/api/jobs"): Listing(
+        table=Job,
+        moment="created_at",
+        build=lambda _: {
+            "kind": "onboarding", "status": JobStatus.FAILED, "input": {}, "attempt_limit": 1,
         },
     ),
     ("GET", "/api/goals"): Listing(

@@ -128,6 +128,7 @@ async def live(url: str, database_url: str) -> Served:
             "run_id": asked.headers["X-Run-Id"],
             "message_id": conversation["messages"][1]["id"],
             "goal_id": (await client.post("/api/goals", json=goal)).json()["id"],
+            "job_id": await end_a_job(client),
             "key_id": (await client.post("/api/api-keys", json={"name": "x"})).json()["id"],
         }
     insight = Insight(
@@ -144,6 +145,18 @@ async def live(url: str, database_url: str) -> Served:
         ids=ids | {"insight_id": str(insight.id)},
         headers={"Authorization": f"Bearer {registered['token']}"},
     )
+
+
+async def end_a_job(client: httpx.AsyncClient) -> str:
+    """Ask for a job, and cancel it: to follow one that is open has no end."""
+    asked = {
+        "goal": "Be heard", "niche": "folk", "hours_per_week": 5, "platforms": ["instagram"],
+        "posts_per_week": 2, "start": "2026-12-01",
+    }  # fmt: skip
+    job = (await client.post("/api/jobs", json={"kind": "onboarding", "input": asked})).json()
+    job_id: str = job["id"]
+    await client.post(f"/api/jobs/{job_id}/cancel")
+    return job_id
 
 
 @pytest.fixture(scope="module")
