@@ -2,13 +2,25 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
-from storage.models import Insight, InsightType, Priority
+from storage.metrics import metric_value
+from storage.models import (
+    DailyMetric,
+    DayStatus,
+    Insight,
+    InsightType,
+    Metric,
+    PlatformConnection,
+    Priority,
+)
+
+_LOCK = 0x1A51_6875  # any number that every release agrees on
 
 
 class InsightNotFoundError(NotFoundError):
@@ -63,3 +75,64 @@ async def mark_insight(
     insight.is_dismissed = insight.is_dismissed or is_dismissed
     await session.flush()
     return insight
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricDay:
+    """An account's day that is known to its end, with one value for each metric asked for."""
+
+    platform: str
+    account: str
+    date: dt.date
+    values: Sequence[int | None]
+
+
+async def list_metric_days(
+    session: AsyncSession, metrics: Sequence[Metric], start: dt.date, end: dt.date
+) -> list[MetricDay]:
+    """Return the final days of all accounts by platform, account and date; null is unknown."""
+    statement = (
+        select(
+            PlatformConnection.platform,
+            PlatformConnection.username,
+            DailyMetric.date,
+            *(metric_value(metric) for metric in metrics),
+        )
+        .join(DailyMetric, DailyMetric.connection_id == PlatformConnection.id)
+        .where(DailyMetric.date.between(start, end), DailyMetric.status == DayStatus.FINAL)
+        .order_by(PlatformConnection.platform, PlatformConnection.username, DailyMetric.date)
+    )
+    return [
+        MetricDay(platform=row[0], account=row[1], date=row[2], values=row[3:])
+        for row in await session.execute(statement)
+    ]
+
+
+async def lock_insights(session: AsyncSession, user_id: UUID) -> None:
+    """Wait until nobody else writes this user's insights, and keep them out to the commit."""
+    # Two users with the same key only wait for each other.
+    key = user_id.int % 2**31
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
+
+
+async def list_told(session: AsyncSession, since: dt.date) -> dict[str, dt.date]:
+    """Return the findings told since a local day, dismissed ones too, and when they were last."""
+    rows = await session.execute(
+        select(Insight.finding, func.max(Insight.local_date))
+        .where(Insight.local_date >= since)
+        .group_by(Insight.finding)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def list_insights_of(session: AsyncSession, day: dt.date) -> Sequence[Insight]:
+    """Return a local day's insights in the order in which they were written."""
+    return (
+        await session.scalars(select(Insight).where(Insight.local_date == day).order_by(Insight.id))
+    ).all()
+
+
+async def create_insights(session: AsyncSession, insights: Sequence[Insight]) -> None:
+    """Store insights."""
+    session.add_all(insights)
+    await session.flush()

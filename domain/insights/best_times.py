@@ -1,0 +1,61 @@
+"""Best times: the hour, the weekday or both at which posts clearly earn more.
+
+Stricter than the test that answers a creator's question. What passes is checked by that one, too:
+an insight never claims what an agent that is asked would not confirm.
+"""
+
+from collections.abc import Iterator
+
+from domain.best_times import MIN_POSTS, Slot, list_slots
+from domain.figures import FigureBook
+from domain.insights.candidates import Candidate, Detector, claim_confidence
+from domain.insights.evidence import Evidence
+from domain.insights.groups import (
+    LEAST_RELATIVE,
+    clear_groups,
+    effect_of,
+    ids_of,
+    relative_figures,
+)
+from domain.insights.rules import RULES
+from domain.posts import relative_logs
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+SlotKey = tuple[int | None, int | None]
+
+
+def find_best_time(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+    """Yield the weekday and hour, or the whole one of them, that clearly does best."""
+    known, values = relative_logs(evidence.posts)
+    groups: dict[SlotKey, list[int]] = {}
+    for place, post in enumerate(known):
+        weekday = post.posted_at.weekday()
+        for key in {(weekday, post.hour), (weekday, None), (None, post.hour)} - {(None, None)}:
+            groups.setdefault(key, []).append(place)
+    limit = RULES[Detector.BEST_TIME].chance
+    clear = clear_groups(values, groups, limit, least=MIN_POSTS)
+    if not clear:
+        return
+    slots = [slot for slot in list_slots(evidence.posts) if slot.stands_out]
+    slot = next((slot for slot in slots if (slot.weekday, slot.hour) in clear), None)
+    if slot is None or (slot.relative or 0) < LEAST_RELATIVE:
+        return
+    figures = relative_figures(
+        book, slot_name(slot), slot.posts, slot.relative or 0, evidence.posts
+    )
+    yield Candidate(
+        detector=Detector.BEST_TIME,
+        finding=f"{Detector.BEST_TIME}:{slot.weekday}:{slot.hour}",
+        effect=effect_of(slot.relative or 0),
+        confidence=claim_confidence(clear[slot.weekday, slot.hour], limit),
+        facts={"slot": slot_name(slot), **ids_of(figures)},
+        figures=[*figures.values()],
+    )
+
+
+def slot_name(slot: Slot) -> str:
+    """Return "Thursday 18:00", "Thursday" or "18:00"; an hour begins there."""
+    day = "" if slot.weekday is None else WEEKDAYS[slot.weekday]
+    hour = "" if slot.hour is None else f"{slot.hour:02}:00"
+    return f"{day} {hour}".strip()

@@ -1,0 +1,100 @@
+"""What detectors look at: everything that is known of a creator, read once."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.analytics import Period
+from domain.metrics import MEANINGS
+from domain.milestones import track_goals
+from domain.posts import Post, list_posts, settled
+from domain.progress import Progress
+from domain.trends import weekly_changes, weekly_totals
+from storage.goals import list_goals, list_milestones
+from storage.insights import list_metric_days
+from storage.metrics import Coverage, list_coverage
+from storage.models import GoalMilestone, GoalStatus, Metric
+
+# Likes, comments and the like are parts of engagement, and posts are the creator's own doing.
+WATCHED = (
+    Metric.FOLLOWERS,
+    Metric.ENGAGEMENT,
+    Metric.VIEWS,
+    Metric.REACH,
+    Metric.WATCH_TIME_MINUTES,
+    Metric.STREAMS,
+    Metric.LISTENERS,
+)
+HISTORY_DAYS = 53 * 7
+# Numbers that stop earlier than this say nothing about now.
+MAX_AGE_DAYS = 7
+FOLLOWED = (GoalStatus.ACTIVE, GoalStatus.REACHED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSeries:
+    """An account's values of a metric on the days that are known to their end."""
+
+    platform: str
+    account: str
+    metric: Metric
+    values: Mapping[dt.date, int]
+
+    @property
+    def is_level(self) -> bool:
+        """Tell whether it is a level, of which only changes can be examined."""
+        return MEANINGS[self.metric].is_stock
+
+    @cached_property
+    def weeks(self) -> Mapping[dt.date, int]:
+        """Return the weeks by their last day: totals, or the changes of a level."""
+        return weekly_changes(self.values) if self.is_level else weekly_totals(self.values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is known on the morning of `today`.
+
+    `posts` are settled, and those of the last year. `goals` are the active and the reached ones.
+    """
+
+    today: dt.date
+    series: Sequence[AccountSeries] = ()
+    posts: Sequence[Post] = ()
+    goals: Sequence[Progress] = ()
+    milestones: Mapping[UUID, Sequence[GoalMilestone]] = field(default_factory=dict)
+    accounts: Sequence[Coverage] = ()
+
+    @cached_property
+    def current(self) -> Sequence[AccountSeries]:
+        """Return the series that reach up to now."""
+        oldest = self.today - dt.timedelta(days=MAX_AGE_DAYS)
+        return [each for each in self.series if each.values and max(each.values) >= oldest]
+
+
+async def read_evidence(session: AsyncSession, *, today: dt.date, timezone: str) -> Evidence:
+    """Read it all, and record what goals have reached by now."""
+    since = today - dt.timedelta(days=HISTORY_DAYS)
+    values: dict[tuple[str, str, Metric], dict[dt.date, int]] = {}
+    for day in await list_metric_days(session, WATCHED, since, today):
+        for metric, value in zip(WATCHED, day.values, strict=True):
+            if value is not None:
+                values.setdefault((day.platform, day.account, metric), {})[day.date] = value
+    posts = await list_posts(session, Period(start=since, end=today), timezone)
+    goals = [goal for goal in await list_goals(session, is_locked=True) if goal.status in FOLLOWED]
+    tracked = await track_goals(session, today, goals)
+    return Evidence(
+        today=today,
+        series=[
+            AccountSeries(platform=platform, account=account, metric=metric, values=series)
+            for (platform, account, metric), series in values.items()
+        ],
+        posts=settled(posts, today),
+        goals=tracked,
+        milestones=await list_milestones(session, [goal.id for goal in goals]),
+        accounts=await list_coverage(session),
+    )

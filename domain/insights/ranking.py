@@ -1,0 +1,37 @@
+"""Which candidates are told today: the strongest, few of a kind, and nothing told lately."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from domain.insights.candidates import Candidate, Detector
+from domain.insights.rules import MAX_A_DAY, MAX_OF_ONE, RULES
+
+
+def choose(
+    candidates: Iterable[Candidate], told: Mapping[str, dt.date], today: dt.date
+) -> list[Candidate]:
+    """Return what to tell, the weightiest first.
+
+    `told` is when each finding was told last. What was told today counts towards the most that
+    a day may have, so that asking again adds only what is left.
+    """
+    left = MAX_A_DAY - sum(day == today for day in told.values())
+    of_one = Counter(_detector(finding) for finding, day in told.items() if day == today)
+    chosen: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda each: (-each.weight, each.finding)):
+        is_news = _is_news(candidate, told.get(candidate.finding), today)
+        if len(chosen) < left and is_news and of_one[candidate.detector] < MAX_OF_ONE:
+            of_one[candidate.detector] += 1
+            chosen.append(candidate)
+    return chosen
+
+
+def _is_news(candidate: Candidate, told: dt.date | None, today: dt.date) -> bool:
+    return told is None or (today - told).days >= RULES[candidate.detector].again_days
+
+
+def _detector(finding: str) -> str:
+    """Return which detector a finding is of; every finding begins with it."""
+    name = finding.partition(":")[0]
+    return name if name in set(Detector) else ""
