@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from api import (
+    admin,
     agents,
     analytics,
     api_keys,
@@ -32,6 +33,7 @@ from api import (
     suggestions,
 )
 from api.errors import EXCEPTION_HANDLERS
+from api.health import WorkerWatch
 from api.import_turns import ImportTurns
 from api.middleware import (
     AccessMiddleware,
@@ -83,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversations.router,
     messages.router,
     events.router,
+    admin.router,
     health.router,
     monitoring.router,
     docs.router,
@@ -151,6 +154,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.state.is_stopping = False
+    app.state.worker_watch = WorkerWatch()
     app.state.import_turns = ImportTurns()
     app.state.sign_in_limits = SignInLimits(counters, settings.login_attempts)
     app.state.rate_limits = rate_limits

@@ -39,6 +39,10 @@ class SignInRequiredError(ForbiddenError):
     code = "sign_in_required"
 
 
+class AdminRequiredError(ForbiddenError):
+    """This is for administrators."""
+
+
 def get_suite(request: Request) -> Suite:
     return cast("Suite", request.app.state.suite)
 
@@ -122,6 +126,16 @@ def get_signed_in_user(user: CurrentUserDep) -> CurrentUser:
 SignedInUserDep = Annotated[CurrentUser, Depends(get_signed_in_user)]
 
 
+def get_admin(user: CurrentUserDep) -> CurrentUser:
+    """Return who sent the request, if they are an administrator."""
+    if user.role != "admin":
+        raise AdminRequiredError
+    return user
+
+
+AdminDep = Annotated[CurrentUser, Depends(get_admin)]
+
+
 def get_today(user: CurrentUserDep, suite: SuiteDep) -> dt.date:
     """Return the calendar day in the user's time zone."""
     return local_date(suite.clock(), user.timezone)
@@ -145,3 +159,12 @@ async def open_user_session(suite: SuiteDep, user: CurrentUserDep) -> AsyncItera
 # Scope "function": the commit comes before the answer is sent, and can still turn it into an
 # error. Not for streams: it would be closed before their first byte.
 UserSessionDep = Annotated[AsyncSession, Depends(open_user_session, scope="function")]
+
+
+async def open_admin_session(suite: SuiteDep, _: AdminDep) -> AsyncIterator[AsyncSession]:
+    """Lend a transaction over all users' rows to an administrator, and to nobody else."""
+    async with suite.database.service_session() as session:
+        yield session
+
+
+AdminSessionDep = Annotated[AsyncSession, Depends(open_admin_session, scope="function")]

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -10,12 +11,17 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 from sqlalchemy import QueuePool
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import SuiteDep
 from api.errors import problems
+from api.health import PATIENCE_SECONDS
+from api.job_models import KINDS
 from core import metrics
 from core.errors import NotFoundError, UnauthenticatedError
 from graph.suite import Suite
+from storage.jobs import OPEN, count_by_status
+from storage.queue import read_queue
 
 PULSE_SECONDS = 0.25
 # A proxy on this machine would make all the world look like loopback; most of them add one.
@@ -48,6 +54,7 @@ async def get_metrics(request: Request, suite: SuiteDep) -> Response:
     """Answer clients on this machine, and others with the bearer token METRICS_TOKEN."""
     if not _is_local(request):
         _check_token(request, suite.settings.metrics_token)
+    await _count_jobs(suite)
     _count_connections(suite)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
@@ -87,6 +94,27 @@ def _check_token(request: Request, token: SecretStr | None) -> None:
     is_right = hmac.compare_digest(sent.strip().encode(), token.get_secret_value().encode())
     if scheme.lower() != "bearer" or not is_right:
         raise MetricsTokenError
+
+
+async def _count_jobs(suite: Suite) -> None:
+    """Read how the queue stands; while the database is away, nobody knows."""
+    try:
+        async with (
+            asyncio.timeout(PATIENCE_SECONDS),
+            suite.database.service_session() as session,
+        ):
+            counts = await count_by_status(session, OPEN)
+            queue = await read_queue(session, stall_seconds=suite.settings.job_stall_seconds)
+    except (SQLAlchemyError, OSError):  # TimeoutError is an OSError
+        metrics.OPEN_JOBS.clear()
+        metrics.JOB_WAIT_SECONDS.set(math.nan)
+        metrics.WORKERS.set(math.nan)
+        return
+    for kind in KINDS:
+        for status in OPEN:
+            metrics.OPEN_JOBS.labels(kind, status).set(counts.get((kind, status), 0))
+    metrics.JOB_WAIT_SECONDS.set(queue.wait.total_seconds())
+    metrics.WORKERS.set(queue.workers)
 
 
 def _count_connections(suite: Suite) -> None:

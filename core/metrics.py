@@ -1,7 +1,8 @@
 """What the suite counts and measures about itself, for Prometheus; `GET /metrics` shows it.
 
-Every number is of this process. A label has few possible values, known beforehand: names of our
-routes, agents and tools, states and codes; never an id, a path or what somebody typed.
+Every number is of this process, but those of the queue, which all processes share. A label has few
+possible values, known beforehand: names of our routes, agents and tools, states and codes; never
+an id, a path or what somebody typed.
 """
 
 from prometheus_client import (
@@ -114,6 +115,23 @@ DATABASE_CONNECTIONS = Gauge(
     "dreamsuite_database_connections",
     "Connections of this process's pool: in_use, or the most there can be.",
     ["state"],
+    registry=REGISTRY,
+)
+
+OPEN_JOBS = Gauge(
+    "dreamsuite_open_jobs",
+    "Jobs of the whole suite that are queued or running.",
+    ["kind", "status"],
+    registry=REGISTRY,
+)
+JOB_WAIT_SECONDS = Gauge(
+    "dreamsuite_job_wait_seconds",
+    "How long the oldest due job of the whole suite has waited.",
+    registry=REGISTRY,
+)
+WORKERS = Gauge(
+    "dreamsuite_workers",
+    "Workers of the whole suite that give signs of life.",
     registry=REGISTRY,
 )
 

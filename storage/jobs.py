@@ -170,10 +170,14 @@ async def count_created(
     return of_kinds, others
 
 
-async def count_by_status(session: AsyncSession) -> Mapping[tuple[str, str], int]:
+async def count_by_status(
+    session: AsyncSession, statuses: Collection[JobStatus] = tuple(JobStatus)
+) -> Mapping[tuple[str, str], int]:
     """Return how many jobs there are of each kind and status."""
     rows = await session.execute(
-        select(Job.kind, Job.status, func.count()).group_by(Job.kind, Job.status)
+        select(Job.kind, Job.status, func.count())
+        .where(Job.status.in_(statuses))
+        .group_by(Job.kind, Job.status)
     )
     return {(kind, status): count for kind, status, count in rows}
 

@@ -5,10 +5,11 @@ Tasks are put into it here, by name; `jobs/tasks.py` has their bodies.
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import Text, cast, column, delete, exists, func, select, table
+from sqlalchemy import Text, cast, column, delete, exists, func, select, table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +26,55 @@ _RESCUE_LOCK = 7_301_001  # any number of our own
 # Only puts tasks into the queue, over the connection of a session; it never connects by itself.
 _app = App(connector=PsycopgConnector())
 
+# A task waits from when it was due, or from when it was last put into the queue.
+_READ_QUEUE = text(
+    """
+    SELECT
+        (
+            SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers
+        ) AS silence,
+        (
+            SELECT count(*) FROM procrastinate_workers
+            WHERE last_heartbeat > now() - make_interval(secs => :stall_seconds)
+        ) AS workers,
+        extract(epoch FROM now() - least(
+            (
+                SELECT min(scheduled_at) FROM procrastinate_jobs
+                WHERE status = 'todo' AND scheduled_at <= now()
+            ),
+            (
+                SELECT max(at) FROM procrastinate_events WHERE job_id = (
+                    SELECT id FROM procrastinate_jobs
+                    WHERE status = 'todo' AND scheduled_at IS NULL
+                    ORDER BY id LIMIT 1
+                )
+            )
+        )) AS wait
+    """
+)
 _TASKS = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB))
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueState:
+    """How many workers are alive, how long ago one gave a sign of life, how long tasks wait.
+
+    `silence` is null when there is no worker at all; `wait` is that of the oldest due task.
+    """
+
+    workers: int
+    silence: dt.timedelta | None
+    wait: dt.timedelta
+
+
+async def read_queue(session: AsyncSession, *, stall_seconds: float) -> QueueState:
+    """Return how the queue stands, in a service session."""
+    row = (await session.execute(_READ_QUEUE, {"stall_seconds": stall_seconds})).one()
+    return QueueState(
+        workers=row.workers,
+        silence=None if row.silence is None else dt.timedelta(seconds=float(row.silence)),
+        wait=dt.timedelta(seconds=float(row.wait or 0)),
+    )
 
 
 async def defer_job(

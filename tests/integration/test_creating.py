@@ -113,6 +113,7 @@ WITHOUT_KEY = {
     ("POST", "/api/runs/{run_id}/resume"): "the same decisions again follow the same run",
     ("POST", "/api/insights/{insight_id}/read"): "creates nothing",
     ("POST", "/api/insights/{insight_id}/dismiss"): "creates nothing",
+    ("POST", "/api/admin/jobs/{job_id}/retry"): "creates nothing: the same job is queued again",
     ("POST", "/api/jobs/{job_id}/cancel"): "creates nothing",
     ("POST", "/api/jobs/{job_id}/retry"): "creates nothing: the same job is queued again",
     ("POST", "/api/metrics/import"): "the same file again changes nothing",

@@ -114,6 +114,8 @@ WHOLE = {
 }
 # Lists that are ordered by what their rows have earned, and the test of their pages.
 RANKED = {("GET", "/api/analytics/content"): "test_posts_are_ranked_and_read_page_by_page"}
+# Lists of everybody's rows, and the test of their pages.
+OF_ALL = {("GET", "/api/admin/jobs"): "test_everybodys_jobs_are_listed_page_by_page"}
 
 every_list = pytest.mark.parametrize("route", LISTINGS, ids=" ".join)
 
@@ -124,7 +126,7 @@ def test_every_list_has_pages_or_says_here_why_not(app: FastAPI) -> None:
         route for route, it in gets.items() if "items" in answer_of(app, it).get("properties", {})
     }
     with_pages = {route for route, it in gets.items() if "cursor" in parameters_of(it)}
-    assert with_pages == set(LISTINGS) | set(RANKED)
+    assert with_pages == set(LISTINGS) | set(RANKED) | set(OF_ALL)
     assert lists == with_pages | set(WHOLE)
 
 
