@@ -5,19 +5,11 @@ The baseline is the one statement that it reads with, prepared, on one connectio
 
 import asyncio
 import datetime as dt
-import hashlib
 import http.client
-import os
-import random
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import cache, partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -27,17 +19,16 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.pool import NullPool
 
 from api.analytics import MAIN_METRICS, OTHER_METRICS
-from benchmarks.creators import database_of_creators
+from benchmarks.creators import database_of_creators, sign_in
+from benchmarks.processes import serving_suite
 from benchmarks.tables import measure, print_machine, print_table
 from domain.overview import report_overview
 from domain.periods import past_or_recent_period
 from storage.account_days import select_account_days
 from storage.database import Database
-from storage.models import new_id
 
 CREATORS = 1_000
 CALLS = 200
-ROOT = Path(__file__).parents[1]
 METRICS = (*MAIN_METRICS, *OTHER_METRICS)
 OVERVIEW = "/api/analytics/overview"
 
@@ -58,12 +49,12 @@ def main() -> None:
         print(
             f"{rows:,} days of {CREATORS:,} creators, made in {time.perf_counter() - begun:.0f} s\n"
         )
-        port = stack.enter_context(serving(app_url))
+        server = stack.enter_context(serving_suite(app_url, CHAT_MODEL="offline"))
         loop = stack.enter_context(asyncio.Runner())
         database = Database(app_url)
         stack.callback(lambda: loop.run(database.close()))
         connection = stack.enter_context(psycopg.connect(libpq_url(app_url)))
-        client = Client(port, tokens)
+        client = Client(server.port, tokens)
         ways: dict[str, Callable[[int], object]] = {
             "its statement, prepared": partial(run_statement, connection, users, today),
             "the domain function": lambda n: loop.run(
@@ -149,65 +140,11 @@ class Client:
             self.tags[user, path] = response.headers["ETag"]
 
 
-def sign_in(owner_url: str) -> dict[UUID, str]:
-    """Return a token of each creator, in no order."""
-    engine = create_engine(owner_url, poolclass=NullPool)
-    with engine.begin() as connection:
-        users = list(connection.execute(text("SELECT id FROM users ORDER BY email")).scalars())
-        random.Random(1).shuffle(users)  # noqa: S311 - not a secret
-        tokens = {user: f"benchmark-{user}" for user in users}
-        insert = text(
-            "INSERT INTO sessions (id, user_id, token_hash, expires_at) "
-            "VALUES (:id, :user, :hash, now() + interval '1 day')"
-        )
-        rows = [
-            {"id": new_id(), "user": user, "hash": hashlib.sha256(token.encode()).digest()}
-            for user, token in tokens.items()
-        ]
-        connection.execute(insert, rows)
-    return tokens
-
-
 def count_rows(owner_url: str) -> int:
     """Return how many days there are."""
     with create_engine(owner_url, poolclass=NullPool).connect() as connection:
         count: int = connection.execute(text("SELECT count(*) FROM daily_metrics")).scalar_one()
         return count
-
-
-@contextmanager
-def serving(app_url: str) -> Iterator[int]:
-    """Serve the suite on the database in a process of its own; yield its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    settings = {"DATABASE_URL": app_url, "PORT": str(port), "LOG_LEVEL": "WARNING"}
-    environment = os.environ | settings | {"PYTHONPATH": str(ROOT), "CHAT_MODEL": "offline"}
-    with TemporaryDirectory() as folder:  # there is no .env in it
-        server = subprocess.Popen(
-            [sys.executable, "-m", "api"], cwd=folder, env=environment, stdout=subprocess.DEVNULL
-        )
-        try:
-            _wait_until_ready(port, server)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if server.poll() is not None:
-            raise RuntimeError("the server did not start")
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == http.client.OK:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the server is not ready")
 
 
 def libpq_url(url: str) -> str:

@@ -1,16 +1,20 @@
 """A database full of creators, made inside of PostgreSQL, for benchmarks to read."""
 
+import hashlib
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from storage.embedded import running_server
 from storage.embedded_cluster import cluster_folder
+from storage.models import new_id
 from storage.provision import OWNER, prepare_embedded
 
 DATABASE = "benchmark"
@@ -105,6 +109,25 @@ def fill(owner_url: str, creators: int, *, first: str, last: str) -> None:
         connection.execute(text("INSERT INTO analytics_versions SELECT id FROM users"))
         connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
+
+
+def sign_in(owner_url: str) -> dict[UUID, str]:
+    """Return a token of each creator, in no order."""
+    engine = create_engine(owner_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        users = list(connection.execute(text("SELECT id FROM users ORDER BY email")).scalars())
+        random.Random(1).shuffle(users)  # noqa: S311 - not a secret
+        tokens = {user: f"benchmark-{user}" for user in users}
+        insert = text(
+            "INSERT INTO sessions (id, user_id, token_hash, expires_at) "
+            "VALUES (:id, :user, :hash, now() + interval '1 day')"
+        )
+        rows = [
+            {"id": new_id(), "user": user, "hash": hashlib.sha256(token.encode()).digest()}
+            for user, token in tokens.items()
+        ]
+        connection.execute(insert, rows)
+    return tokens
 
 
 def _forget_after_a_power_cut(owner_url: str) -> None:
