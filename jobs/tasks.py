@@ -9,6 +9,7 @@ from procrastinate import App, JobContext
 
 from graph.execution import Resources
 from jobs.execution import Handler, execute
+from jobs.pruning import prune_rows
 from storage.queue import HOUSEKEEPING, RUN_JOB
 
 NIGHTLY = "17 3 * * *"
@@ -58,7 +59,9 @@ async def run_job(context: JobContext, job_id: str) -> None:
 
 
 async def prune(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # procrastinate's
-    """Forget tasks that ended long ago."""
+    """Forget tasks that ended long ago, and what else nobody needs any more."""
+    work: WorkContext = context.additional_context["work"]
+    await prune_rows(work.resources)
     await context.app.job_manager.delete_old_jobs(
         nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )

@@ -1,5 +1,6 @@
 """Where paused runs and unfinished plans wait: LangGraph's checkpoints, one thread for each."""
 
+import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -90,6 +91,30 @@ async def delete_checkpoints(session: AsyncSession, user_id: UUID) -> None:
             ),
             {"user_id": user_id},
         )
+
+
+async def delete_leftovers(session: AsyncSession, *, ended_before: dt.datetime) -> int:
+    """Delete what is about no run or job that is open, or ended later; return how many checkpoints.
+
+    Most are deleted with what they are about: these could not be reached then, or are of a job
+    that failed or was cancelled, and that nobody has tried again.
+    """
+    deleted = 0
+    for table in TABLES:
+        rows = await session.execute(
+            text(
+                f"DELETE FROM {table} WHERE NOT EXISTS ("  # noqa: S608  # as above
+                "SELECT FROM runs WHERE id::text = left(thread_id, 36)"
+                " AND (finished_at IS NULL OR finished_at > :before)"
+                ") AND NOT EXISTS ("
+                "SELECT FROM jobs WHERE id::text = left(thread_id, 36)"
+                " AND (completed_at IS NULL OR completed_at > :before)"
+                ") RETURNING thread_id"
+            ),
+            {"before": ended_before},
+        )
+        deleted += len(rows.all()) if table == "checkpoints" else 0
+    return deleted
 
 
 async def delete_thread(session: AsyncSession, thread: str) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
-from storage.models import AttemptStatus, Job, JobAttempt, JobStatus
+from storage.models import AttemptStatus, Job, JobAttempt, JobStatus, PlanVersion
 
 OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 # Tells every worker the id of a job that its user has cancelled.
@@ -155,6 +155,18 @@ async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None
     job.stage, job.progress, job.message, job.error, job.error_code = None, 0, None, None, None
     job.attempt_limit = job.attempts + attempts
     await session.flush()
+
+
+async def delete_ended(session: AsyncSession, before: dt.datetime, *, limit: int) -> int:
+    """Delete jobs without a plan that ended before this moment; return how many."""
+    has_ended = Job.completed_at < before
+    has_plan = exists().where(PlanVersion.job_id == Job.id)
+    found = select(Job.id).where(has_ended, ~has_plan).limit(limit)
+    # Asked again of a row that has changed meanwhile: it may have been tried again.
+    deleted = await session.scalars(
+        delete(Job).where(Job.id.in_(found), has_ended).returning(Job.id)
+    )
+    return len(deleted.all())
 
 
 async def count_created(

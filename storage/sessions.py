@@ -31,6 +31,14 @@ async def find_session(
     return (row[0], row[1]) if row else None
 
 
+async def delete_expired(session: AsyncSession, now: dt.datetime) -> int:
+    """Delete the sign-ins that have expired; return how many."""
+    deleted = await session.scalars(
+        delete(UserSession).where(UserSession.expires_at <= now).returning(UserSession.id)
+    )
+    return len(deleted.all())
+
+
 async def delete_session(session: AsyncSession, session_id: UUID) -> None:
     """End a sign-in; ending it twice is no error."""
     await session.execute(delete(UserSession).where(UserSession.id == session_id))
