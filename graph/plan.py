@@ -6,6 +6,7 @@ one, and its model is not asked twice for the same part.
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -34,9 +35,10 @@ from core.errors import AppError
 from domain.plans.evidence import Evidence
 from domain.plans.finishing import finish_plan
 from domain.plans.inputs import PlanInput
-from domain.plans.plan import Plan
+from domain.plans.plan import WEEKDAYS, Plan, WeekdayName
 from domain.plans.rules import BrokenRule, check_plan
 from domain.plans.schedule import PlanSlot, build_slots
+from domain.plans.texts import one_line
 from domain.plans.weeks import list_weeks
 from graph.plan_state import PartTask, PlanContext, PlanState, part_name, week_of_part
 from graph.plan_writing import write_part
@@ -45,6 +47,7 @@ from tools.plan_evidence import conclude
 GRAPH_VERSION = 1
 UNDERSTAND, CHECK, REPAIR, RECHECK = "understand", "check", "repair", "recheck"
 MAX_CALLS_AT_ONCE = 4
+MAX_TITLE = 200
 MAX_TOLD = 3
 MAX_FAULTS = 12
 MAX_TREND_DAYS = 183
@@ -278,6 +281,7 @@ class _Maker:
             evidence=shown.model_copy(update={"figures": []}),
             figures=figure_rows(shown),
             weeks=loads,
+            weekdays=_weekdays(_slots(state)),
             so_far=so_far,
             week=week,
             slots=own,
@@ -303,7 +307,7 @@ class _Maker:
         return Plan.model_validate(
             {
                 "template": self._template.name,
-                "title": f"{self._template.title}: {asked.goal}"[:200],
+                "title": one_line(f"{self._template.title}: {asked.goal}", MAX_TITLE),
                 "goal": asked.goal,
                 "start": asked.period.start,
                 "end": asked.period.end,
@@ -350,6 +354,12 @@ def _slots(state: PlanState) -> list[PlanSlot]:
     return [PlanSlot.model_validate(slot) for slot in state["slots"]]
 
 
+def _weekdays(slots: Sequence[PlanSlot]) -> list[WeekdayName]:
+    """Return the days on which posts go out, the busiest first; of equal ones the earlier."""
+    posts = Counter(slot.date.weekday() for slot in slots)
+    return [WEEKDAYS[day] for day in sorted(posts, key=lambda day: (-posts[day], day))]
+
+
 def _without_old_trends(part: dict[str, Any], today: str) -> tuple[dict[str, Any], list[str]]:
     """Leave out trends whose source is older than half a year, or not published yet."""
     if "trends" not in part:
@@ -360,7 +370,7 @@ def _without_old_trends(part: dict[str, Any], today: str) -> tuple[dict[str, Any
         trend for trend in part["trends"] if first <= dt.date.fromisoformat(trend["date"]) <= last
     ]
     left_out = len(part["trends"]) > len(recent)
-    notes = ["Trends: some are left out, since their sources are too old."] if left_out else []
+    notes = ["Trends: some are left out, since their sources are not recent."] if left_out else []
     return part | {"trends": recent}, notes
 
 

@@ -33,6 +33,7 @@ from domain.plans.evidence import (
 )
 from domain.plans.hashtags import in_words
 from domain.plans.inputs import PlanInput
+from domain.plans.texts import one_line
 from domain.plans.times import TimeChoice, choose_times
 from domain.posts import Post, list_posts, settled
 from domain.progress import Progress
@@ -46,7 +47,8 @@ HISTORY_DAYS = 365
 RECENT_DAYS = 91
 MONTH_DAYS = 28
 MAX_TOPICS = 16
-MAX_TOP_POSTS = 5  # of each platform
+MAX_TOP_POSTS = 5  # of each platform,
+TOP_SHARE = 4  # and of every four posts the best at most
 MAX_GOALS = 5
 MAX_CAPTION = 140
 MAX_WORDS = 600
@@ -55,6 +57,7 @@ MIN_TOGETHER = 3
 MIN_LIFT = 1.5
 WATCHED = (Metric.VIEWS, Metric.ENGAGEMENT, Metric.STREAMS)
 QUOTED_WORDS = 9
+QUOTED_LETTERS = 70
 _MARKS = re.compile(r"[#@]\w+|https?://\S+")
 _SENTENCE = re.compile(r"[^.!?…]+")
 _QUOTES = re.compile(r"[“”\"«»{}]")
@@ -132,6 +135,7 @@ def build_evidence(facts: Facts, asked: PlanInput) -> Evidence:
         offered = choose_times(own, platform, asked.posts_per_week)
         times += _times(kept, _of(scope, platform), platform, offered)
         notes += _note_missing(platform, own, offered)
+    topics = _topics(kept, scope, posts)
     recent = facts.today - dt.timedelta(days=RECENT_DAYS)
     counts = Counter(Platform(post.row.platform) for post in posts if post.date > recent)
     return Evidence(
@@ -142,8 +146,8 @@ def build_evidence(facts: Facts, asked: PlanInput) -> Evidence:
         rhythm={each: 7 * count / RECENT_DAYS for each, count in counts.items()},
         times=times,
         forms=_forms(kept, scope, posts),
-        topics=_topics(kept, scope, posts),
-        top_posts=_top_posts(kept, posts, facts.today),
+        topics=topics,
+        top_posts=_top_posts(kept, posts, topics, facts.today),
         goals=_goals(kept, facts),
         metrics=_metrics(kept, facts, asked.platforms),
         notes=notes,
@@ -280,16 +284,23 @@ def _relate(names: Sequence[str], posts: Sequence[Post]) -> dict[str, list[str]]
     }
 
 
-def _top_posts(kept: _Kept, posts: Sequence[Post], today: dt.date) -> list[TopPost]:
+def _top_posts(
+    kept: _Kept, posts: Sequence[Post], topics: Sequence[TopicEvidence], today: dt.date
+) -> list[TopPost]:
     """Return the posts of each platform that earned most; of equal captions only the best."""
-    ranked = rank_posts(posts, "engagement", "best")
+    ranked = [post for post in rank_posts(posts, "engagement", "best") if post.engagement]
+    most = {
+        platform: min(count // TOP_SHARE, MAX_TOP_POSTS)
+        for platform, count in Counter(post.row.platform for post in ranked).items()
+    }
+    labels = {topic.name: topic.label for topic in topics}
     taken: Counter[str] = Counter()
     captions: set[str] = set()
     top = []
     for post in ranked:
         caption = " ".join((post.row.caption or "").split())
         platform = post.row.platform
-        if not caption or caption in captions or taken[platform] >= MAX_TOP_POSTS:
+        if not caption or caption in captions or taken[platform] >= most[platform]:
             continue
         captions.add(caption)
         taken[platform] += 1
@@ -301,6 +312,9 @@ def _top_posts(kept: _Kept, posts: Sequence[Post], today: dt.date) -> list[TopPo
                 date=post.date,
                 caption=f"{caption[:MAX_CAPTION]}…" if len(caption) > MAX_CAPTION else caption,
                 quote=_first_words(caption),
+                topics=list(
+                    dict.fromkeys(labels[name] for name in find_topics(caption) if name in labels)
+                ),
                 figure=kept.keep(figure),
             )
         )
@@ -311,8 +325,10 @@ def _first_words(caption: str) -> str:
     """Return how a post is quoted: a few words of its first sentence."""
     sentence = _SENTENCE.search(_MARKS.sub("", caption))
     words = _QUOTES.sub("", sentence[0] if sentence else "").split()
-    quote = " ".join(words[:QUOTED_WORDS]).strip(" ,;:–-(")
-    return f"{quote} …" if quote and len(words) > QUOTED_WORDS else quote
+    quote = " ".join(words[:QUOTED_WORDS]).strip(" ,;:–-(#@")
+    if not quote or len(words) <= QUOTED_WORDS:
+        return one_line(quote, QUOTED_LETTERS)
+    return f"{one_line(quote, QUOTED_LETTERS).rstrip('…')} …"
 
 
 def _goals(kept: _Kept, facts: Facts) -> list[GoalEvidence]:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.plans.evidence import Evidence
-from domain.plans.plan import MetricFocus, Pillar, PlanGoal, Trend, WeekTheme
+from domain.plans.plan import MetricFocus, Pillar, PlanGoal, Trend, WeekdayName, WeekTheme
 from domain.plans.schedule import PlanSlot, deal_pillars
 from storage.models import Platform
 
@@ -60,6 +60,7 @@ class SoFar(BaseModel):
 class Payload(BaseModel):
     """All of it. `week` and `slots` are those to write in a weekly stage.
 
+    `weekdays` are those on which posts go out, the busiest first.
     `figures` are rows of id, label, value, unit, and the days from and to. `faults` tell what is
     wrong with `written`, which is to be mended.
     """
@@ -72,6 +73,7 @@ class Payload(BaseModel):
     evidence: Evidence
     figures: list[list[str | float | None]]
     weeks: list[WeekLoad]
+    weekdays: list[WeekdayName] = Field(default_factory=list)
     so_far: SoFar = Field(default_factory=SoFar)
     week: int | None = None
     slots: list[SlotToFill] = Field(default_factory=list)

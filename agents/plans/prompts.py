@@ -49,7 +49,8 @@ goals are being reached, each with where it stands now (its figure) and why it m
 
 ROUTINE = """\
 Your part: a weekly routine that fits into the hours the creator has: when to prepare, make, \
-publish, answer and look at the numbers. Minutes are a field; the tasks name none.
+publish, answer and look at the numbers. Posts go out on `weekdays`, the busiest first. Minutes \
+are a field; the tasks name none.
 """
 
 REPAIR = """\

@@ -59,7 +59,7 @@ class TopicEvidence(_Frozen):
 class TopPost(_Frozen):
     """One of the posts that earned most; `quote` are the first words of its caption.
 
-    Both are outside text.
+    `topics` are the labels of those in its caption. All of it is outside text.
     """
 
     platform: Platform
@@ -67,6 +67,7 @@ class TopPost(_Frozen):
     date: dt.date
     caption: str
     quote: str
+    topics: list[str] = Field(default_factory=list)
     figure: str
 
 

@@ -5,15 +5,27 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from domain.plans.evidence import Evidence
 from domain.plans.plan import WEEKDAYS, Plan, PlanItem
 from domain.plans.texts import TEXTS, Grounding, six_grams
+from domain.plans.times import is_on_clock
 from domain.plans.weeks import list_weeks
 from storage.models import Platform
 
 Rule = Literal[
-    "period", "platform", "time", "load", "caption", "hook", "figure", "number", "pillar", "hours"
+    "period",
+    "platform",
+    "time",
+    "load",
+    "week",
+    "caption",
+    "hook",
+    "figure",
+    "number",
+    "pillar",
+    "hours",
 ]
 
 
@@ -37,6 +49,7 @@ def check_plan(
     return [
         *_check_items(plan, evidence),
         *_check_load(plan),
+        *_check_weeks(plan),
         *_check_words(plan),
         *_check_figures(plan),
         *_check_numbers(plan, evidence, said),
@@ -53,9 +66,11 @@ def week_of(plan: Plan, day: dt.date) -> int:
 def _check_items(plan: Plan, evidence: Evidence) -> Iterator[BrokenRule]:
     offered = {(time.platform, time.weekday, time.time) for time in evidence.times}
     pillars = {pillar.name for pillar in plan.pillars}
+    zone = ZoneInfo(evidence.timezone)
     moments: Counter[tuple[dt.date, dt.time, Platform]] = Counter()
     for item in plan.items:
-        if not plan.start <= item.date <= plan.end:
+        is_inside = plan.start <= item.date <= plan.end
+        if not is_inside:
             message = f"{item.date} is not between {plan.start} and {plan.end}"
             yield _broken(plan, item, "period", message)
         if item.platform not in plan.platforms:
@@ -64,9 +79,12 @@ def _check_items(plan: Plan, evidence: Evidence) -> Iterator[BrokenRule]:
             day = WEEKDAYS[item.date.weekday()]
             message = f"{day} {item.time:%H:%M} is none of the times offered for {item.platform}"
             yield _broken(plan, item, "time", message)
+        elif is_inside and not is_on_clock(dt.datetime.combine(item.date, item.time), zone):
+            message = f"clocks are put forward on {item.date}, and never show {item.time:%H:%M}"
+            yield _broken(plan, item, "time", message)
+        moment = (item.date, item.time, item.platform)
         if item.pillar and item.pillar not in pillars:
             yield _broken(plan, item, "pillar", f"there is no pillar “{item.pillar}”")
-        moment = (item.date, item.time, item.platform)
         moments[moment] += 1
         if moments[moment] > 1:
             yield _broken(plan, item, "time", f"two posts on {item.platform} at the same time")
@@ -84,6 +102,19 @@ def _check_load(plan: Plan) -> Iterator[BrokenRule]:
                 f"and {week.posts} were asked for"
             )
             yield BrokenRule(rule="load", part="items", message=message, week=week.number)
+
+
+def _check_weeks(plan: Plan) -> Iterator[BrokenRule]:
+    numbers = {week.number for week in list_weeks(plan.start, plan.end, plan.posts_per_week)}
+    pillars = {pillar.name for pillar in plan.pillars}
+    for each in plan.weeks:
+        if each.week not in numbers:
+            message = f"there is no week {each.week} without a theme"
+            yield BrokenRule(rule="week", part="weeks", message=message)
+        numbers.discard(each.week)
+        if each.pillar and each.pillar not in pillars:
+            message = f"week {each.week}: there is no pillar “{each.pillar}”"
+            yield BrokenRule(rule="pillar", part="weeks", message=message)
 
 
 def _check_words(plan: Plan) -> Iterator[BrokenRule]:

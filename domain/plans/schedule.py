@@ -9,12 +9,14 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.content import MIN_POSTS_OF_FORM
 from domain.plans.evidence import Evidence, FormEvidence, OfferedTime
 from domain.plans.inputs import PlanInput
+from domain.plans.times import is_on_clock
 from domain.plans.weeks import Week, list_weeks
 from storage.models import Platform
 
@@ -58,7 +60,7 @@ def build_slots(asked: PlanInput, evidence: Evidence) -> list[PlanSlot]:
     period = asked.period
     weights = _platform_weights(asked, evidence)
     forms = {platform: _FormMix(platform, evidence) for platform in asked.platforms}
-    schedule = _Schedule(evidence.times)
+    schedule = _Schedule(evidence.times, ZoneInfo(evidence.timezone))
     credit: dict[Platform, float] = defaultdict(float)
     slots: list[PlanSlot] = []
     for week in list_weeks(period.start, period.end, asked.posts_per_week):
@@ -181,7 +183,8 @@ def _deal_forms(
 class _Schedule:
     """Places the posts of one week after the other, and remembers which hours were tried."""
 
-    def __init__(self, times: Sequence[OfferedTime]) -> None:
+    def __init__(self, times: Sequence[OfferedTime], zone: ZoneInfo) -> None:
+        self._zone = zone
         self._times: dict[tuple[Platform, int], list[OfferedTime]] = defaultdict(list)
         for time in times:
             self._times[time.platform, time.weekday].append(time)
@@ -200,7 +203,11 @@ class _Schedule:
                 for day in week.days
                 for time in self._times[platform, day.weekday()]
             ]
-            offers = [offer for offer in moments if offer[0] not in taken]
+            offers = [
+                offer
+                for offer in moments
+                if offer[0] not in taken and is_on_clock(offer[0], self._zone)
+            ]
             chosen = min(offers, key=lambda offer: self._cost(offer, placed, most_a_day))
             self._tried[platform, chosen[1].time] += 1
             placed.append(chosen)
@@ -211,7 +218,7 @@ class _Schedule:
         offer: tuple[dt.datetime, OfferedTime],
         placed: Sequence[tuple[dt.datetime, OfferedTime]],
         most_a_day: int,
-    ) -> tuple[int, bool, int, bool, bool, int, int, float]:
+    ) -> tuple[int, bool, int, bool, bool, int, int, int, float]:
         """Return what speaks against a time, what matters most first; of equal ones the first."""
         moment, time = offer
         that_day = [other for other, _ in placed if other.date() == moment.date()]
@@ -222,11 +229,16 @@ class _Schedule:
             _rank(time),
             len(that_day) >= most_a_day,
             any(abs(moment - other) < APART for other in own),
-            sum(abs((other.date() - moment.date()).days) == 1 for other in own),
+            sum(_is_next_day(moment, other) for other in own),
+            sum(_is_next_day(moment, other) for other, _ in placed),
             # What is only a trial takes turns, so that something is learned.
             0 if time.basis == "cell" else self._tried[time.platform, time.time],
             -(time.relative or 0),
         )
+
+
+def _is_next_day(moment: dt.datetime, other: dt.datetime) -> bool:
+    return abs((other.date() - moment.date()).days) == 1
 
 
 def _rank(time: OfferedTime) -> int:

@@ -15,6 +15,7 @@ from domain.references import ReferenceWriter
 GRAM = 6
 # Hashtags, mentions and links are repeated on purpose.
 _MARKS = re.compile(r"[#@]\w+|https?://\S+")
+_CUT_NUMBER = re.compile(r"\d[\d.,]*$")
 _WORDS = re.compile(r"\w+(?:['’]\w+)*")
 
 # The texts of each part that people read, beside names and dates.
@@ -34,6 +35,18 @@ def six_grams(text: str) -> set[tuple[str, ...]]:
     """Return every six words in a row, in lower case."""
     words = _WORDS.findall(_MARKS.sub(" ", text).casefold())
     return {tuple(words[n : n + GRAM]) for n in range(len(words) - GRAM + 1)}
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return a text in one line; too long, it ends behind a word, and never within a number."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    kept = cut.rpartition(" ")[0]
+    if len(kept) < limit // 2:  # its last word is very long
+        kept = _CUT_NUMBER.sub("", cut)
+    return f"{kept.rstrip(' ,;:–-')}…"
 
 
 class Grounding:

@@ -6,11 +6,13 @@ weekday; where these are not enough either, the hours that are customary. `docs/
 creators the same.
 """
 
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from domain.best_times import HOURS, MIN_POSTS, WEEKDAYS, Slot, list_slots
 from domain.plans.evidence import TimeBasis
@@ -63,6 +65,12 @@ def choose_times(
                 best.setdefault(hour, slot)
         chosen += [TimeChoice(weekday=weekday, hour=h, slot=slot) for h, slot in best.items()]
     return chosen
+
+
+def is_on_clock(moment: dt.datetime, zone: ZoneInfo) -> bool:
+    """Tell whether clocks show a local time at all: in spring they leave some out."""
+    there = moment.replace(tzinfo=zone)
+    return there.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) == moment
 
 
 def _list_hours(posts: Sequence[Post]) -> list[Slot]:

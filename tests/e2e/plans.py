@@ -46,6 +46,12 @@ TRENDS = {
             "source_url": "https://example.com/old",
             "date": "2020-01-01",
         },
+        {
+            "title": "News of tomorrow",
+            "summary": "Not yet.",
+            "source_url": "https://example.com/tomorrow",
+            "date": (TODAY + dt.timedelta(days=2)).isoformat(),
+        },
     ]
 }
 

@@ -102,10 +102,16 @@ async def test_outside_text_reaches_the_model_as_data(
         '{"items": "none"}',
         '{"items": [',
         "[]",
+        {"items": [item(n % 7) for n in range(10_000)]},
+        {"items": [item(1, hook=["a", "list"]), item(3)]},
+        {"items": [item(1, hook="h" * 201), item(3)]},
+        {"items": [item(1, caption=""), item(3)]},
+        json.dumps(GOOD).replace("loud", "\\ud800"),
+        json.dumps({"items": [item(1, platform="myspace"), item(3)]}),
     ],
 )
 async def test_an_answer_that_cannot_be_read_is_asked_for_again(
-    suite: Suite, user: User, model: ScriptedModel, bad: str
+    suite: Suite, user: User, model: ScriptedModel, bad: dict[str, Any] | str
 ) -> None:
     await model.follow(writes("strategy", STRATEGY), to="tool plan_strategy")
     await model.follow(
@@ -129,12 +135,18 @@ async def test_answers_that_can_never_be_read_fail_the_job_with_a_sentence(
     assert await asked(model) == ["plan_strategy", "plan_calendar", "plan_calendar"]
 
 
-BROKEN = [
+BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"items": [item(1, caption="7 reasons to come"), item(3)]}, "“7” has no source"),
     ({"items": [item(1, time="03:00"), item(3)]}, "none of the times offered"),
     ({"items": [item(1), item(3, date="2031-01-01")]}, "is not between"),
     ({"items": [item(1), item(3, platform="youtube")]}, "was not asked for"),
+    ({"items": [item(1), item(3, date="0001-01-01")]}, "is not between"),
+    ({"items": [item(1), item(3, date="9999-12-31")]}, "is not between"),
+    ({"items": [item(1), item(3, time="18:00:00+05:00")]}, "none of the times offered"),
     ({"items": [item(1)]}, "has 1 posts, and 2 were asked for"),
+    ({"items": []}, "has no posts"),
+    ({"items": [item(1), item(1)]}, "two posts on instagram at the same time"),
+    ({"items": [item(1), item(3, hook=item(1)["hook"])]}, "its hook is that of"),
     ({"items": [item(1, no_figure_reason=None), item(3)]}, "name a figure, or say why"),
     ({"items": [item(1, figure="f5", no_figure_reason=None), item(3)]}, "there is no figure f5"),
 ]
@@ -153,7 +165,7 @@ async def test_a_broken_rule_is_told_and_mended_once(
     assert await asked(model) == ["plan_strategy", "plan_calendar", "plan_calendar"]
     repair = json.loads((await model.heard())[-1]["content"].partition("\n")[2])
     assert any(fault in each for each in repair["faults"])
-    assert repair["written"]["items"]
+    assert repair["written"] == {"items": repair["written"]["items"]}
 
 
 async def test_a_strategy_is_mended_too(suite: Suite, user: User, model: ScriptedModel) -> None:
@@ -229,7 +241,7 @@ async def test_trends_have_sources_and_are_labelled_as_outside_knowledge(
     plan = await plan_of(with_trends, await run(with_trends, user))
     [trend] = plan.trends
     assert (trend.source_url, trend.kind) == ("https://example.com/quiet", "outside knowledge")
-    assert plan.notes[-1] == "Trends: some are left out, since their sources are too old."
+    assert plan.notes[-1] == "Trends: some are left out, since their sources are not recent."
     body = json.loads((await model.heard(1))[-1]["content"].partition("\n")[2])
     assert [each["title"] for each in body["so_far"]["trends"]] == ["Silent concerts"]
 
@@ -252,6 +264,8 @@ async def test_a_number_of_a_trend_is_no_figure(
         fails(401),
         says("No idea."),
         writes("trends", {"trends": [TRENDS["trends"][0] | {"source_url": "javascript:x"}]}),
+        writes("trends", {"trends": [TRENDS["trends"][0] | {"source_url": "https://[::"}]}),
+        writes("trends", {"trends": [TRENDS["trends"][0] | {"date": "soon"}]}),
     ],
 )
 async def test_a_plan_is_made_without_trends_that_cannot_be_had(

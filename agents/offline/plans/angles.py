@@ -96,7 +96,7 @@ ANGLES = (
         "“[The advice]” was meant well. Today I would follow it only when [when].",
     ),
     _story(
-        "Behind this: a small disaster",
+        "The small disaster behind it",
         "You do not see that [what went wrong]. We laughed, then [how you saved it].",
         "Minutes before, [what broke]. What you get is the plan B, and I prefer it.",
     ),
@@ -131,7 +131,7 @@ ANGLES = (
         "It comes every week: [the question]. I finally sat down and answered it properly.",
     ),
     _community(
-        "You choose: A or B",
+        "A or B? You choose",
         "A: [first option]. B: [second option]. The winner decides what I do next.",
         "I like A because [why], and B because [why]. You break the tie.",
     ),
@@ -287,11 +287,45 @@ ANGLES = (
     ),
 )
 
+# Where people listen, and captions are short.
+LISTENING = (
+    _making(
+        "The clip behind the song",
+        "The loop shows [what]. It was the first picture that I had of [song].",
+        "Filmed [where], with [what]. It moves the way [song] feels.",
+    ),
+    _story(
+        "A line that I keep coming back to",
+        "“[The line]”, from [song]. I wrote it [where].",
+        "[Song] began with one sentence: “[the sentence]”. The rest came [when].",
+    ),
+    _community(
+        "Your song on my list",
+        "A playlist of what you sent me: [artist], [artist], and one of mine.",
+        "Tell me a song for [mood or hour]. The list grows every week.",
+    ),
+    _lesson(
+        "Start with this one",
+        "New here? Begin with [song]. It shows where the others are going.",
+        "A minute is enough for [song]: go to [the place in it].",
+    ),
+    _opinion(
+        "The one that nobody asks for",
+        "[Song] is no single, and I would save it before all others.",
+        "I nearly left [song] off the record. Now it is the one I would keep.",
+    ),
+    _everyday(
+        "What I listen to on a slow day",
+        "A playlist for [the hour]: [artist], [artist], and something quiet of mine.",
+        "On repeat here: [song of somebody else]. Next to it: [your song].",
+    ),
+)
+
 # What follows an earlier post; `{q}` are its first words.
 FOLLOW_UPS = (
     _story(
         "“{q}” – what happened next",
-        "Many of you stayed with “{q}”. Here is the next part: [continue the story].",
+        "“{q}” was only the beginning. Here is the next part: [continue the story].",
     ),
     _making(
         "How I made “{q}”",
@@ -311,7 +345,7 @@ FOLLOW_UPS = (
     ),
     _lesson(
         "What “{q}” taught me",
-        "I did not expect “{q}” to travel so far. My guess why: [your guess].",
+        "I made “{q}” and moved on. Looking back, I learned [what] from it.",
     ),
 )
 
@@ -379,10 +413,10 @@ CLOSINGS = (
 )
 
 THEMES: dict[Family, tuple[str, ...]] = {
-    "making": ("{p}: how it is made", "{p}: tools, places and steps"),
-    "story": ("{p}: the stories behind it", "{p}: where it comes from"),
-    "community": ("{p}: your questions and votes", "{p}: made together with you"),
-    "lessons": ("{p}: what I have learned", "{p}: help for beginners"),
-    "opinion": ("{p}: what I think of it", "{p}: choices and reasons"),
-    "everyday": ("{p}: an ordinary week", "{p}: small wins and bad days"),
+    "making": ("how it is made", "tools, places and steps", "from raw to ready"),
+    "story": ("the stories behind it", "where it comes from", "people who matter"),
+    "community": ("your questions and votes", "made together with you", "what you want next"),
+    "lessons": ("what I have learned", "help for beginners", "mistakes, and what came of them"),
+    "opinion": ("what I think of it", "choices and reasons", "myths and rules"),
+    "everyday": ("an ordinary week", "small wins and bad days", "in between"),
 }

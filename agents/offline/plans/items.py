@@ -1,64 +1,17 @@
 """The posts of a week: a draft for each slot, what to ask people for, and why it is planned."""
 
-from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import Any
 
+from agents.offline.plans.asks import write_ask
 from agents.offline.plans.drafts import Draft, write_drafts
-from agents.offline.plans.subjects import capital, does_better, topic_said
+from agents.offline.plans.subjects import does_better, topic_said
+from agents.offline.plans.words import capital
 from agents.plans.payload import Payload, SlotToFill
 from domain.plans.evidence import FormEvidence, OfferedTime, TopicEvidence
 from domain.plans.plan import WEEKDAYS
-from storage.models import Metric, Platform
 from tools.figures import PLATFORM_NAMES
 
 MAX_TAGS = 3
-# What people are asked for, by what the creator wants more of. They take turns.
-ASKS: Mapping[str, Sequence[str]] = {
-    "followers": (
-        "Follow for the next part.",
-        "Send this to one person who should know me.",
-        "Follow along, the next one builds on this.",
-        "Tag somebody who would stay for this.",
-    ),
-    "talk": (
-        "Tell me in the comments.",
-        "What would you have done?",
-        "Answer in one word, I read them all.",
-        "Which part should I explain?",
-    ),
-    "keep": (
-        "Save this for the day you need it.",
-        "Keep it, and come back when you try it.",
-        "Share it with somebody who is stuck.",
-    ),
-    "watch": (
-        "Watch to the end, then tell me what you noticed.",
-        "Watch it once more with the sound up.",
-        "Stay for the last seconds.",
-    ),
-    "subscribe": (
-        "Subscribe, so that you see the next one.",
-        "Subscribe and write what I should film next.",
-        "Leave a comment with your question for the next video.",
-    ),
-    "listen": (
-        "Save it to your library.",
-        "Follow the artist page, so that you hear of the next release.",
-        "Put it into a playlist and send me the link.",
-    ),
-    "swipe": (
-        "Swipe to the end and save the last slide.",
-        "Which slide is yours?",
-        "Swipe, save, and send it on.",
-    ),
-    "link": (
-        "The link is in the first comment.",
-        "Read it whole: the link is in the first comment.",
-        "Open the link and tell me what you think.",
-    ),
-}
-MOVING = {"reel", "video", "short", "live"}
 
 
 def write_items(payload: Payload) -> list[dict[str, Any]]:
@@ -77,7 +30,7 @@ def _item(payload: Payload, slot: SlotToFill, draft: Draft) -> dict[str, Any]:
         "pillar": slot.pillar,
         "hook": draft.hook,
         "caption": f"{draft.caption}{_hashtags(payload, draft)}",
-        "call_to_action": _ask(payload, slot),
+        "call_to_action": write_ask(payload, slot),
         "why": why,
         "figure": figure,
         "no_figure_reason": reason,
@@ -85,41 +38,12 @@ def _item(payload: Payload, slot: SlotToFill, draft: Draft) -> dict[str, Any]:
 
 
 def _hashtags(payload: Payload, draft: Draft) -> str:
-    """Return the creator's own hashtags of this subject, those of the topic itself first."""
+    """Return the creator's own hashtags of this subject, or of the earlier post."""
     own = next((p.topics for p in payload.so_far.pillars if p.name == draft.pillar), [])
-    labels = dict.fromkeys([draft.topic, *own])
+    labels = dict.fromkeys(draft.post.topics if draft.post else [draft.topic, *own])
     named = {topic.label: topic.name for topic in payload.evidence.topics}
     tags = [named[label] for label in labels if named.get(label, "").startswith("#")]
     return f"\n\n{' '.join(tags[:MAX_TAGS])}" if tags else ""
-
-
-def _ask(payload: Payload, slot: SlotToFill) -> str:
-    """Return what to ask for: it fits the platform, the form, and in turn the goal."""
-    kinds = _kinds(slot)
-    wants_followers = any(
-        goal.metric == Metric.FOLLOWERS and goal.platform in (None, slot.platform)
-        for goal in payload.evidence.goals
-    )
-    if wants_followers and slot.platform in (Platform.INSTAGRAM, Platform.FACEBOOK):
-        kinds = ["followers", *kinds]
-    asks = [ask for turn in zip_longest(*(ASKS[kind] for kind in kinds)) for ask in turn if ask]
-    return asks[slot.number % len(asks)]
-
-
-def _kinds(slot: SlotToFill) -> list[str]:
-    match slot.platform, slot.format:
-        case Platform.SPOTIFY, _:
-            return ["listen"]
-        case Platform.YOUTUBE, _:
-            return ["subscribe", "talk", "watch"]
-        case _, "carousel":
-            return ["swipe", "keep"]
-        case _, "link":
-            return ["link"]
-        case _, form if form in MOVING:
-            return ["talk", "watch", "keep"]
-        case _:
-            return ["talk", "keep"]
 
 
 def _grounds(
@@ -145,10 +69,12 @@ def _grounds(
         reasons.append((topic.figure, topic_said(topic)))
     if not reasons and form and form.figure:
         reasons.append((form.figure, _form_said(form)))
+    if not reasons and topic:
+        reasons.append((topic.posts_figure, topic_said(topic)))
     if not reasons:
         reason = (
-            f"There are too few posts with known engagement on {PLATFORM_NAMES[slot.platform]} "
-            "to compare times, forms or topics."
+            f"Too few of your posts on {PLATFORM_NAMES[slot.platform]} are at this hour, of this "
+            "form or on this subject to tell how they do."
         )
         about = f"It belongs to “{draft.pillar}”" if draft.pillar else "It keeps your rhythm"
         return None, reason, f"{about}. The hour is customary: a trial to learn from."
@@ -205,7 +131,7 @@ def _time_words(time: OfferedTime | None) -> str:
         case "hour":
             return f"The hour is one of yours, {WEEKDAYS[time.weekday]}s are a trial."
         case "default":
-            return "The time is a trial: no hour has enough posts yet."
+            return "The time is a trial: too few of your posts went out at that hour."
 
 
 def _form_words(payload: Payload, slot: SlotToFill) -> str:

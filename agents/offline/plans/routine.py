@@ -1,27 +1,28 @@
 """The numbers to watch, and a week's work."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from agents.plans.payload import Payload
 from domain.metrics import MEANINGS
 from domain.plans.evidence import MetricEvidence
 from domain.plans.plan import WEEKDAYS
+from domain.plans.weeks import WEEK
 from storage.models import Metric
 from tools.figures import PLATFORM_NAMES
 
 MAX_METRICS = 5
 STEP_MINUTES = 5
 LEAST_MINUTES = 15
-# Weekday, share of the time, and what it is for.
-STEPS = (
-    (0, 0.15, "Look at last week's numbers, choose what to make, write the hooks."),
-    (1, 0.25, "Make the posts of the coming days in one go."),
-    (2, 0.15, "Edit, write the captions, put the posts into the queue."),
-    (3, 0.15, "Publish, then stay and answer the comments."),
-    (4, 0.1, "Answer comments and messages; note down what people ask."),
-    (5, 0.1, "Collect raw material of the day, without a plan."),
-    (6, 0.1, "Write down what worked, and give the rest of the day to yourself."),
-)
+MOST_PUBLISHING = 3  # days
+PREPARE = "Look at how the last posts did, choose what to make, write the hooks."
+MAKE = "Make the posts of the coming days in one go."
+EDIT = "Edit, write the captions, put the posts into the queue."
+PUBLISH = "See the post go out, then stay and answer the comments."
+LISTEN = "Answer comments and messages; note down what people ask, it makes posts."
+# Days before the first post of the week, share of the time, and what it is for.
+STEPS = ((3, 0.15, PREPARE), (2, 0.3, MAKE), (1, 0.2, EDIT), (-1, 0.1, LISTEN))
+PUBLISHING_SHARE = 0.25
 
 
 def write_metrics(payload: Payload) -> list[dict[str, Any]]:
@@ -52,24 +53,37 @@ def write_metrics(payload: Payload) -> list[dict[str, Any]]:
 
 
 def write_routine(payload: Payload) -> list[dict[str, Any]]:
-    """Return the week's work; with little time its steps fall on fewer days."""
+    """Return the week's work around the days on which posts go out."""
     minutes = 60 * int(payload.request.form.get("hours_per_week", 5))
+    busiest = [WEEKDAYS.index(day) for day in payload.weekdays] or [0]
+    first = _first_after_a_break(busiest)
+    days = min(max(int(minutes * PUBLISHING_SHARE) // LEAST_MINUTES, 1), MOST_PUBLISHING)
+    publishing = busiest[:days]
+    planned = [((first - before) % WEEK, share, task) for before, share, task in STEPS]
+    planned += [(day, PUBLISHING_SHARE / len(publishing), PUBLISH) for day in publishing]
     steps = [
-        {
-            "weekday": WEEKDAYS[weekday],
-            "minutes": min(int(minutes * share) // STEP_MINUTES * STEP_MINUTES, 600),
-            "task": task,
-        }
-        for weekday, share, task in STEPS
+        (weekday, min(int(minutes * share) // STEP_MINUTES * STEP_MINUTES, 600), task)
+        for weekday, share, task in sorted(planned, key=lambda step: step[0])
     ]
-    worth = [step for step in steps if int(str(step["minutes"])) >= LEAST_MINUTES]
-    if len(worth) > 2:  # noqa: PLR2004  # fewer are no routine
-        return worth
-    half = max(minutes // 2 // STEP_MINUTES * STEP_MINUTES, STEP_MINUTES)
+    worth = [step for step in steps if step[1] >= LEAST_MINUTES]
+    if len(worth) <= 2:  # noqa: PLR2004  # fewer are no routine
+        half = max(minutes // 2 // STEP_MINUTES * STEP_MINUTES, STEP_MINUTES)
+        before = (first - 1) % WEEK
+        worth = sorted([(before, half, f"{PREPARE} {MAKE}"), (first, half, f"{EDIT} {PUBLISH}")])
     return [
-        {"weekday": WEEKDAYS[0], "minutes": half, "task": f"{STEPS[0][2]} {STEPS[1][2]}"},
-        {"weekday": WEEKDAYS[3], "minutes": half, "task": f"{STEPS[2][2]} {STEPS[3][2]}"},
+        {"weekday": WEEKDAYS[weekday], "minutes": each, "task": task}
+        for weekday, each, task in worth
     ]
+
+
+def _first_after_a_break(days: Sequence[int]) -> int:
+    """Return the weekday of a post with most days without any before it; the earlier of equals."""
+    ordered = sorted(days)
+    breaks = {
+        day: (day - before - 1) % WEEK
+        for before, day in zip([ordered[-1], *ordered], ordered, strict=False)
+    }
+    return max(ordered, key=lambda day: breaks[day])
 
 
 def _reason(each: MetricEvidence) -> str:

@@ -4,13 +4,16 @@ from typing import Any
 
 from agents.offline.plans.angles import THEMES
 from agents.offline.plans.drafts import family_of
-from agents.offline.plans.subjects import build_pillars
+from agents.offline.plans.subjects import build_pillars, is_customary
+from agents.offline.plans.words import capital, plain
 from agents.plans.payload import Payload
 from domain.plans.evidence import GoalEvidence
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
 
 MAX_GOALS = 4
+MAX_TITLE = 200
+MAX_QUOTED = 300
 
 
 def write_goals(payload: Payload) -> list[dict[str, Any]]:
@@ -18,13 +21,15 @@ def write_goals(payload: Payload) -> list[dict[str, Any]]:
     request = payload.request
     platforms = " and ".join(PLATFORM_NAMES[each] for each in request.platforms[:2])
     asked: dict[str, Any] = {
-        "title": request.goal[:200],
+        "title": plain(request.goal, MAX_TITLE),
         "why": f"What you asked for. The plan works on it with regular posts on {platforms}.",
     }
     known = _about(payload.evidence.goals, request.platforms)
     if len(request.platforms) > 2:  # noqa: PLR2004  # more would be a list
         asked["why"] = "What you asked for. The plan works on it on every platform you named."
-    return [asked, *(_goal(goal) for goal in known[: MAX_GOALS - 1])]
+    if audience := request.form.get("audience"):
+        asked["why"] += f" You want to reach: {plain(audience, MAX_QUOTED)}."
+    return [asked, *_obstacle(payload), *(_goal(goal) for goal in known[: MAX_GOALS - 1])]
 
 
 def write_pillars(payload: Payload) -> list[dict[str, Any]]:
@@ -40,9 +45,8 @@ def write_weeks(payload: Payload) -> list[dict[str, Any]]:
         pillar = pillars[(load.number - 1) % len(pillars)]
         themes = THEMES[family_of(load.number)]
         theme = themes[(load.number - 1) // len(THEMES) % len(themes)]
-        weeks.append(
-            {"week": load.number, "theme": theme.format(p=pillar.name), "pillar": pillar.name}
-        )
+        told = capital(theme) if is_customary(pillar) else f"{pillar.name}: {theme}"
+        weeks.append({"week": load.number, "theme": told, "pillar": pillar.name})
     return weeks
 
 
@@ -50,9 +54,22 @@ def _about(goals: list[GoalEvidence], platforms: list[Platform]) -> list[GoalEvi
     return [goal for goal in goals if goal.platform is None or goal.platform in platforms]
 
 
+def _obstacle(payload: Payload) -> list[dict[str, Any]]:
+    """Return what the creator says is in the way, and what the plan has against it."""
+    challenges = payload.request.form.get("challenges")
+    if not challenges:
+        return []
+    why = (
+        f"You say: “{plain(challenges, MAX_QUOTED)}”. So every post here has its day, its first "
+        "words and a draft, and the routine below has a time for each step."
+    )
+    return [{"title": "Get past what holds you back", "why": why}]
+
+
 def _goal(goal: GoalEvidence) -> dict[str, Any]:
+    title = plain(goal.title, MAX_TITLE)
     if goal.current is None or goal.left is None:
-        return {"title": goal.title, "why": "Nothing is known of it yet."}
+        return {"title": title, "why": "Nothing is known of it yet."}
     due = f" until {goal.due.day} {goal.due:%B %Y}" if goal.due else ""
     said = f"Now {{{{{goal.current}}}}}, {{{{{goal.left}}}}} to go{due}."
     if goal.pace and goal.needed:
@@ -62,4 +79,4 @@ def _goal(goal: GoalEvidence) -> dict[str, Any]:
             said += " You are on track: keep the rhythm."
         case False:
             said += " At this pace it will be missed: the plan leans on what does best."
-    return {"title": goal.title, "why": said, "figure": goal.left}
+    return {"title": title, "why": said, "figure": goal.left}

@@ -3,20 +3,23 @@
 import re
 from collections.abc import Sequence
 
+from agents.offline.plans.words import capital, plain
 from agents.plans.payload import Payload
 from domain.plans.evidence import TopicEvidence
 from domain.plans.plan import Pillar
 
 MAX_PILLARS = 4
 MAX_TOPICS = 4
+SUBJECT = "[your subject]"
 CUSTOMARY = (
     ("Behind the scenes", "How your work comes about: places, steps and mistakes."),
     ("Questions and answers", "What people ask you, answered one at a time."),
     ("Work in progress", "What is not finished yet, and can still be changed."),
     ("Your story", "Where you come from, and why you do this."),
 )
-_SPLIT = re.compile(r"[,;.(]| (?:and|with|without|for|in|by|from|of) ")
+_SPLIT = re.compile(r"[;(]|[,.](?!\d)| (?:and|with|without|for|in|by|from|of) ")
 MAX_NICHE_WORDS = 4
+MAX_NICHE = 60
 
 
 def build_pillars(payload: Payload) -> list[Pillar]:
@@ -35,16 +38,18 @@ def build_pillars(payload: Payload) -> list[Pillar]:
         topics = [topic.label, *related][:MAX_TOPICS]
         taken |= {*topics, *topic.related}
         pillars.append(_topic_pillar(topic, topics))
-    for name, description in [*_niche(payload), *CUSTOMARY]:
+    niche = _niche(payload)
+    for name, description in [*niche, *CUSTOMARY]:
         names = {pillar.name.casefold() for pillar in pillars}
         if len(pillars) < MAX_PILLARS and name.casefold() not in names:
-            pillars.append(Pillar(name=name, description=description, topics=[_lower(name)]))
+            topics = [_lower(niche[0][0])] if niche else []
+            pillars.append(Pillar(name=name, description=description, topics=topics))
     return pillars
 
 
-def capital(text: str) -> str:
-    """Return the text with a capital at its start."""
-    return text[:1].upper() + text[1:]
+def is_customary(pillar: Pillar) -> bool:
+    """Tell whether a pillar is a way to look at things rather than a subject."""
+    return pillar.name in dict(CUSTOMARY)
 
 
 def does_better(topic: TopicEvidence) -> bool:
@@ -82,5 +87,6 @@ def _topic_pillar(topic: TopicEvidence, topics: Sequence[str]) -> Pillar:
 def _niche(payload: Payload) -> list[tuple[str, str]]:
     """Return what the creator says they are about, in a few words."""
     told = payload.request.form.get("niche") or payload.evidence.brand.get("niche") or ""
-    first = " ".join(_SPLIT.split(str(told))[0].split()[:MAX_NICHE_WORDS]).strip(" .!")
-    return [(capital(first)[:60], f"What you say you stand for: {first}.")] if first else []
+    first = _SPLIT.split(plain(str(told), MAX_NICHE))[0]
+    name = " ".join(first.split()[:MAX_NICHE_WORDS]).strip(" .!…")
+    return [(capital(name), f"What you say you stand for: {name}.")] if name else []

@@ -36,7 +36,7 @@ def _read(messages: Sequence[BaseMessage]) -> Payload | None:
     for message in messages:
         if isinstance(message, HumanMessage):
             try:
-                return Payload.model_validate(json.loads(message.text.splitlines()[-1]))
+                return Payload.model_validate(json.loads(message.text.rpartition("\n")[2]))
             except (ValueError, ValidationError):
                 continue
     return None

@@ -1,48 +1,23 @@
 """A hundred plans of the offline model, through the whole graph: no rule is broken."""
 
 import datetime as dt
-import re
 from collections import Counter
-from uuid import UUID
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from langgraph.checkpoint.memory import InMemorySaver
 
-from agents.models import build_model
 from agents.plans.content_calendar import CONTENT_CALENDAR
 from agents.plans.onboarding import ONBOARDING
-from agents.plans.template import PlanTemplate
-from domain.plans.inputs import OnboardingInput, PlanInput
-from domain.plans.plan import Plan
-from domain.plans.weeks import list_weeks
-from graph.plan import make_plan
-from graph.plan_state import PlanContext
+from domain.plans.inputs import ContentCalendarInput, OnboardingInput
+from domain.posts import Post
 from storage.models import Platform
-from tests.conftest import SealedModelSettings
 from tests.plan_creators import CREATORS, TODAY, facts, inputs
+from tests.plan_making import check_again, make
 from tools.plan_evidence import Facts
 
 PLANS_EACH = 5
-
-
-async def report(stage: str, progress: int, message: str) -> None:
-    assert 0 <= progress <= 100, stage
-    assert message.endswith("."), stage
-
-
-async def make(template: PlanTemplate, known: Facts, asked: PlanInput) -> Plan:
-    async def read() -> Facts:
-        return known
-
-    context = PlanContext(
-        read=read,
-        model=build_model(SealedModelSettings(model="offline")),
-        trends=None,
-        report=report,
-    )
-    plan, tokens = await make_plan(template, context, UUID(int=1), asked, InMemorySaver())
-    assert tokens == 0
-    return plan
 
 
 @pytest.mark.parametrize("number", range(CREATORS))
@@ -53,33 +28,93 @@ async def test_plans_of_all_sizes_keep_every_rule(number: int) -> None:
         check_again(plan, asked)
 
 
-def check_again(plan: Plan, asked: PlanInput) -> None:
-    """Check what can be seen of a finished plan, without the code that checked it."""
-    period = asked.period
-    weeks = Counter(item.date - dt.timedelta(days=item.date.weekday()) for item in plan.items)
-    for week in list_weeks(period.start, period.end, asked.posts_per_week):
-        assert weeks[week.start - dt.timedelta(days=week.start.weekday())] == week.posts
-    assert all(period.start <= item.date <= period.end for item in plan.items)
-    assert {item.platform for item in plan.items} <= set(asked.platforms)
-    known = {figure.id for figure in plan.figures}
-    assert all(item.figure in known or item.no_figure_reason for item in plan.items)
-    captions = [" ".join(re.sub(r"#\w+", "", item.caption).split()) for item in plan.items]
-    seen: set[str] = set()
-    for caption in captions:
-        words = re.sub(r"[^\w\s'’]", " ", caption.casefold()).split()
-        own = {" ".join(words[n : n + 6]) for n in range(len(words) - 5)}
-        assert not own & seen, caption
-        seen |= own
-    assert not any("{{" in text or "}}" in text for text in texts(plan))
-    assert {item.pillar for item in plan.items} <= {pillar.name for pillar in plan.pillars}
+CREATOR_WITHOUT_POSTS = 8
+FEW = replace(facts(0), posts=facts(0).posts[:1])
+EVERYWHERE = tuple(Platform)
 
 
-def texts(plan: Plan) -> list[str]:
-    return [
-        *(goal.why for goal in plan.goals),
-        *(pillar.description for pillar in plan.pillars),
-        *(text for item in plan.items for text in (item.hook, item.caption, item.why)),
+@pytest.mark.parametrize(
+    ("known", "changes"),
+    [
+        (FEW, {}),
+        (facts(CREATOR_WITHOUT_POSTS), {}),
+        (FEW, {"posts_per_week": 21, "platforms": (Platform.SPOTIFY,)}),
+        (facts(CREATOR_WITHOUT_POSTS), {"posts_per_week": 21, "platforms": (Platform.SPOTIFY,)}),
+        (facts(0), {"posts_per_week": 21}),
+        (facts(0), {"posts_per_week": 1, "end": TODAY + dt.timedelta(days=1)}),
+        (facts(0), {"posts_per_week": 21, "end": TODAY + dt.timedelta(days=1)}),
+    ],
+    ids=["one post", "none", "one post 21", "none 21", "all 21", "2 days", "2 days 21"],
+)
+async def test_the_smallest_and_largest_plans_keep_every_rule(
+    known: Facts, changes: dict[str, Any]
+) -> None:
+    whole: dict[str, Any] = {
+        "goal": "Be heard",
+        "platforms": EVERYWHERE,
+        "posts_per_week": 3,
+        "start": TODAY,
+        "end": TODAY + dt.timedelta(days=91),
+    }
+    asked = ContentCalendarInput.model_validate(whole | changes)
+    check_again(await make(CONTENT_CALENDAR, known, asked), asked)
+
+
+@pytest.mark.parametrize(
+    ("zone", "spring"),
+    [
+        ("Europe/Berlin", dt.date(2027, 3, 28)),
+        ("America/New_York", dt.date(2027, 3, 14)),
+        ("Africa/Cairo", dt.date(2027, 4, 30)),  # at midnight
+        ("Australia/Lord_Howe", dt.date(2027, 10, 3)),  # by half an hour
+    ],
+)
+async def test_plans_go_by_the_creators_clock_when_it_is_put_forward(
+    zone: str, spring: dt.date
+) -> None:
+    """The creator posts at night: at one, two and three o'clock."""
+    posts = [
+        Post(replace(post.row, posted_at=at_night(post, number, zone)), ZoneInfo(zone))
+        for number, post in enumerate(facts(0).posts)
     ]
+    asked = ContentCalendarInput(
+        goal="Be heard",
+        platforms=(Platform.INSTAGRAM, Platform.YOUTUBE),
+        posts_per_week=21,
+        start=spring - dt.timedelta(days=1),
+        end=spring + dt.timedelta(days=1),
+    )
+    plan = await make(CONTENT_CALENDAR, replace(facts(0), posts=posts, timezone=zone), asked)
+    check_again(plan, asked)
+    assert {item.time.hour for item in plan.items} <= {0, 1, 2, 3}
+    for item in plan.items:
+        moment = dt.datetime.combine(item.date, item.time, ZoneInfo(zone))
+        assert moment.astimezone(dt.UTC).astimezone(ZoneInfo(zone)) == moment
+
+
+def at_night(post: Post, number: int, zone: str) -> dt.datetime:
+    hour = (0, 1, 2, 3)[number % 4]
+    return post.posted_at.replace(hour=hour, minute=7, tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+
+
+@pytest.mark.parametrize("number", range(CREATORS))
+async def test_onboarding_plans_of_all_kinds_keep_every_rule(number: int) -> None:
+    asked = OnboardingInput(
+        goal="Find my first 1,000 listeners",
+        platforms=EVERYWHERE[: number % 4 + 1],
+        posts_per_week=(1, 3, 7, 21)[number % 4],
+        niche="quiet songs about trains, 7 of them",
+        audience="people on night trains" if number % 2 else None,
+        challenges="No time, no plan, 3 jobs" if number % 3 else None,
+        hours_per_week=(1, 2, 5, 20, 60)[number % 5],
+        start=TODAY + dt.timedelta(days=number),
+        weeks=number % 12 + 1,
+    )
+    plan = await make(ONBOARDING, facts(number), asked)
+    check_again(plan, asked)
+    assert plan.metrics
+    assert len(plan.routine) >= 2
+    assert sum(step.minutes for step in plan.routine) <= 60 * asked.hours_per_week
 
 
 async def test_a_plan_is_the_same_for_the_same_figures() -> None:

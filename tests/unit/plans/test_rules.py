@@ -113,6 +113,36 @@ def test_each_broken_rule_is_named(changes: dict[str, Any], rules: list[str]) ->
     assert broken(plan(item(**changes), OTHER)) == rules
 
 
+@pytest.mark.parametrize(
+    ("weeks", "rules"),
+    [
+        ([{"week": 1, "theme": "Beginnings", "pillar": "Rehearsals"}], []),
+        ([{"week": 2, "theme": "Beginnings"}], ["week"]),
+        ([{"week": 1, "theme": "Beginnings"}, {"week": 1, "theme": "Again"}], ["week"]),
+        ([{"week": 1, "theme": "Beginnings", "pillar": "Made up"}], ["pillar"]),
+        ([{"week": 1, "theme": "7 beginnings"}], ["number"]),
+    ],
+)
+def test_each_week_has_one_theme(weeks: list[dict[str, Any]], rules: list[str]) -> None:
+    pillars = [{"name": "Rehearsals", "description": "How it comes about."}]
+    assert broken(plan(weeks=weeks, pillars=pillars)) == rules
+
+
+def test_no_post_goes_out_in_the_hour_that_clocks_leave_out() -> None:
+    """In Berlin there is no 2:30 on the last Sunday of March."""
+    times = [
+        OfferedTime(platform=Platform.INSTAGRAM, weekday=day, time=dt.time(2), basis="cell")
+        for day in range(7)
+    ]
+    known = evidence().model_copy(update={"times": times})
+    night = item(date="2027-03-28", time="02:00")
+    found = plan(night, start=dt.date(2027, 3, 27), end=dt.date(2027, 3, 28), posts_per_week=4)
+    rules = check_plan(found, known, said="")
+    assert [rule.message.partition(": ")[2] for rule in rules] == [
+        "clocks are put forward on 2027-03-28, and never show 02:00"
+    ]
+
+
 @pytest.mark.parametrize("posts", [1, 3])
 def test_a_week_has_as_many_posts_as_asked(posts: int) -> None:
     rules = check_plan(plan(posts_per_week=posts), evidence(), said="")
