@@ -56,7 +56,8 @@ class JobKind:
 
     `check` raises an `InvalidError` for what the input's schema cannot tell, such as a platform
     that is not connected. `waits` are those before the second attempt, the third, and so on; a
-    job that failed as often as there are waits, and once more, has failed for good.
+    job that failed as often as there are waits, and once more, has failed for good. An attempt
+    ends after `timeout`, or when it has had nothing to report for `stage_timeout`.
     """
 
     name: str
@@ -65,6 +66,7 @@ class JobKind:
     queue: str = "default"
     check: Callable[[AsyncSession, Any], Awaitable[None]] = _accept
     timeout: dt.timedelta = dt.timedelta(minutes=15)
+    stage_timeout: dt.timedelta = dt.timedelta(minutes=10)
     waits: tuple[dt.timedelta, ...] = (dt.timedelta(minutes=1), dt.timedelta(minutes=5))
 
     @property

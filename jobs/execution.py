@@ -54,11 +54,16 @@ class Attempt:
     """What a handler works with: the job, and the way to tell how far it has come."""
 
     resources: Resources
+    kind: JobKind
     job: Job
     fence: Fence
+    stage: asyncio.Timeout
 
     async def report(self, stage: str, progress: int, message: str) -> None:
         """Tell stage, percent and a sentence for the user. Raises `FencedError`."""
+        if not self.stage.expired():
+            seconds = self.kind.stage_timeout.total_seconds()
+            self.stage.reschedule(asyncio.get_running_loop().time() + seconds)
         async with self.resources.database.service_session() as session:
             if not await report(
                 session, self.fence, stage=stage, progress=progress, message=message
@@ -101,24 +106,29 @@ async def execute(
         job = await begin_attempt(session, job_id, handlers.keys(), worker, clock())
     if job is None:
         return
-    handler = handlers[job.kind]
-    fence = Fence(user_id=job.user_id, job_id=job.id, attempt=job.attempts)
-    attempt = Attempt(resources=resources, job=job, fence=fence)
+    kind = handlers[job.kind].kind
+    attempt = Attempt(
+        resources=resources,
+        kind=kind,
+        job=job,
+        fence=Fence(user_id=job.user_id, job_id=job.id, attempt=job.attempts),
+        stage=asyncio.timeout(kind.stage_timeout.total_seconds()),
+    )
     if job.attempts > job.attempt_limit:
-        await _fail(attempt, handler.kind, JobCrashedError())
+        await _fail(attempt, JobCrashedError())
         return
     try:
-        async with asyncio.timeout(handler.kind.timeout.total_seconds()):
-            outcome = await handler.run(attempt)
+        async with asyncio.timeout(kind.timeout.total_seconds()), attempt.stage:
+            outcome = await handlers[job.kind].run(attempt)
         await _complete(attempt, outcome)
     except FencedError:
-        logger.info("job %s: attempt %d has no say any more", job.id, fence.attempt)
+        logger.info("job %s: attempt %d has no say any more", job.id, job.attempts)
     except asyncio.CancelledError:
-        await _requeue(attempt, handler.kind)
+        await _requeue(attempt)
         raise
     except Exception as error:
-        logger.exception("job %s: attempt %d failed", job.id, fence.attempt)
-        await _fail(attempt, handler.kind, error)
+        logger.exception("job %s: attempt %d failed", job.id, job.attempts)
+        await _fail(attempt, error)
 
 
 async def _complete(attempt: Attempt, outcome: Outcome) -> None:
@@ -140,7 +150,7 @@ async def _complete(attempt: Attempt, outcome: Outcome) -> None:
             await outcome.store(session)
 
 
-async def _requeue(attempt: Attempt, kind: JobKind) -> None:
+async def _requeue(attempt: Attempt) -> None:
     """Let another worker begin where this one stopped; a cancelled job is not open any more."""
     database, clock = attempt.resources.database, attempt.resources.clock
     async with database.service_session() as session:
@@ -151,10 +161,10 @@ async def _requeue(attempt: Attempt, kind: JobKind) -> None:
             clock(),
             attempt=AttemptStatus.INTERRUPTED,
         ):
-            await defer_job(session, attempt.job.id, queue=kind.queue)
+            await defer_job(session, attempt.job.id, queue=attempt.kind.queue)
 
 
-async def _fail(attempt: Attempt, kind: JobKind, error: Exception) -> None:
+async def _fail(attempt: Attempt, error: Exception) -> None:
     """Let the job wait for its next attempt, or fail it with a sentence for the user."""
     database, clock = attempt.resources.database, attempt.resources.clock
     is_final = isinstance(error, FinalJobError | JobCrashedError)
@@ -171,8 +181,8 @@ async def _fail(attempt: Attempt, kind: JobKind, error: Exception) -> None:
                 detail=detail,
                 message="It did not work, and will be tried again.",
             ):
-                due = now + kind.waits[-left]
-                await defer_job(session, attempt.job.id, queue=kind.queue, due=due)
+                due = now + attempt.kind.waits[-left]
+                await defer_job(session, attempt.job.id, queue=attempt.kind.queue, due=due)
             return
         told = _told(error)
         await end_job(

@@ -214,6 +214,23 @@ async def test_a_job_that_takes_too_long_is_ended(suite: Suite, user: User) -> N
     assert job.error_code == "job_timeout"
 
 
+async def test_a_job_that_reports_nothing_for_too_long_is_ended(suite: Suite, user: User) -> None:
+    short = kind(stage_timeout=dt.timedelta(seconds=2), waits=())
+    reports = 5
+
+    async def slow_then_stuck(attempt: Attempt) -> Outcome:
+        for number in range(reports):  # all of it takes longer than a stage may
+            await attempt.report("counting", number, "One more.")
+            await asyncio.sleep(0.6)
+        await attempt.report("stuck", reports, "Now nothing comes any more.")
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with working(suite, handlers(slow_then_stuck, short)):
+        job = await wait_for(suite, await submit(suite, user, short), JobStatus.FAILED)
+    assert (job.error_code, job.stage, job.progress) == ("job_timeout", "stuck", reports)
+
+
 async def test_a_failed_job_can_be_tried_again_by_its_user(suite: Suite, user: User) -> None:
     once = kind(waits=())
     has_failed = False
