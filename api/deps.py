@@ -108,6 +108,7 @@ async def get_current_user(
         user = await find_current_user(session, token, now=suite.clock())
     if user is None:
         raise UnauthenticatedError
+    request.state.user_id = user.id
     quotas = getattr(request.state, "quotas", [])
     await limits.count_user(user.id, request.method, request.scope["route"].path, quotas)
     return user

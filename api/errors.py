@@ -27,6 +27,8 @@ from core.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from domain.notifications import tell_limit_reached
+from domain.tiers import TierLimitReachedError
 
 logger = logging.getLogger(__name__)
 
@@ -161,6 +163,17 @@ VALIDATION_RESPONSE = {
 }
 
 
+async def _answer_tier_limit(request: Request, error: TierLimitReachedError) -> Response:
+    """Tell the user elsewhere, too; what was refused has been undone."""
+    if user_id := getattr(request.state, "user_id", None):
+        try:
+            async with request.app.state.suite.database.user_session(user_id) as session:
+                await tell_limit_reached(session, user_id, error)
+        except SQLAlchemyError:
+            logger.warning("user %s could not be told of a limit", user_id, exc_info=True)
+    return problem_response(error)
+
+
 async def _answer_app_error(_: Request, error: AppError) -> Response:
     return problem_response(error)
 
@@ -220,6 +233,7 @@ EXCEPTION_HANDLERS: dict[
     int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]
 ] = {
     AppError: _answer_app_error,
+    TierLimitReachedError: _answer_tier_limit,
     IntegrityError: _answer_broken_reference,
     RequestValidationError: _answer_validation_error,
     HTTPException: _answer_framework_error,

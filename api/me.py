@@ -23,7 +23,9 @@ from api.rate_limits import TooManyAttemptsError
 from core.errors import UnauthenticatedError
 from domain import accounts
 from domain.accounts import PASSWORD_MAX_LENGTH, Brand
+from domain.preferences import ChannelChange, Channels, NeverMailedError
 from graph.deletion import delete_account
+from storage.models import NotificationType
 
 router = APIRouter(prefix="/api/me", tags=["Accounts"], responses=problems(UnauthenticatedError))
 
@@ -39,6 +41,10 @@ USER_EXAMPLE: JsonDict = {
         "voice": "warm, plain, first person",
         "audience": "listeners from 20 to 35 in Europe",
     },
+    "notifications": {
+        "insight": {"in_app": True, "by_mail": True},
+        "milestone": {"in_app": False, "by_mail": None},
+    },
 }
 
 
@@ -53,6 +59,9 @@ class UserOut(BaseModel):
     timezone: str = Field(description="IANA name; decides which day a moment belongs to.")
     locale: str = Field(description="BCP 47 tag; decides whether 5/6 is read as 5 June or May 6.")
     brand: Brand | None = Field(description="What every agent knows about you; null if unknown.")
+    notifications: dict[NotificationType, Channels] = Field(
+        description="How you are told, by type; `by_mail` is null for what is never mailed."
+    )
 
 
 class ProfileIn(RequestBody):
@@ -61,6 +70,11 @@ class ProfileIn(RequestBody):
     timezone: str | None = Field(None, max_length=64, examples=["Europe/Lisbon"])
     locale: str | None = Field(None, max_length=35, examples=["pt"])
     brand: Brand | None = Field(None, examples=[USER_EXAMPLE["brand"]])
+    notifications: dict[NotificationType, ChannelChange] | None = Field(
+        None,
+        examples=[{"insight": {"by_mail": False}}],
+        description="By type; types that are left out stay.",
+    )
 
 
 class FarewellIn(RequestBody):
@@ -79,15 +93,23 @@ async def get_profile(user: CurrentUserDep) -> UserOut:
 
 @router.patch(
     "",
-    summary="Change my time zone, locale or brand",
+    summary="Change my time zone, locale, brand or notifications",
     responses=problems(
-        accounts.InvalidTimeZoneError, accounts.InvalidLocaleError, CrossOriginError
+        accounts.InvalidTimeZoneError,
+        accounts.InvalidLocaleError,
+        NeverMailedError,
+        CrossOriginError,
     ),
 )
 async def update_profile(body: ProfileIn, user: CurrentUserDep, session: UserSessionDep) -> UserOut:
     """A brand takes the place of the whole one before; an empty one, `{}`, forgets it."""
     changed = await accounts.update_profile(
-        session, user, timezone=body.timezone, locale=body.locale, brand=body.brand
+        session,
+        user,
+        timezone=body.timezone,
+        locale=body.locale,
+        brand=body.brand,
+        notifications=body.notifications,
     )
     return UserOut.model_validate(changed)
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 import zoneinfo
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,9 +24,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
+from domain.preferences import ChannelChange, Preferences, change_preferences, read_preferences
 from storage import api_keys, sessions, users
 from storage.database import Database
-from storage.models import User
+from storage.models import NotificationType, User
 
 PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 128
@@ -99,6 +101,7 @@ class CurrentUser:
     timezone: str
     locale: str
     brand: dict[str, Any] | None
+    notifications: Preferences
     session_id: UUID | None
 
 
@@ -204,8 +207,12 @@ async def update_profile(
     timezone: str | None = None,
     locale: str | None = None,
     brand: Brand | None = None,
+    notifications: Mapping[NotificationType, ChannelChange] | None = None,
 ) -> CurrentUser:
-    """Change what is given; raises InvalidTimeZoneError, InvalidLocaleError."""
+    """Change what is given.
+
+    Raises InvalidTimeZoneError, InvalidLocaleError, NeverMailedError.
+    """
     changed = replace(
         user,
         timezone=user.timezone if timezone is None else timezone,
@@ -213,6 +220,11 @@ async def update_profile(
         brand=user.brand if brand is None else brand.model_dump(exclude_none=True),
     )
     _check_profile(changed.timezone, changed.locale)
+    if notifications:
+        stored = await users.lock_preferences(session, user.id)
+        stored = change_preferences(stored, notifications)
+        await users.write_preferences(session, user.id, stored)
+        changed = replace(changed, notifications=read_preferences(stored))
     await users.update_profile(
         session,
         user.id,
@@ -261,6 +273,7 @@ def _current_user(user: User, session_id: UUID | None) -> CurrentUser:
         timezone=user.timezone,
         locale=user.locale,
         brand=user.brand,
+        notifications=read_preferences(user.notification_preferences),
         session_id=session_id,
     )
 

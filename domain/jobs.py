@@ -10,19 +10,16 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import local_date, local_midnight
-from core.errors import ConflictError, LimitError
-from domain.tiers import TIERS
+from core.errors import ConflictError
+from domain.tiers import PLAN_KINDS, TIERS, TierLimitReachedError
 from storage import jobs as job_queries
 from storage.jobs import OPEN, count_created, get_job
 from storage.models import Job, JobStatus
 from storage.queue import defer_job
 from storage.usage import add_usage, get_tier
 
-# Kinds that count as plans against a tier's limits; all others are other jobs.
-PLAN_KINDS = ("content_calendar", "onboarding")
 
-
-class JobLimitReachedError(LimitError):
+class JobLimitReachedError(TierLimitReachedError):
     """All jobs of this sort that your day has are used."""
 
     code = "job_limit_reached"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.metrics import MEANINGS
+from domain.notifications import tell_milestone
 from domain.progress import (
     MILESTONES,
     Progress,
@@ -55,7 +56,8 @@ async def track_goals(
         name = accounts[0].username if goal.connection_id and accounts else None
         progress = measure(goal, series, name)
         if goal.status == "active":
-            await goal_queries.write_milestones(session, goal, progress.reached)
+            new = await goal_queries.write_milestones(session, goal, progress.reached)
+            await tell_milestone(session, goal, max(new, default=None))
             goal.status = _status(progress, today)
         tracked.append(progress)
     await session.flush()

@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass
 
+from core.errors import LimitError
 from storage.models import Tier
+
+# Kinds of jobs that count as plans; all others are other jobs.
+PLAN_KINDS = ("content_calendar", "onboarding")
+
+
+class TierLimitReachedError(LimitError):
+    """All that your tier has of this for a day is used.
+
+    Its fields are `limit`, `used` and `resets_at`. The user is told by a notification, too.
+    """
+
+    code = "tier_limit_reached"
 
 
 @dataclass(frozen=True, kw_only=True)

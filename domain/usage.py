@@ -15,9 +15,7 @@ from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import local_date, local_midnight
-from core.errors import LimitError
-from domain.jobs import PLAN_KINDS
-from domain.tiers import TIERS
+from domain.tiers import PLAN_KINDS, TIERS, TierLimitReachedError
 from storage.jobs import count_created
 from storage.models import ChatMessage, Platform, Run, Tier
 from storage.usage import (
@@ -41,7 +39,7 @@ READ_PARTS = {"text", "dynamic-tool"}
 ANSWER_TOKENS = 2_000
 
 
-class TokenLimitReachedError(LimitError):
+class TokenLimitReachedError(TierLimitReachedError):
     """The model tokens of your day are used up, or what is left is not enough for this answer."""
 
     code = "token_limit_reached"

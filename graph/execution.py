@@ -27,6 +27,8 @@ from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
 from domain.conversations import Answer, Turn, close_turn, has_answer
 from domain.grounding import check_numbers
+from domain.notifications import tell_limit_reached
+from domain.tiers import TierLimitReachedError
 from domain.usage import extend_reservation, settle_usage
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
@@ -350,7 +352,7 @@ class Execution:
                 async with database.user_session(self._run.user_id) as session:
                     if is_again and await has_answer(session, self._run, status, answer):
                         return True  # stored, only the confirmation was lost
-                    return await close_turn(
+                    is_ours = await close_turn(
                         session,
                         self._run,
                         status,
@@ -359,6 +361,9 @@ class Execution:
                         events=events,
                         error_code=error_code,
                     )
+                    if is_ours and isinstance(error, TierLimitReachedError):
+                        await tell_limit_reached(session, self._run.user_id, error)
+                    return is_ours
             except (OperationalError, PoolTimeoutError):
                 if retry is None:
                     raise

@@ -33,6 +33,7 @@ EXPORTED_TABLES = (
     "message_feedback",
     "jobs",
     "plans",
+    "notifications",
 )
 # What proves who somebody is stays here, and so does what the rest says for good: events, kept
 # answers, words to search, versions, and attempts at jobs. `users` is the export's `profile`.

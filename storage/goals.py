@@ -89,10 +89,10 @@ async def list_milestones(
 
 async def write_milestones(
     session: AsyncSession, goal: Goal, reached: Mapping[int, tuple[dt.date, int]]
-) -> None:
-    """Record day and value of each percentage, unless it is recorded already."""
+) -> Sequence[int]:
+    """Record day and value of each percentage; return those that were not recorded already."""
     if not reached:
-        return
+        return ()
     rows = [
         {
             "goal_id": goal.id,
@@ -103,7 +103,10 @@ async def write_milestones(
         }
         for percent, (day, value) in reached.items()
     ]
-    await session.execute(insert(GoalMilestone).values(rows).on_conflict_do_nothing())
+    written = await session.scalars(
+        insert(GoalMilestone).values(rows).on_conflict_do_nothing().returning(GoalMilestone.percent)
+    )
+    return written.all()
 
 
 async def delete_milestones(session: AsyncSession, goal_ids: Collection[UUID]) -> None:

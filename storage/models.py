@@ -115,6 +115,23 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class NotificationType(StrEnum):
+    """What users are told about; the last four belong to credits and scheduled posts."""
+
+    JOB_COMPLETED = "job_completed"
+    JOB_FAILED = "job_failed"
+    PLAN_READY = "plan_ready"
+    INSIGHT = "insight"
+    MILESTONE = "milestone"
+    RECONNECT = "reconnect"
+    SYNC_FAILED = "sync_failed"
+    TIER_LIMIT_REACHED = "tier_limit_reached"
+    LOW_CREDITS = "low_credits"
+    CREDITS_EXPIRING = "credits_expiring"
+    POST_SKIPPED = "post_skipped"
+    POST_FAILED = "post_failed"
+
+
 class AudienceDimension(StrEnum):
     """By what an audience is told apart."""
 
@@ -158,7 +175,10 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """Who signs in. The password is elsewhere, so that `dream_app` can never read it."""
+    """Who signs in. The password is elsewhere, so that `dream_app` can never read it.
+
+    `notification_preferences` has what differs from the usual (`domain/preferences.py`).
+    """
 
     __tablename__ = "users"
     __table_args__ = (_one_of("role", ("user", "admin")), _one_of("tier", Tier))
@@ -170,6 +190,7 @@ class User(Base):
     timezone: Mapped[str] = mapped_column(server_default="UTC")
     locale: Mapped[str] = mapped_column(server_default="en")
     brand: Mapped[dict[str, Any] | None]
+    notification_preferences: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
@@ -478,6 +499,33 @@ class Insight(Base):
     is_dismissed: Mapped[bool] = mapped_column(server_default=false())
     generated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime | None]
+
+
+class Notification(Base):
+    """Something that a user is told, once per `cause`; it is gone when it has expired."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "job_id"], ["jobs.user_id", "jobs.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("user_id", "cause"),
+        Index(None, "user_id", "created_at", "id"),
+        Index(None, "expires_at"),
+        _one_of("type", NotificationType),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    title: Mapped[str]
+    message: Mapped[str]
+    cause: Mapped[str]
+    job_id: Mapped[UUID | None]
+    is_read: Mapped[bool] = mapped_column(server_default=false())
+    is_dismissed: Mapped[bool] = mapped_column(server_default=false())
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
 
 
 class Draft(Base):

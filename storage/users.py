@@ -100,3 +100,25 @@ async def update_profile(
     await session.execute(
         update(User).where(User.id == user_id).values(timezone=timezone, locale=locale, brand=brand)
     )
+
+
+async def read_preferences(session: AsyncSession, user_id: UUID) -> dict[str, Any] | None:
+    """Return what the user wants to be told otherwise than usual."""
+    return await session.scalar(select(User.notification_preferences).where(User.id == user_id))
+
+
+async def lock_preferences(session: AsyncSession, user_id: UUID) -> dict[str, Any] | None:
+    """Return them as `read_preferences` does; nobody else changes them until the commit."""
+    return await session.scalar(
+        select(User.notification_preferences)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+    )
+
+
+async def write_preferences(
+    session: AsyncSession, user_id: UUID, preferences: dict[str, Any]
+) -> None:
+    await session.execute(
+        update(User).where(User.id == user_id).values(notification_preferences=preferences)
+    )

@@ -13,10 +13,11 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.pool import NullPool
 
 from api.deps import SESSION_COOKIE
+from core.clock import utc_now
 from core.settings import Settings
 from domain.plans.stored import create_plan
 from storage.database import Database
-from storage.models import Base, Insight, Job, new_id
+from storage.models import Base, Insight, Job, Notification, new_id
 from tests.conftest import PASSWORD, Creator, SignUp, new_client
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.streams import ask, asking, question
@@ -42,6 +43,7 @@ class Belongings:
     api_key_id: str
     goal_id: str
     insight_id: str
+    notification_id: str
     plan_id: str
     job_id: str
     texts: tuple[str, ...]
@@ -52,6 +54,7 @@ class Belongings:
             "{key_id}": self.api_key_id,
             "{message_id}": self.message_ids[1],
             "{insight_id}": self.insight_id,
+            "{notification_id}": self.notification_id,
             "{goal_id}": self.goal_id,
             "{plan_id}": self.plan_id,
             "{job_id}": self.job_id,
@@ -70,6 +73,7 @@ class Belongings:
             self.api_key_id,
             self.goal_id,
             self.insight_id,
+            self.notification_id,
             self.plan_id,
             self.job_id,
         )
@@ -172,6 +176,13 @@ ATTEMPTS = {
     ("GET", "/api/insights"): Attempt(),
     ("POST", "/api/insights/{insight_id}/read"): Attempt(code="insight_not_found"),
     ("POST", "/api/insights/{insight_id}/dismiss"): Attempt(code="insight_not_found"),
+    ("GET", "/api/notifications"): Attempt(),
+    ("GET", "/api/notifications/unread"): Attempt(),
+    ("POST", "/api/notifications/read"): Attempt(),
+    ("POST", "/api/notifications/{notification_id}/read"): Attempt(code="notification_not_found"),
+    ("POST", "/api/notifications/{notification_id}/dismiss"): Attempt(
+        code="notification_not_found"
+    ),
     ("GET", "/api/plans"): Attempt(),
     ("GET", "/api/plans/{plan_id}"): Attempt(code="plan_not_found"),
     ("GET", "/api/plans/{plan_id}/versions"): Attempt(code="plan_not_found"),
@@ -240,6 +251,16 @@ async def add_insight(database: Database, creator: Creator) -> str:
     return str(insight.id)
 
 
+async def add_notification(database: Database, creator: Creator) -> str:
+    notification = Notification(
+        id=new_id(), user_id=creator.user_id, type="insight", title="A secret notice", message="x",
+        cause="x", expires_at=utc_now() + dt.timedelta(days=1),
+    )  # fmt: skip
+    async with database.user_session(creator.user_id) as session:
+        session.add(notification)
+    return str(notification.id)
+
+
 async def add_plan(database: Database, creator: Creator) -> str:
     plan_id, job = (
         new_id(),
@@ -280,6 +301,7 @@ async def belongings(sign_up: SignUp, model: ScriptedModel, database: Database) 
         api_key_id=api_key["id"],
         goal_id=await set_goal(owner),
         insight_id=await add_insight(database, owner),
+        notification_id=await add_notification(database, owner),
         plan_id=await add_plan(database, owner),
         job_id=await ask_for_a_plan(owner),
         conversation_id=answer.response.headers["X-Conversation-Id"],

@@ -116,6 +116,9 @@ WITHOUT_KEY = {
     ("POST", "/api/admin/jobs/{job_id}/retry"): "creates nothing: the same job is queued again",
     ("POST", "/api/jobs/{job_id}/cancel"): "creates nothing",
     ("POST", "/api/jobs/{job_id}/retry"): "creates nothing: the same job is queued again",
+    ("POST", "/api/notifications/read"): "creates nothing",
+    ("POST", "/api/notifications/{notification_id}/read"): "creates nothing",
+    ("POST", "/api/notifications/{notification_id}/dismiss"): "creates nothing",
     ("POST", "/api/metrics/import"): "the same file again changes nothing",
 }
 KEY = "Idempotency-Key"

@@ -14,7 +14,6 @@ from core.clock import utc_now
 from core.settings import Settings
 from domain.accounts import create_account
 from domain.jobs import (
-    PLAN_KINDS,
     JobKind,
     JobLimitReachedError,
     JobNotFailedError,
@@ -23,7 +22,7 @@ from domain.jobs import (
     create_job,
     retry_job,
 )
-from domain.tiers import TIERS
+from domain.tiers import PLAN_KINDS, TIERS
 from domain.usage import read_limits
 from graph.suite import Suite, open_suite
 from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome, execute

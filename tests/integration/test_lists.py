@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import delete, select, update
 
+from core.clock import utc_now
 from storage.database import Database
 from storage.models import (
     ApiKey,
@@ -22,6 +23,7 @@ from storage.models import (
     Insight,
     Job,
     JobStatus,
+    Notification,
     PlanVersion,
     new_id,
 )
@@ -81,6 +83,14 @@ LISTINGS: dict[Route, Listing] = {
         moment="created_at",
         build=lambda _: {
             "kind": "onboarding", "status": JobStatus.FAILED, "input": {}, "attempt_limit": 1,
+        },
+    ),
+    ("GET", "/api/notifications"): Listing(
+        table=Notification,
+        moment="created_at",
+        build=lambda _: {
+            "type": "insight", "title": "x", "message": "x", "cause": str(new_id()),
+            "expires_at": utc_now() + dt.timedelta(days=1),
         },
     ),
     ("GET", "/api/goals"): Listing(

@@ -5,6 +5,7 @@ problem JSON.
 """
 
 import asyncio
+import datetime as dt
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ from schemathesis.specs.openapi.checks import (
 from api.app import create_app
 from core.clock import utc_now
 from storage.database import Database
-from storage.models import Insight, new_id
+from storage.models import Insight, Notification, new_id
 from tests.conftest import PASSWORD, SealedModelSettings, SealedSettings, new_email, serving
 from tests.routes import Route, list_operations
 
@@ -135,14 +136,18 @@ async def live(url: str, database_url: str) -> Served:
         id=new_id(), user_id=user_id, type="goal", priority="low", title="x", message="x",
         local_date=day, finding="x",
     )  # fmt: skip
+    notification = Notification(
+        id=new_id(), user_id=user_id, type="insight", title="x", message="x", cause="x",
+        expires_at=utc_now() + dt.timedelta(days=1),
+    )  # fmt: skip
     database = Database(database_url)
     async with database.user_session(insight.user_id) as session:
-        session.add(insight)
+        session.add_all([insight, notification])
     await database.close()
     return Served(
         url=url,
         email=email,
-        ids=ids | {"insight_id": str(insight.id)},
+        ids=ids | {"insight_id": str(insight.id), "notification_id": str(notification.id)},
         headers={"Authorization": f"Bearer {registered['token']}"},
     )
 

@@ -41,6 +41,7 @@ from storage.models import (
     Insight,
     Job,
     MessageFeedback,
+    Notification,
     Password,
     PlanVersion,
     PlatformConnection,
@@ -177,7 +178,13 @@ async def add_everything(database: Database, user: User) -> None:
             )
         ],
         [MessageFeedback(**chat, message_id=answer, rating="up")],
-        [PlanVersion(user_id=user.id, job_id=job, version=1, title="Mine", body={})],
+        [
+            PlanVersion(user_id=user.id, job_id=job, version=1, title="Mine", body={}),
+            Notification(
+                user_id=user.id, type="insight", title="x", message="x", cause="x",
+                expires_at=MOMENT,
+            ),
+        ],
     ]  # fmt: skip
     async with database.service_session() as session:
         for group in groups:

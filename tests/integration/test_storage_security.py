@@ -44,6 +44,7 @@ from storage.models import (
     Job,
     JobAttempt,
     MessageFeedback,
+    Notification,
     Password,
     PlanVersion,
     PlatformConnection,
@@ -217,6 +218,7 @@ async def create_rows(session: AsyncSession) -> Rows:
     await session.flush()
     session.add(new_attempt(rows.user, rows.job))
     session.add(new_plan(rows.user, rows.job, id=rows.plan))
+    session.add(new_notification(rows.user, rows.job))
     await session.flush()
     return rows
 
@@ -289,6 +291,13 @@ def new_attempt(user: UUID, job: UUID, number: int = 1) -> JobAttempt:
 
 def new_plan(user: UUID, job: UUID, version: int = 1, **fields: UUID) -> PlanVersion:
     return PlanVersion(user_id=user, job_id=job, version=version, title="A plan", body={}, **fields)
+
+
+def new_notification(user: UUID, job: UUID, cause: str = "x") -> Notification:
+    return Notification(
+        user_id=user, type="plan_ready", title="x", message="x", cause=cause, job_id=job,
+        expires_at=NOW,
+    )  # fmt: skip
 
 
 def new_events(user: UUID, run: UUID, seq: int = 1) -> RunEvents:
@@ -395,6 +404,9 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
     ),
     "an attempt at their job": lambda ours, theirs: new_attempt(ours.user, theirs.job, 2),
     "a plan of their job": lambda ours, theirs: new_plan(ours.user, theirs.job, 2),
+    "a notification of their job": lambda ours, theirs: new_notification(
+        ours.user, theirs.job, "y"
+    ),
     "a version of their plan": lambda ours, theirs: new_plan(
         ours.user, ours.job, 3, parent_id=theirs.plan
     ),
