@@ -1,25 +1,38 @@
 """Jobs over HTTP: what is asked for is checked before anything is kept; the rest is told."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
 import httpx
 import pytest
-from fastapi import FastAPI
+from httpx import AsyncClient as Client
 from sqlalchemy import func, select
 
+from api.app import create_app
 from api.job_models import INPUT_EXAMPLES, KINDS
 from core.clock import utc_now
+from core.settings import Settings
 from domain.tiers import TIERS
+from graph.suite import Suite
 from jobs.handlers import HANDLERS
 from jobs.worker import working
 from storage.database import Database
 from storage.jobs import Fence, begin_attempt, end_job, report
 from storage.models import AttemptStatus, DailyUsage, Job, JobStatus, Tier, new_id
-from tests.conftest import PASSWORD, Creator, SignUp
+from tests.conftest import (
+    PASSWORD,
+    TEMPLATE,
+    Creator,
+    Postgres,
+    SignUp,
+    new_client,
+    new_email,
+    serving,
+)
 from tests.e2e.waiting import PATIENCE_SECONDS
-from tests.integration.test_accounts import code
+from tests.integration.test_accounts import code, register
 from tests.integration.test_creating import CALENDAR
 
 ONBOARDING = {"kind": "onboarding", "input": INPUT_EXAMPLES["onboarding"]}
@@ -31,7 +44,7 @@ async def creator(sign_up: SignUp) -> Creator:
     return await sign_up()
 
 
-async def ask(creator: httpx.AsyncClient, **fields: object) -> Event:
+async def ask(creator: Client, **fields: object) -> Event:
     """Ask for an onboarding plan, which needs no figures."""
     response = await creator.post("/api/jobs", json=ONBOARDING | fields)
     assert response.status_code == 202, response.text
@@ -210,19 +223,27 @@ async def read_events(response: httpx.Response) -> list[Event]:
     return [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data:")]
 
 
-async def test_a_plan_is_followed_from_its_order_to_its_result(
-    creator: Creator, app: FastAPI
-) -> None:
-    job = await ask(creator)
-    path = f"/api/jobs/{job['id']}/events"
-    async with creator.stream("GET", path) as stream, working(app.state.suite, HANDLERS):
+@pytest.fixture
+async def alone(settings: Settings, postgres: Postgres) -> AsyncIterator[tuple[Suite, Client]]:
+    """Return a suite with an empty queue, and somebody who is signed in to it."""
+    with postgres.temporary_database(template=TEMPLATE) as name:
+        app = create_app(settings, postgres.app_url(name))
+        async with serving(app) as url, new_client(url) as client:
+            await register(client, new_email())
+            yield app.state.suite, client
+
+
+async def test_a_plan_is_followed_from_its_order_to_its_result(alone: tuple[Suite, Client]) -> None:
+    suite, client = alone
+    path = f"/api/jobs/{(await ask(client))['id']}"
+    async with client.stream("GET", f"{path}/events") as stream, working(suite, HANDLERS):
         told = await read_events(stream)
     assert [event["status"] for event in (told[0], told[-1])] == ["queued", "completed"]
     progress = [event["progress"] for event in told]
     assert progress == sorted(progress)
     assert len({event["stage"] for event in told}) > 2
     assert told[-1]["result"]["plan_id"]
-    assert told[-1] == (await creator.get(f"/api/jobs/{job['id']}")).json()
+    assert told[-1] == (await client.get(path)).json()
 
 
 async def test_who_comes_after_the_end_is_told_the_end(creator: Creator) -> None:
