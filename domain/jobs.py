@@ -88,8 +88,7 @@ async def create_job(
     """
     if found := await session.get(Job, job_id):
         return found
-    await kind.check(session, job_input)
-    await _check_limit(session, user_id, kind, timezone=timezone, now=now)
+    await check_job(session, user_id, kind, job_input, timezone=timezone, now=now)
     job = Job(
         id=job_id,
         user_id=user_id,
@@ -102,6 +101,20 @@ async def create_job(
     await session.flush()
     await defer_job(session, job.id, queue=kind.queue)
     return job
+
+
+async def check_job(
+    session: AsyncSession,
+    user_id: UUID,
+    kind: JobKind,
+    job_input: BaseModel,
+    *,
+    timezone: str,
+    now: dt.datetime,
+) -> None:
+    """Raise what `create_job` would raise now."""
+    await kind.check(session, job_input)
+    await _check_limit(session, user_id, kind, timezone=timezone, now=now)
 
 
 async def cancel_job(session: AsyncSession, job_id: UUID, now: dt.datetime) -> Job:

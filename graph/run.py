@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.catalog import get_agent
+from agents.plans.catalog import plan_kinds
 from core.clock import local_date
 from core.errors import AppError
 from core.tasks import end_tasks
@@ -292,6 +293,9 @@ class Runs:
             accounts=await list_coverage(session),
             brand=asker.brand,
             goals=await list_goals(session, status="active"),
+            question=turn.question.text,
+            clock=self._resources.clock,
+            plan_kinds=plan_kinds(),
         )
 
     def _begin(self, work: Work, context: RunContext, *, told: Sequence[bytes] = ()) -> RunHandle:

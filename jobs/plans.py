@@ -5,11 +5,9 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.faults import FinalModelError
-from agents.plans.catalog import PLAN_TEMPLATES
+from agents.plans.catalog import PLAN_TEMPLATES, plan_kinds
 from agents.plans.template import PlanTemplate
 from core.clock import local_date
-from domain.jobs import JobKind
-from domain.plans.inputs import check_platforms
 from domain.plans.stored import create_plan
 from graph.plan import PlanFailedError, make_plan, plan_thread
 from graph.plan_state import PlanContext
@@ -20,23 +18,15 @@ from storage.models import new_id
 from storage.users import get_user
 from tools.plan_evidence import Facts, read_facts
 
-QUEUE = "plans"
-
 
 def plan_handlers() -> dict[str, Handler]:
     """Return how each kind of plan is made."""
     return {
-        template.name: Handler(
-            kind=JobKind(
-                name=template.name,
-                title=template.title,
-                input=template.input,
-                queue=QUEUE,
-                check=check_platforms,
-            ),
-            run=partial(run_plan_job, template),
+        name: Handler(
+            kind=kind,
+            run=partial(run_plan_job, PLAN_TEMPLATES[name]),
         )
-        for template in PLAN_TEMPLATES.values()
+        for name, kind in plan_kinds().items()
     }
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from core.clock import Clock, utc_now
 from domain.approvals import Decision
 from domain.figures import FigureBook
+from domain.jobs import JobKind
 from storage.database import Database
 from storage.metrics import Coverage
 from storage.models import Goal, new_id
@@ -18,7 +20,8 @@ class RunContext:
     """Whose run it is, what day it is there, and where figures are written down.
 
     `goals` are the active ones; `notes` tell what a long conversation said before the messages
-    that the model still reads; `decisions` are those that tools have heard in this run.
+    that the model still reads; `decisions` are those that tools have heard in this run;
+    `question` is what the creator asks; `plan_kinds` are the jobs that make plans, by name.
     """
 
     user_id: UUID
@@ -33,3 +36,6 @@ class RunContext:
     figures: FigureBook = field(default_factory=FigureBook)
     decisions: dict[str, Decision] = field(default_factory=dict)
     run_id: UUID = field(default_factory=new_id)
+    question: str = ""
+    clock: Clock = utc_now
+    plan_kinds: Mapping[str, JobKind] = field(default_factory=dict)

@@ -3,7 +3,25 @@
 from agents.plans.content_calendar import CONTENT_CALENDAR
 from agents.plans.onboarding import ONBOARDING
 from agents.plans.template import PlanTemplate
+from domain.jobs import JobKind
+from domain.plans.inputs import check_platforms
+
+QUEUE = "plans"
 
 PLAN_TEMPLATES: dict[str, PlanTemplate] = {
     template.name: template for template in (CONTENT_CALENDAR, ONBOARDING)
 }
+
+
+def plan_kinds() -> dict[str, JobKind]:
+    """Return the kind of job that makes a plan of each template."""
+    return {
+        name: JobKind(
+            name=name,
+            title=template.title,
+            input=template.input,
+            queue=QUEUE,
+            check=check_platforms,
+        )
+        for name, template in PLAN_TEMPLATES.items()
+    }

@@ -1,7 +1,7 @@
 """Plans as they are kept: the newest version of each, and those it came from."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -77,29 +77,37 @@ async def list_versions(session: AsyncSession, plan_id: UUID) -> Sequence[PlanSu
 async def edit_plan(session: AsyncSession, plan_id: UUID, changes: dict[str, Any]) -> StoredPlan:
     """Store a new version with these fields of `EDITABLE` in place of the old ones.
 
-    The creator may write what they like: the rules are for what others write. What changes
-    nothing makes no version. Raises `PlanNotFoundError`, `PlanChangedError`, `InvalidPlanError`.
+    The creator may write what they like: the rules are for what others write. Raises
+    `InvalidPlanError`, and what `change_plan` raises.
     """
     if unknown := sorted(changes.keys() - EDITABLE):
         raise InvalidPlanError(f"{unknown[0]}: this cannot be changed.", field=unknown[0])
-    # Locked, so that of two edits at once the later one finds the version of the first.
+    return await change_plan(session, plan_id, lambda plan: _with(plan, changes))
+
+
+async def change_plan(
+    session: AsyncSession,
+    plan_id: UUID,
+    change: Callable[[Plan], Plan],
+    *,
+    version_id: UUID | None = None,
+) -> StoredPlan:
+    """Store what `change` makes of the newest version as a new one.
+
+    What changes nothing makes no version. Raises `PlanNotFoundError`, `PlanChangedError`, and
+    what `change` raises.
+    """
+    # Locked, so that of two changes at once the later one finds the version of the first.
     old = await plan_queries.get_version(session, plan_id, is_locked=True)
     newest_id = await plan_queries.get_newest_id(session, plan_id)
     if newest_id != plan_id:
         raise PlanChangedError(newest_id=newest_id)
-    try:
-        plan = Plan.model_validate(old.body | changes)
-    except ValidationError as error:
-        told = [
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
-            for each in error.errors()[:MAX_ERRORS]
-        ]
-        field = str(error.errors()[0]["loc"][0])
-        raise InvalidPlanError("; ".join(told), field=field) from None
-    if plan == (before := _read(old)).plan:
+    before = _read(old)
+    plan = change(before.plan)
+    if plan == before.plan:
         return before
     row = PlanVersion(
-        id=new_id(),
+        id=version_id or new_id(),
         user_id=old.user_id,
         job_id=old.job_id,
         version=old.version + 1,
@@ -123,3 +131,15 @@ def _read(row: PlanVersion) -> StoredPlan:
 
 def _body(plan: Plan) -> dict[str, Any]:
     return plan.model_dump(mode="json", by_alias=True)
+
+
+def _with(plan: Plan, changes: dict[str, Any]) -> Plan:
+    try:
+        return Plan.model_validate(_body(plan) | changes)
+    except ValidationError as error:
+        told = [
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in error.errors()[:MAX_ERRORS]
+        ]
+        field = str(error.errors()[0]["loc"][0])
+        raise InvalidPlanError("; ".join(told), field=field) from None
