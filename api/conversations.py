@@ -36,6 +36,8 @@ from api.pages import (
     split_page,
 )
 from core.errors import UnauthenticatedError
+from domain.approvals import Part
+from domain.job_parts import with_present_jobs
 from domain.search import build_query, refresh_words
 from graph.suite import Suite
 from storage.conversations import (
@@ -185,14 +187,21 @@ async def list_all(
 
 @router.get("/{key}", summary="Read a conversation", responses=problems(ConversationNotFoundError))
 async def get(key: ConversationKey, session: UserSessionDep) -> ConversationWithMessages:
-    """With the messages of its shown path: the last question and answer, and what led there."""
+    """With the messages of its shown path: the last question and answer, and what led there.
+
+    A part `data-job` says how far its job is now.
+    """
     conversation = await get_conversation(session, key)
     path = await list_path(session, conversation.head_id)
     statuses = await list_statuses(session, conversation.id)
     feedback = await list_feedback(session, conversation.id)
+    present = await with_present_jobs(session, [message.parts for message in path])
     return ConversationWithMessages(
         **_summary(conversation),
-        messages=[_ui_message(message, statuses, feedback.get(message.id)) for message in path],
+        messages=[
+            _ui_message(message, parts, statuses, feedback.get(message.id))
+            for message, parts in zip(path, present, strict=True)
+        ],
     )
 
 
@@ -283,7 +292,10 @@ def _summary(conversation: Conversation) -> dict[str, Any]:
 
 
 def _ui_message(
-    message: ChatMessage, statuses: Mapping[UUID, str], feedback: MessageFeedback | None
+    message: ChatMessage,
+    parts: list[Part],
+    statuses: Mapping[UUID, str],
+    feedback: MessageFeedback | None,
 ) -> UIMessage:
     metadata = {
         "status": statuses[message.run_id] if message.run_id else None,
@@ -298,6 +310,6 @@ def _ui_message(
     return UIMessage(
         id=message.client_id or str(message.id),
         role=message.role,
-        parts=message.parts,
+        parts=parts,
         metadata={key: value for key, value in metadata.items() if value is not None},
     )

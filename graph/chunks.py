@@ -106,6 +106,11 @@ def stored(parts: Sequence[Part]) -> Iterator[Chunk]:
         yield {"type": "finish-step"}
 
 
+def is_same_part(part: Part, data: Part) -> bool:
+    """Tell whether a data part takes the place of another: it has its type and id."""
+    return (part["type"], part.get("id")) == (data["type"], data.get("id"))
+
+
 def text_of(parts: Sequence[Part]) -> str:
     """Return all that a message says, without tool calls."""
     return PARAGRAPH.join(part["text"] for part in parts if part["type"] == "text" and part["text"])

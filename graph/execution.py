@@ -30,8 +30,10 @@ from domain.grounding import check_numbers
 from domain.notifications import tell_limit_reached
 from domain.tiers import TierLimitReachedError
 from domain.usage import extend_reservation, settle_usage
+from graph.changes import Changes
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
+from graph.job_watch import JobWatch
 from graph.notes import dump_notes, load_notes, take_notes
 from graph.observation import RunObservation
 from graph.sink import RunSink
@@ -110,6 +112,7 @@ class Execution:
         sink: RunSink,
         context: RunContext,
         *,
+        changes: Changes,
         on_end: Callable[[], None],
     ) -> None:
         """Take what the run needs; `on_end` is called when it is over."""
@@ -128,6 +131,7 @@ class Execution:
         self._stop_reason: AppError | None = None
         self._last_message: AIMessage | None = None
         self._observation = RunObservation(self._run, sink, model=resources.model.name)
+        self._jobs = JobWatch(resources.database, changes, self._run.user_id, sink.show_job)
         self._tokens = TokenMeter(self._run.reserved_tokens, self._reserve, self.stop)
         # Two tasks: a stop cancels the answer, even one that has not begun, and never its storing.
         with self._observation.as_parent():
@@ -182,6 +186,7 @@ class Execution:
         )
         for decision in self._work.decisions:
             sink.respond(decision)
+        self._jobs.show(*sink.jobs)
         graph, config = self._work.graph, self._config()
         if self._may_pause:
             graph = graph.copy({"checkpointer": self._resources.checkpoints.saver()})
@@ -276,12 +281,14 @@ class Execution:
                         self._last_message = message
                         self._sink.finish_model_call(message)
                     case ToolMessage():
-                        self._sink.emit_tool_result(message)
+                        if job := self._sink.emit_tool_result(message):
+                            self._jobs.show(job)
 
     async def _close(self, status: RunStatus, error: AppError | None) -> None:
         """Close open parts, store the answer, and only then tell readers that it is done."""
         sink = self._sink
         self._observation.begin_storing()
+        await self._jobs.end()
         elapsed_ms = round((time.monotonic() - self._started) * 1000)
         try:
             for request in self._approvals if status == RunStatus.WAITING else ():

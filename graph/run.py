@@ -30,6 +30,7 @@ from domain.conversations import (
     reopen_turn,
 )
 from graph.answer_text import AnswerText
+from graph.changes import Changes
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
 from graph.execution import Execution, Resources, ServerStoppedError, Work
@@ -85,9 +86,10 @@ class RunHandle:
 class Runs:
     """Starts and resumes runs in this process; finds, follows and stops those of any process."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, changes: Changes) -> None:
         """Take what runs share. Use as a context manager: leases are kept meanwhile."""
         self._resources = resources
+        self._changes = changes
         self._database = resources.database
         self._owner = new_id()
         self._lease = timedelta(seconds=resources.settings.lease_seconds)
@@ -330,6 +332,7 @@ class Runs:
             work,
             RunSink(log, new_text, names=names, parts=parts, tokens=tokens),
             context,
+            changes=self._changes,
             on_end=lambda: self._end(handle),
         )
         if self._drained_at is not None:

@@ -15,6 +15,7 @@ from langchain_core.messages.tool import ToolCallChunk
 
 from core.errors import AppError
 from domain.approvals import ApprovalRequest, Decision, Part
+from domain.job_parts import JOB_PART, find_job_shown
 from domain.references import FilledReference
 from graph import chunks
 from graph.answer_text import AnswerText
@@ -25,7 +26,7 @@ from storage.run_events import Batch
 MAX_TOKENS = 2**31 - 1  # what the column holds; more is nonsense from upstream
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
-OUTSIDE_FIELDS = ("title", "caption", "topic")
+OUTSIDE_FIELDS = ("title", "plan_title", "hook", "caption", "topic")
 SHORT_NAME = 48
 CUT = "…"  # behind a text that named a figure which does not exist, and was not corrected
 
@@ -96,6 +97,11 @@ class RunSink:
         """The sentences that did not pass the check."""
         return [sentence for _, writer in self._writers for sentence in writer.withheld]
 
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        """The jobs that are shown."""
+        return [part["data"] for part in self.parts if part["type"] == JOB_PART]
+
     def start(self, message_id: UUID, metadata: dict[str, Any]) -> None:
         """Say which message this is, who answers, and with which model."""
         self._write(chunks.start(message_id, metadata))
@@ -138,17 +144,25 @@ class RunSink:
         """Add what a model call cost."""
         self.tokens = min((self.tokens or 0) + max(tokens, 0), MAX_TOKENS)
 
-    def emit_tool_result(self, message: ToolMessage) -> None:
-        """Take what a tool answered, or why it could not."""
+    def emit_tool_result(self, message: ToolMessage) -> dict[str, Any] | None:
+        """Take what a tool answered, or why it could not; return the job that it is about."""
         part = self._tool_part(clean_text(message.tool_call_id), clean_text(message.name or "tool"))
         if message.status != "error":
             output = _parse_output(message.text)
             self.names |= outside_texts(output)
             self._end_tool(part, state="output-available", output=output)
-        elif part.get("approval", {}).get("approved") is False:
+            if job := find_job_shown(output):
+                self.show_job(job)
+            return job
+        if part.get("approval", {}).get("approved") is False:
             self._end_tool(part, state="output-denied")
         else:
             self._end_tool(part, state="output-error", errorText=clean_text(message.text))
+        return None
+
+    def show_job(self, job: dict[str, Any]) -> None:
+        """Add a part that shows how far a job is; the same job again takes its place."""
+        self.emit_data("job", job, part_id=job["job_id"])
 
     def request_approval(self, request: ApprovalRequest) -> None:
         """Ask the creator about a tool call, as a card with a title."""
@@ -170,10 +184,10 @@ class RunSink:
         """Say which agent answers, once it is chosen."""
         self._write({"type": "message-metadata", "messageMetadata": {"agent": agent}})
 
-    def emit_data(self, name: str, value: dict[str, Any]) -> None:
-        """Add a part of the suite's own, `data-<name>`; the same name again takes its place."""
-        part = {"type": f"data-{name}", "id": name, "data": value}
-        places = [n for n, old in enumerate(self.parts) if old["type"] == part["type"]]
+    def emit_data(self, name: str, value: dict[str, Any], *, part_id: str | None = None) -> None:
+        """Add a part of the suite's own, `data-<name>`; the same id again takes its place."""
+        part = {"type": f"data-{name}", "id": part_id or name, "data": value}
+        places = [n for n, old in enumerate(self.parts) if chunks.is_same_part(old, part)]
         if places:
             self.parts[places[0]] = part
         else:

@@ -55,8 +55,8 @@ async def open_suite(
             trends_model=trends_model if trends_model.is_metered else None,
             clock=clock,
         )
-        runs = Runs(resources)
         changes = Changes()
+        runs = Runs(resources, changes)
         stack.callback(changes.close)
         channels = {**runs.channels, CHANGES_CHANNEL: changes.hear}
         await stack.enter_async_context(listening(database_url, channels))

@@ -82,9 +82,9 @@ class Transcript:
                 self._texts[chunk["id"]]["state"] = "done"
 
     def _take_data(self, chunk: Chunk) -> None:
-        """Take a part of the suite's own; the same name again takes its place."""
+        """Take a part of the suite's own; the same id again takes its place."""
         for place, part in enumerate(self.parts):
-            if part["type"] == chunk["type"]:
+            if chunks.is_same_part(part, chunk):
                 self.parts[place] = dict(chunk)
                 return
         self.parts.append(dict(chunk))

@@ -1,7 +1,7 @@
 """Queries over jobs: long work, its attempts, and who may still write about it."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,11 @@ async def list_jobs(
     if before is not None:
         query = query.where(Job.id < before)
     return (await session.scalars(query)).all()
+
+
+async def list_jobs_by_id(session: AsyncSession, job_ids: Iterable[UUID]) -> Sequence[Job]:
+    """Return those of these jobs that there are."""
+    return (await session.scalars(select(Job).where(Job.id.in_(list(job_ids))))).all()
 
 
 async def list_attempts(session: AsyncSession, job_id: UUID) -> Sequence[JobAttempt]:

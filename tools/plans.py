@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import AppError, FinalToolError, RetryableToolError
 from domain.figures import Figure
+from domain.job_parts import job_state
 from domain.jobs import JobKind, JobLimitReachedError, check_job, create_job
 from domain.plans.inputs import PlanInput
 from domain.plans.plan import WEEKDAYS, Plan, PlanItem, WeekdayName
@@ -219,7 +220,7 @@ async def _status(session: AsyncSession, context: RunContext, job: Job) -> Resul
             status="final" if job.status == JobStatus.COMPLETED else "preliminary",
         )
     ]
-    row = {**job_row(context, job), "figures": [figures[0].id]}
+    row = {**_job_row(context, job), "figures": [figures[0].id]}
     notes = []
     if job.result and (made := job.result.get("plan_id")):
         try:
@@ -234,18 +235,10 @@ async def _status(session: AsyncSession, context: RunContext, job: Job) -> Resul
     return _answer(figures, [row], notes)
 
 
-def job_row(context: RunContext, job: Job) -> dict[str, Any]:
-    """Return how a job stands, also for the part of the answer that shows it."""
+def _job_row(context: RunContext, job: Job) -> dict[str, Any]:
     kind = context.plan_kinds.get(job.kind)
-    return {
-        "job_id": job.id,
-        "kind": job.kind,
-        "title": kind.title if kind else job.kind,
-        "status": job.status,
-        "stage": job.stage,
-        "progress": job.progress,
-        "message": job.error if job.status == JobStatus.FAILED else job.message,
-    }
+    title = kind.title if kind else job.kind
+    return {"job_id": job.id, "kind": job.kind, "title": title, **job_state(job)}
 
 
 def _plan_row(found: StoredPlan) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
 from agents.offline.requests.kinds import find_kind
+from agents.offline.requests.plan_jobs import find_plan_kind
 from agents.offline.requests.request import Kind
 from storage.models import Metric
 
@@ -21,6 +22,11 @@ _PLANS = re.compile(
     r"\b(?:plan\w*|calendar|schedule|agenda|road ?map|(?:map|lay|line|fill) (?:\w+ ){0,3}(?:out|up)"
     r"|go(?:es)? (?:out|live|up)|go live|time ?table|(?:structure|organi[sz]e|sort out) my|line ?up"
     r"|(?:posts?|uploads?|videos?|reels?) (?:a|per|each) week)\b"
+)
+# What the planner asks for: "the goal is more followers"; or about its work: "is it ready?"
+_ANSWERS_PLANNER = re.compile(
+    r"^(?:the |my )?(?:goal|aim)(?: is)? (?:more|to|a|\d)"
+    r"|^(?:how far|is it (?:ready|done|finished)|rename it)\b(?!.*\bgoals?\b)"
 )
 _BACK = re.compile(r"\b(?:did|was|were|went|has|have)\b")
 _WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio|catchy|text for|flops?|hit)\b")
@@ -33,6 +39,8 @@ def choose_agent(messages: Sequence[BaseMessage]) -> str:
     questions = [message.text for message in messages if isinstance(message, HumanMessage)]
     text = normalise(questions[-1]) if questions else ""
     previous = _previous(messages)
+    if find_plan_kind(text) or (previous == "planner" and _ANSWERS_PLANNER.search(text)):
+        return "planner"
     agent = _agent(text)
     leans = FOLLOW_UP.search(text) is not None or len(text.split()) <= SHORT_WORDS
     if agent is None or (leans and previous and agent == "career"):

@@ -23,6 +23,7 @@ from agents.offline.questions.replies import (
     TOO_MUCH,
     Reply,
     find_small_talk,
+    refusal,
 )
 from agents.offline.questions.words import normalise
 from agents.offline.requests.request import Request, request_calls
@@ -48,6 +49,7 @@ def next_step(messages: Sequence[BaseMessage], tools: Collection[str]) -> str | 
         return reply.text
     reader = Reader(creator=creator, tools=tools)
     parts = _understand_all([message.text for message in questions[-MAX_QUESTIONS:]], reader)
+    parts = [_asking(part) for part in parts]
     if all(isinstance(part, Reply) for part in parts):
         return _joined([part.text for part in parts if isinstance(part, Reply)])
     parts = _within_limits(parts)
@@ -73,6 +75,11 @@ def _understand_all(texts: Sequence[str], reader: Reader) -> Parts:
         asked = [part for part in parts if not isinstance(part, Reply)]
         previous = asked[-1] if asked else previous
     return parts
+
+
+def _asking(part: Part) -> Part:
+    """Return the question for what has to be known first, if there is any."""
+    return refusal(part.ask) if isinstance(part, Request) and part.ask else part
 
 
 def _within_limits(parts: Parts) -> Parts:

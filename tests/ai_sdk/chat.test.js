@@ -278,3 +278,23 @@ for (const approved of [true, false]) {
     assert.deepEqual((await stored(chat)).at(-1).parts, plain(chat.lastMessage.parts));
   });
 }
+
+test("a plan in the making is one part that says how far it is", async () => {
+  await importFollowers();
+  const input = {
+    kind: "content_calendar", goal: "more followers", platforms: ["instagram"],
+    posts_per_week: 4, start: "2099-12-01", end: "2099-12-31",
+  };
+  const plan = says(calls("create_plan_job", JSON.stringify(input)));
+  await follow("A plan?", plan, says(calls("get_job_status")), says("It is being made."));
+  const chat = new Chat({ agent: "planner" });
+  await chat.sendMessage({ text: "A plan?" });
+  await chat.addToolApprovalResponse({ id: toolOf(chat.lastMessage).approval.id, approved: true });
+  await received(chat, "It is being made.");
+  await until(chat, () => chat.status === "ready");
+
+  const jobs = chat.lastMessage.parts.filter(({ type }) => type === "data-job");
+  assert.equal(jobs.length, 1);
+  assert.equal(jobs[0].data.status, "queued");
+  assert.deepEqual((await stored(chat)).at(-1).parts, plain(chat.lastMessage.parts));
+});

@@ -252,12 +252,11 @@ async def test_nothing_of_another_creator_is_told(agent: Agent, database: Databa
     other = await new_agent(database)
     with pytest.raises(RetryableToolError, match="no such job"):
         await other.call("get_job_status", job_id=str(job.id))
-    for tool, args in (
-        ("get_plan", {}),
-        ("revise_plan", {"changes": [{"do": "rename", "title": "x"}]}),
-    ):
-        with pytest.raises(RetryableToolError, match="no such plan"):
-            await other.call(tool, plan_id=plan_id, **args)
+    with pytest.raises(RetryableToolError, match="no such plan"):
+        await other.call("get_plan", plan_id=plan_id)
+    rename = [{"do": "rename", "title": "x"}]
+    with pytest.raises(RetryableToolError, match="no such plan"):
+        await other.call("revise_plan", plan_id=plan_id, changes=rename)
     assert (await other.result("get_plan")).notes == [plans.NO_PLAN]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agents.catalog import DEFAULT_AGENT, UnknownAgentError
 from domain.accounts import create_account
 from domain.conversations import Ask
+from graph.changes import Changes
 from graph.run import Asker, Runs
 from graph.suite import Suite
 from storage.conversations import list_conversations
@@ -89,7 +90,7 @@ async def test_the_same_request_finds_a_run_whose_commit_is_not_known_yet(
 ) -> None:
     database = LateDatabase(database_url)
     request = Ask(text="help", client_id="q1")
-    async with Runs(replace(suite, database=database)) as runs:
+    async with Runs(replace(suite, database=database), Changes()) as runs:
         first = asyncio.create_task(runs.start(asker, "mine", request, agent=DEFAULT_AGENT))
         await database.has_committed.wait()
         second = await runs.start(asker, "mine", request, agent=DEFAULT_AGENT)

@@ -20,6 +20,12 @@ from agents.offline.answers.goals import (
 )
 from agents.offline.answers.outlook import write_outlook
 from agents.offline.answers.plan import write_plan
+from agents.offline.answers.plan_jobs import (
+    write_created_plan,
+    write_plan_failure,
+    write_plan_status,
+    write_revised_plan,
+)
 from agents.offline.answers.results import Answered, Results
 from agents.offline.answers.rows import shown
 from agents.offline.answers.trends import (
@@ -31,7 +37,7 @@ from agents.offline.answers.trends import (
 )
 from agents.offline.answers.wording import escape, span_text, table
 from agents.offline.creator import Creator
-from agents.offline.requests.request import Kind, Request
+from agents.offline.requests.request import PLAN_JOB_KINDS, Kind, Request
 
 # Notes that the sentences of an answer have said already.
 _SAID = (
@@ -41,6 +47,7 @@ _SAID = (
     "the draft is saved",
     "the goal is ",
     "there is no ",
+    "the plan was deleted",
     "is known of it yet",
     "too few days are known",
     " against ",
@@ -55,6 +62,8 @@ def write_reply(request: Request, results: Results, creator: Creator) -> str:
     if not results.answered and is_declined(results.errors):
         return "All right, nothing was changed."
     if not results.answered:
+        if request.kind in PLAN_JOB_KINDS:
+            return write_plan_failure(request.kind, results.errors)
         return write_failure(results.errors)
     if request.kind is Kind.PLAN:
         paragraphs = write_plan(results, creator)
@@ -97,6 +106,9 @@ _WRITERS: dict[str, Callable[[Answered], list[str]]] = {
     "save_draft": write_saved_draft,
     "list_drafts": write_drafts,
     "list_goals": write_goals,
+    "create_plan_job": write_created_plan,
+    "get_job_status": write_plan_status,
+    "revise_plan": write_revised_plan,
     "goal_progress": write_progress,
 }
 

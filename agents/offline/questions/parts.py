@@ -36,7 +36,13 @@ _ASKS_ELSE = re.compile(
 _AND = re.compile(r",?\s+(?=and\s)", re.IGNORECASE)
 _COMPARES = re.compile(r"\b(?:compar\w*|vs|versus|than|against|between|difference)\b")
 
-_WRITES = {Kind.SAVE_DRAFT, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
+_WRITES = {
+    Kind.SAVE_DRAFT,
+    Kind.CREATE_GOAL,
+    Kind.UPDATE_GOAL,
+    Kind.CREATE_PLAN,
+    Kind.REVISE_PLAN,
+}
 
 Read = tuple[str, Part]
 

@@ -25,7 +25,8 @@ from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.follow_ups import follow_request
 from agents.offline.requests.kinds import find_clear_kind
-from agents.offline.requests.request import GOAL_KINDS, Kind, Request, Text
+from agents.offline.requests.plan_jobs import follow_plan
+from agents.offline.requests.request import GOAL_KINDS, PLAN_JOB_KINDS, Kind, Request, Text
 from agents.offline.requests.understanding import find_referral, find_request
 from storage.models import Metric
 
@@ -79,6 +80,8 @@ class Reader:
             return refusal(str(error))
 
     def _found(self, text: Text, previous: Asked | None) -> Request | Reply | None:
+        if followed := follow_plan(previous, text, self.creator):
+            return followed
         calendar = calendar_of(self.creator)
         is_kept = _keeps_text(_QUOTED.sub("", text.typed), text.typed)
         if is_kept and not cues.SAVE_DRAFT.search(text.plain):
@@ -97,6 +100,8 @@ class Reader:
                 followed = follow_request(text, previous, self.creator, calendar)
                 found = followed or found
         is_about_it = FOLLOW_UP.search(text.plain) or _PRONOUN.search(text.plain)
+        if isinstance(found, Request) and found.kind in PLAN_JOB_KINDS:
+            return found
         if isinstance(found, Request) and previous and is_about_it:
             return _leaning(found, previous)
         return found

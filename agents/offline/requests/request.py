@@ -31,6 +31,9 @@ class Kind(StrEnum):
     PLAN = "plan"
     NEXT_STEPS = "next_steps"
     GOAL_OUTLOOK = "goal_outlook"
+    CREATE_PLAN = "create_plan"
+    PLAN_STATUS = "plan_status"
+    REVISE_PLAN = "revise_plan"
 
 
 TOOLS: dict[Kind, tuple[str, ...]] = {
@@ -52,7 +55,12 @@ TOOLS: dict[Kind, tuple[str, ...]] = {
     Kind.PLAN: ("best_times", "format_performance", "topic_performance"),
     Kind.NEXT_STEPS: ("find_trends", "compare_platforms", "concentration"),
     Kind.GOAL_OUTLOOK: ("get_metrics", "forecast_metric"),
+    Kind.CREATE_PLAN: ("create_plan_job",),
+    Kind.PLAN_STATUS: ("get_job_status",),
+    Kind.REVISE_PLAN: ("revise_plan",),
 }
+# Their arguments are the option `args`.
+PLAN_JOB_KINDS = {Kind.CREATE_PLAN, Kind.PLAN_STATUS, Kind.REVISE_PLAN}
 GOAL_KINDS = {Kind.CREATE_GOAL, Kind.UPDATE_GOAL, Kind.GOAL_PROGRESS, Kind.LIST_GOALS}
 # What a tool takes besides a period and a place.
 _OPTIONS: dict[str, tuple[str, ...]] = {
@@ -93,7 +101,7 @@ class Text:
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked; `options` are further arguments of the tools, `is_recent` is when no
-    period was named."""
+    period was named. `ask` is the question that has to be answered first."""
 
     kind: Kind
     text: str
@@ -104,6 +112,7 @@ class Request:
     is_recent: bool = False
     options: tuple[tuple[str, Any], ...] = ()
     remarks: tuple[str, ...] = ()
+    ask: str = ""
     # Whose outlook is asked for, where no tool tells how far goals are.
     goals: tuple[GoalBrief, ...] = ()
 
@@ -130,6 +139,10 @@ class Request:
 
 def request_calls(request: Request) -> list[Call]:
     """Return the calls that answer a request."""
+    if request.ask:
+        return []
+    if request.kind in PLAN_JOB_KINDS:
+        return [Call(tool=TOOLS[request.kind][0], args=request.option("args"))]
     if request.kind is Kind.GOAL_OUTLOOK:
         return _outlook_calls(request)
     places: list[dict[str, Any]] = [{}]

@@ -16,7 +16,15 @@ from agents.offline.requests.drafts import read_draft
 from agents.offline.requests.figures import find_pair, read_figures
 from agents.offline.requests.goals import find_status, read_goal, read_outlook
 from agents.offline.requests.kinds import find_kind
-from agents.offline.requests.request import GOAL_KINDS, TOOLS, Kind, Request, Text
+from agents.offline.requests.plan_jobs import find_plan_kind, read_plan_job
+from agents.offline.requests.request import (
+    GOAL_KINDS,
+    PLAN_JOB_KINDS,
+    TOOLS,
+    Kind,
+    Request,
+    Text,
+)
 from storage.models import Platform
 
 _OWNER = {
@@ -37,7 +45,9 @@ _OWNER = {
     Kind.GOAL_PROGRESS: "goal tracker",
     Kind.CREATE_GOAL: "goal tracker",
     Kind.UPDATE_GOAL: "goal tracker",
+    **dict.fromkeys(PLAN_JOB_KINDS, "planner"),
 }
+_WITHOUT_ACCOUNTS = {Kind.LIST_DRAFTS, Kind.LIST_GOALS, Kind.PLAN_STATUS, Kind.REVISE_PLAN}
 
 
 def find_request(
@@ -59,8 +69,10 @@ def find_request(
         kind = Kind.GOAL_OUTLOOK
     if kind is None or not set(TOOLS[kind]) & set(tools):
         return None
-    if not creator.accounts and kind not in {Kind.LIST_DRAFTS, Kind.LIST_GOALS}:
+    if not creator.accounts and kind not in _WITHOUT_ACCOUNTS:
         return NOTHING_CONNECTED
+    if kind in PLAN_JOB_KINDS:
+        return read_plan_job(kind, text, creator)
     platforms = _platforms(text.plain, kind, creator)
     if missing := [name for name in platforms if name not in creator.platforms()]:
         return not_connected(missing, creator.platforms())
@@ -104,7 +116,7 @@ def _names_goal(text: str, creator: Creator, tools: Collection[str]) -> Kind | N
 
 def find_referral(text: str, tools: Collection[str]) -> Reply | None:
     """Return whose business normalised text is, if it needs tools that are not there."""
-    kind = find_kind(text, tools)
+    kind = find_kind(text, tools) or find_plan_kind(text)
     owner = _OWNER.get(kind) if kind and not set(TOOLS[kind]) & set(tools) else None
     if owner is None:
         return None
