@@ -15,12 +15,22 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
-from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
+from openai import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    AsyncOpenAI,
+    AsyncStream,
+    OpenAIError,
+)
+from openai.resources.chat import AsyncCompletions
+from pydantic import model_validator
 
 from agents.faults import (
     ENDINGS,
@@ -70,11 +80,30 @@ class UnfinishedError(ValueError):
     """A stream that ended without an end, or without a word."""
 
 
+class PlainCompletions(AsyncCompletions):
+    """Streams each chunk as the dictionary that it is.
+
+    The client would make a model of it, and LangChain take that apart again.
+    """
+
+    def __init__(self, client: AsyncOpenAI) -> None:
+        super().__init__(client)
+        self._post = self._post_plainly
+
+    async def _post_plainly(self, path: str, **options: Any) -> Any:
+        return await self._client.post(path, **options | {"stream_cls": AsyncStream[object]})
+
+
 class OpenAIChat(ChatOpenAI):
     """Calls again after a fault, as long as nothing of the answer was told."""
 
     retries: int = 0
     silence_seconds: float | None = None
+
+    @model_validator(mode="after")
+    def _stream_plainly(self) -> Self:
+        self.async_client = PlainCompletions(self.root_async_client)
+        return self
 
     async def _agenerate(self, *args: Any, **kwargs: Any) -> ChatResult:
         """Raise a `ModelFailedError` when it cannot be answered."""
