@@ -1,5 +1,7 @@
 """Chat in the terminal: `python -m agents "How did I grow last month?"`, or without a question.
 
+With `--analyze` it tells what is worth knowing today.
+
 Ctrl-C stops the answer and keeps it; Ctrl-D, or Ctrl-C at the prompt, leaves.
 """
 
@@ -19,12 +21,13 @@ from rich.live import Live
 from rich.markdown import Markdown
 from rich.text import Text
 
-from agents.catalog import DEFAULT_AGENT, get_agent, list_agents
+from agents.catalog import AUTO, DEFAULT_AGENT, get_agent, list_agents
 from core.errors import AppError
 from core.logging import configure_logging
 from core.settings import OFFLINE, InvalidSettingsError, read_settings
 from domain.approvals import Decision
 from domain.conversations import Ask
+from graph.insights import Morning
 from graph.local import find_asker
 from graph.run import Asker, RunHandle
 from graph.suite import Suite, open_suite
@@ -52,12 +55,16 @@ def main() -> int:
             try:
                 asker = runner.run(find_asker(suite, arguments.user))
 
+                agent = arguments.agent or DEFAULT_AGENT
+
                 def ask(question: str, conversation_id: UUID | None) -> tuple[UUID, bool]:
-                    answer = _answer(
-                        console, suite, asker, question, conversation_id, arguments.agent
-                    )
+                    answer = _answer(console, suite, asker, question, conversation_id, agent)
                     return runner.run(answer)
 
+                if arguments.analyze:
+                    morning = runner.run(suite.analyze(asker.user_id, arguments.agent or AUTO.name))
+                    _print_insights(console, morning)
+                    return 0
                 if not arguments.question:
                     _chat(console, ask, suite.model.name)
                     return 0
@@ -77,10 +84,25 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("question", nargs="*", help="one question; without it you can chat")
     parser.add_argument(
-        "--agent", choices=[agent.name for agent in list_agents()], default=DEFAULT_AGENT
+        "--agent",
+        choices=[agent.name for agent in list_agents()],
+        help=f"who answers (default: {DEFAULT_AGENT}), or whose subjects --analyze tells of",
+    )
+    parser.add_argument(
+        "--analyze", action="store_true", help="tell what is worth knowing today, and leave"
     )
     parser.add_argument("--user", metavar="EMAIL", help="whose numbers (default: the demo creator)")
     return parser.parse_args()
+
+
+def _print_insights(console: Console, morning: Morning) -> None:
+    """Print today's insights, or that there are none."""
+    for insight in morning.insights:
+        console.print(Text(f"{insight.title}  ({insight.type}, {insight.priority})", style="bold"))
+        actions = "\n".join(f"- {item['text']}" for item in insight.action_items)
+        _print_block(console, f"{insight.message}\n\n{actions}")
+    if not morning.insights:
+        console.print("Nothing stands out today.")
 
 
 def _chat(console: Console, ask: AskFunction, model: str) -> None:

@@ -2,6 +2,7 @@
 
 from agents.agent import Agent
 from tools.content import engagement_rates
+from tools.insights import list_insights
 from tools.metrics import (
     compare_platforms,
     find_unusual_days,
@@ -30,5 +31,6 @@ CAREER = Agent(
         forecast_metric,
         engagement_rates,
         concentration,
+        list_insights,
     ),
 )

@@ -23,6 +23,7 @@ from domain.approvals import Decision
 from domain.conversations import Ask
 from domain.demo import DEMO_EMAIL, seed_demo
 from domain.figures import Figure
+from graph.insights import Morning
 from graph.run import Asker, RunHandle
 from graph.suite import Suite, open_suite
 from storage.provision import ready_database
@@ -139,6 +140,10 @@ class LocalCreator:
         """Ask, and return the whole answer."""
         begun = await self.begin(question, agent=agent, conversation_id=conversation_id)
         return await begun.wait()
+
+    async def analyze(self, agent: str = AUTO.name) -> Morning:
+        """Return today's insights on an agent's subjects, and make those that are missing."""
+        return await self.suite.analyze(self.asker.user_id, agent)
 
 
 @asynccontextmanager

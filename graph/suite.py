@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
+from agents.catalog import AUTO, get_agent
 from agents.models import build_model
 from core.clock import Clock, utc_now
 from core.settings import Settings
 from graph.changes import Changes
 from graph.execution import Resources
+from graph.insights import Morning, analyze
 from graph.run import Runs
 from storage.changes import CHANGES_CHANNEL
 from storage.checkpoints import open_checkpoints
@@ -25,6 +28,13 @@ class Suite(Resources):
 
     runs: Runs
     changes: Changes
+
+    async def analyze(self, user_id: UUID, agent: str = AUTO.name) -> Morning:
+        """Return a creator's insights of today on an agent's subjects, and make those missing.
+
+        Raises `UnknownAgentError` and `ModelFailedError`.
+        """
+        return await analyze(self, user_id, get_agent(agent).name)
 
 
 @asynccontextmanager

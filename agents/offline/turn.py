@@ -5,11 +5,13 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
+from agents.insights import INSIGHT_TOOL
 from agents.offline.answers.answer import write_answer
 from agents.offline.answers.requests import write_reply
 from agents.offline.answers.results import read_results
 from agents.offline.calls import MAX_CALLS, Call, list_calls
 from agents.offline.creator import Creator, find_creator
+from agents.offline.insights.writer import write_insights
 from agents.offline.notes import KEEP_NOTES, take_notes
 from agents.offline.plans.writer import PLAN_TOOL, write_part
 from agents.offline.questions.parts import understand_parts
@@ -63,6 +65,8 @@ def _find_writer(tool: str) -> Callable[[Sequence[BaseMessage]], dict[str, Any]]
         return lambda messages: {"agent": choose_agent(messages)}
     if tool == KEEP_NOTES:
         return take_notes
+    if tool == INSIGHT_TOOL:
+        return write_insights
     return write_part if tool.startswith(PLAN_TOOL) else None
 
 

@@ -18,7 +18,7 @@ BAD_DAYS = 30
 State = Literal["needs_reconnect", "expiring", "stale"]
 
 
-def find_stale_accounts(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_stale_accounts(evidence: Evidence) -> Iterator[Candidate]:
     """Yield each account that needs to be connected again, or has brought nothing of late."""
     for account in evidence.accounts:
         days = (evidence.today - account.last_date).days if account.last_date else None
@@ -28,7 +28,7 @@ def find_stale_accounts(evidence: Evidence, book: FigureBook) -> Iterator[Candid
         figures = []
         if days is not None and account.last_date and days > 0:
             figures = [
-                book.add(
+                FigureBook().add(
                     f"days without numbers, {platform_name(account.platform)} ({account.account})",
                     days,
                     metric="days_without_data",
@@ -67,6 +67,6 @@ def _state(account: Coverage, days: int | None) -> State | None:
 
 
 def _effect(state: State, days: int) -> float:
-    """Return how bad it is: what needs a sign-in gets worse every day, up to a month."""
-    least = {"needs_reconnect": 0.7, "expiring": 0.4, "stale": 0.3}[state]
+    """Return how bad it is: without a sign-in nothing comes; the rest gets worse for a month."""
+    least = {"needs_reconnect": 1.0, "expiring": 0.4, "stale": 0.3}[state]
     return min(least + (1 - least) * days / BAD_DAYS, 1)

@@ -20,7 +20,7 @@ from domain.significance import exceeds
 PAIR_CHANCE = 0.001
 
 
-def find_best_formats(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_best_formats(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the best form of each platform that clearly has one."""
     by_platform: dict[str, list[Post]] = {}
     for post in evidence.posts:
@@ -32,7 +32,7 @@ def find_best_formats(evidence: Evidence, book: FigureBook) -> Iterator[Candidat
         rivals = [form for form in forms if form is not best and form.median_engagement]
         if best and rivals:
             rival = max(rivals, key=lambda form: form.known)
-            yield from _candidate(best, rival, posts, clear[best.post_type], limit, book)
+            yield from _candidate(best, rival, posts, clear[best.post_type], limit)
 
 
 def _clear_forms(posts: Sequence[Post], limit: float) -> dict[str, float]:
@@ -60,11 +60,11 @@ def _candidate(
     posts: Sequence[Post],
     p: float,
     limit: float,
-    book: FigureBook,
 ) -> Iterator[Candidate]:
     relative = (best.median_engagement or 0) / (rival.median_engagement or 1)
     if relative < LEAST_RELATIVE:
         return
+    book = FigureBook()
     figures = {
         "best": _figure(book, best, "median engagement", best.median_engagement, posts),
         "rival": _figure(book, rival, "median engagement", rival.median_engagement, posts),

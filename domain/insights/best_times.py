@@ -7,7 +7,6 @@ an insight never claims what an agent that is asked would not confirm.
 from collections.abc import Iterator
 
 from domain.best_times import MIN_POSTS, Slot, list_slots
-from domain.figures import FigureBook
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.evidence import Evidence
 from domain.insights.groups import (
@@ -25,7 +24,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 SlotKey = tuple[int | None, int | None]
 
 
-def find_best_time(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_best_time(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the weekday and hour, or the whole one of them, that clearly does best."""
     known, values = relative_logs(evidence.posts)
     groups: dict[SlotKey, list[int]] = {}
@@ -41,9 +40,7 @@ def find_best_time(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
     slot = next((slot for slot in slots if (slot.weekday, slot.hour) in clear), None)
     if slot is None or (slot.relative or 0) < LEAST_RELATIVE:
         return
-    figures = relative_figures(
-        book, slot_name(slot), slot.posts, slot.relative or 0, evidence.posts
-    )
+    figures = relative_figures(slot_name(slot), slot.posts, slot.relative or 0, evidence.posts)
     yield Candidate(
         detector=Detector.BEST_TIME,
         finding=f"{Detector.BEST_TIME}:{slot.weekday}:{slot.hour}",

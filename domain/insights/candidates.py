@@ -29,7 +29,8 @@ class Candidate:
     `finding` makes it the same one again: it holds what would be news if it were another, such as
     a direction, a day or a best hour, and no number that moves a little every morning. `effect`
     is from 0 to 1, and 1 is a doubling or as bad as it gets. `confidence` is 1 for a fact, and
-    for a claim at least a half (`claim_confidence`). `facts` are words and ids of `figures`.
+    for a claim at least a half (`claim_confidence`). `facts` are words and ids of
+    `figures`, which are numbered from f1 for each candidate.
     """
 
     detector: Detector
@@ -43,6 +44,12 @@ class Candidate:
     def weight(self) -> float:
         """By which candidates are ranked."""
         return self.effect * self.confidence
+
+
+def detector_of(finding: str) -> Detector | None:
+    """Return whose finding it is: every finding begins with its detector's name."""
+    name = finding.partition(":")[0]
+    return Detector(name) if name in set(Detector) else None
 
 
 def claim_confidence(p: float, limit: float) -> float:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from domain.figures import FigureBook
 from domain.insights.accounts import find_stale_accounts
 from domain.insights.best_formats import find_best_formats
 from domain.insights.best_times import find_best_time
@@ -15,7 +14,7 @@ from domain.insights.spread import find_concentration
 from domain.insights.topic import find_topic
 from domain.insights.unusual import find_surprises
 
-FINDERS: Sequence[Callable[[Evidence, FigureBook], Iterator[Candidate]]] = (
+FINDERS: Sequence[Callable[[Evidence], Iterator[Candidate]]] = (
     find_movements,
     find_surprises,
     find_best_time,
@@ -30,6 +29,5 @@ FINDERS: Sequence[Callable[[Evidence, FigureBook], Iterator[Candidate]]] = (
 
 def find_candidates(evidence: Evidence, *, agent: str | None = None) -> list[Candidate]:
     """Return what all detectors find, or those of one agent's subjects, in no order."""
-    book = FigureBook()
-    found = [candidate for find in FINDERS for candidate in find(evidence, book)]
+    found = [candidate for find in FINDERS for candidate in find(evidence)]
     return [each for each in found if agent in (None, RULES[each.detector].agent)]

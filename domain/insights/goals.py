@@ -18,7 +18,7 @@ MIN_RUN_DAYS = 14
 MIN_DAYS_LEFT = 3
 
 
-def find_milestones(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_milestones(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the highest milestone that each goal has reached lately."""
     for progress in evidence.goals:
         goal = progress.goal
@@ -28,6 +28,7 @@ def find_milestones(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]
         if reached is None or (evidence.today - reached.reached_on).days > NEWS_DAYS:
             continue
         days = (reached.reached_on, reached.reached_on)
+        book = FigureBook()
         figures = {
             "percent": _figure(book, progress, "milestone", reached.percent, days, "percent"),
             "value": _figure(book, progress, "value", reached.value, days),
@@ -43,7 +44,7 @@ def find_milestones(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]
         )
 
 
-def find_paces(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_paces(evidence: Evidence) -> Iterator[Candidate]:
     """Yield each goal that even the fastest week would miss, or that the slowest would reach."""
     for progress in evidence.goals:
         state = _state(progress, evidence.today)
@@ -55,6 +56,7 @@ def find_paces(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
             progress.day,
         )
         known = (progress.day, progress.day)
+        book = FigureBook()
         figures = {
             "current": _figure(book, progress, "current value", progress.current, known),
             "target": _figure(book, progress, "target", progress.goal.target_value, coming),

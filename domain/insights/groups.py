@@ -28,9 +28,10 @@ def clear_groups(
 
 
 def relative_figures(
-    book: FigureBook, what: str, count: int, relative: float, posts: Sequence[Post]
+    what: str, count: int, relative: float, posts: Sequence[Post]
 ) -> dict[str, Figure]:
     """Write down how many posts there are, and how many times the usual they earned."""
+    book = FigureBook()
     start, end = posts[0].date, posts[-1].date
     return {
         "posts": book.add(

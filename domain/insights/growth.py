@@ -60,7 +60,7 @@ class Movement:
         return self.series.platform, self.series.account
 
 
-def find_movements(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_movements(evidence: Evidence) -> Iterator[Candidate]:
     """Yield one candidate for each account and direction, of the metric that moved most surely."""
     chance = RULES[Detector.GROWTH].chance + RULES[Detector.DROP].chance
     limit = chance / max(TESTS_OF_SERIES * len(evidence.current), 1)
@@ -70,7 +70,7 @@ def find_movements(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
             found.setdefault((movement.place, movement.is_up), []).append(movement)
     for alike in found.values():
         alike.sort(key=lambda each: (-abs(each.size), each.p))
-        yield _candidate(alike, limit, book)
+        yield _candidate(alike, limit)
 
 
 def _movements(series: AccountSeries, limit: float) -> Iterator[Movement]:
@@ -166,7 +166,7 @@ def _signed_size(before: float, now: float) -> float:
     return math.copysign(math.log(2), now - before)
 
 
-def _candidate(alike: Sequence[Movement], limit: float, book: FigureBook) -> Candidate:
+def _candidate(alike: Sequence[Movement], limit: float) -> Candidate:
     lead = alike[0]
     series, detector = lead.series, Detector.GROWTH if lead.is_up else Detector.DROP
     others = dict.fromkeys(
@@ -174,7 +174,7 @@ def _candidate(alike: Sequence[Movement], limit: float, book: FigureBook) -> Can
         for each in alike[1:]
         if each.series.metric != series.metric
     )
-    figures, names = _figures(lead, book)
+    figures, names = _figures(lead)
     return Candidate(
         detector=detector,
         finding=f"{detector}:{series.platform}:{series.account}",
@@ -187,13 +187,14 @@ def _candidate(alike: Sequence[Movement], limit: float, book: FigureBook) -> Can
             "kind": lead.kind,
             "direction": "up" if lead.is_up else "down",
             "also": ", ".join(others),
+            "since": str(lead.before_days[0]),
             **names,
         },
         figures=figures,
     )
 
 
-def _figures(lead: Movement, book: FigureBook) -> tuple[list[Figure], dict[str, str]]:
+def _figures(lead: Movement) -> tuple[list[Figure], dict[str, str]]:
     series, meaning = lead.series, MEANINGS[lead.series.metric]
     is_level = meaning.is_stock and lead.kind == "trend"
     if is_level:
@@ -213,7 +214,7 @@ def _figures(lead: Movement, book: FigureBook) -> tuple[list[Figure], dict[str, 
             f"change of {label}, {where}", percent, f"change_of_{key}_percent", "percent", whole
         ),
     }  # fmt: skip
-    names, figures = {}, []
+    book, names, figures = FigureBook(), {}, []
     for name, (text, value, metric, unit, days) in values.items():
         if value is None:
             continue

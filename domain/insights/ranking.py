@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from domain.insights.candidates import Candidate, Detector
+from domain.insights.candidates import Candidate, detector_of
 from domain.insights.rules import MAX_A_DAY, MAX_OF_ONE, RULES
 
 
@@ -17,7 +17,7 @@ def choose(
     a day may have, so that asking again adds only what is left.
     """
     left = MAX_A_DAY - sum(day == today for day in told.values())
-    of_one = Counter(_detector(finding) for finding, day in told.items() if day == today)
+    of_one = Counter(detector_of(finding) for finding, day in told.items() if day == today)
     chosen: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda each: (-each.weight, each.finding)):
         is_news = _is_news(candidate, told.get(candidate.finding), today)
@@ -29,9 +29,3 @@ def choose(
 
 def _is_news(candidate: Candidate, told: dt.date | None, today: dt.date) -> bool:
     return told is None or (today - told).days >= RULES[candidate.detector].again_days
-
-
-def _detector(finding: str) -> str:
-    """Return which detector a finding is of; every finding begins with it."""
-    name = finding.partition(":")[0]
-    return name if name in set(Detector) else ""

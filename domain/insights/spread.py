@@ -31,15 +31,15 @@ EXAMINED = (Metric.ENGAGEMENT, Metric.VIEWS)
 LEAST_GAIN = 10.0
 
 
-def find_concentration(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_concentration(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the platform that has taken over; at most one, of the first metric that tells."""
     for metric in EXAMINED:
-        if candidate := next(_of_metric(evidence, metric, book), None):
+        if candidate := next(_of_metric(evidence, metric), None):
             yield candidate
             return
 
 
-def _of_metric(evidence: Evidence, metric: Metric, book: FigureBook) -> Iterator[Candidate]:
+def _of_metric(evidence: Evidence, metric: Metric) -> Iterator[Candidate]:
     totals = _platform_totals(evidence, metric)
     if len(totals) < 2:  # noqa: PLR2004 - one platform has no share
         return
@@ -65,16 +65,14 @@ def _of_metric(evidence: Evidence, metric: Metric, book: FigureBook) -> Iterator
             metric,
             {"now": (now[name], late), "before": (then[name], early)},
             claim_confidence(p, limit),
-            book,
         )
 
 
 Shares = Mapping[str, tuple[float, Sequence[dt.date]]]
 
 
-def _candidate(
-    platform: str, metric: Metric, shares: Shares, confidence: float, book: FigureBook
-) -> Candidate:
+def _candidate(platform: str, metric: Metric, shares: Shares, confidence: float) -> Candidate:
+    book = FigureBook()
     figures = {
         name: book.add(
             f"share of {MEANINGS[metric].label}, {platform_name(platform)}",

@@ -7,7 +7,6 @@ an insight never claims what an agent that is asked would not confirm.
 import datetime as dt
 from collections.abc import Iterator
 
-from domain.figures import FigureBook
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.evidence import Evidence
 from domain.insights.groups import (
@@ -27,7 +26,7 @@ MIN_POSTS_OF_TOPIC = 5
 MAX_TOPICS = 40
 
 
-def find_topic(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_topic(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the topic that clearly earns more than usual in the last half year."""
     since = evidence.today - dt.timedelta(days=TOPIC_DAYS)
     posts = [post for post in evidence.posts if post.date >= since]
@@ -47,7 +46,7 @@ def find_topic(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
     topic = min(found, key=lambda topic: clear[topic.name], default=None)
     if topic is None or topic.relative < LEAST_RELATIVE:
         return
-    figures = relative_figures(book, f"“{topic.name}”", topic.posts, topic.relative, posts)
+    figures = relative_figures(f"“{topic.name}”", topic.posts, topic.relative, posts)
     yield Candidate(
         detector=Detector.TOPIC,
         finding=f"{Detector.TOPIC}:{topic.name}",

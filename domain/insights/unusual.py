@@ -53,7 +53,7 @@ class Surprise:
         return abs(math.log((self.value + 1) / (self.usual + 1)))
 
 
-def find_surprises(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
+def find_surprises(evidence: Evidence) -> Iterator[Candidate]:
     """Yield one candidate for each account, day or week, and direction; the surest metric leads."""
     limit = RULES[Detector.ANOMALY].chance / max(TESTS_OF_SERIES * len(evidence.current), 1)
     found: dict[tuple[str, str, bool], list[Surprise]] = {}
@@ -63,7 +63,7 @@ def find_surprises(evidence: Evidence, book: FigureBook) -> Iterator[Candidate]:
                 key = (series.platform, series.account, surprise.is_up)
                 found.setdefault(key, []).append(surprise)
     for alike in found.values():
-        yield _candidate(sorted(alike, key=_order), limit, book)
+        yield _candidate(sorted(alike, key=_order), limit)
 
 
 def _least(surprise: Surprise) -> float:
@@ -130,7 +130,7 @@ def _without_extreme(daily: Mapping[dt.date, int], end: dt.date, *, is_high: boo
     return sum(ordered) - ordered[0] + ordered[1]
 
 
-def _candidate(alike: Sequence[Surprise], limit: float, book: FigureBook) -> Candidate:
+def _candidate(alike: Sequence[Surprise], limit: float) -> Candidate:
     lead = alike[0]
     series = lead.series
     direction = "up" if lead.is_up else "down"
@@ -139,7 +139,7 @@ def _candidate(alike: Sequence[Surprise], limit: float, book: FigureBook) -> Can
         for each in alike[1:]
         if each.span == lead.span and each.end == lead.end
     )
-    figures = _figures(lead, book)
+    figures = _figures(lead)
     return Candidate(
         detector=Detector.ANOMALY,
         finding=_finding(lead, direction),
@@ -150,6 +150,8 @@ def _candidate(alike: Sequence[Surprise], limit: float, book: FigureBook) -> Can
             "account": series.account,
             "metric": series.metric.value,
             "span": lead.span,
+            "start": str(lead.start),
+            "end": str(lead.end),
             "direction": direction,
             "also": ", ".join(others),
             **{name: figure.id for name, figure in figures.items()},
@@ -164,7 +166,7 @@ def _finding(lead: Surprise, direction: str) -> str:
     return f"{place}:{lead.end if lead.span == 'day' else 'week'}:{direction}"
 
 
-def _figures(lead: Surprise, book: FigureBook) -> dict[str, Figure]:
+def _figures(lead: Surprise) -> dict[str, Figure]:
     series, meaning = lead.series, MEANINGS[lead.series.metric]
     label = "followers gained" if meaning.is_stock else meaning.label
     key = "follower_change" if meaning.is_stock else series.metric.value
@@ -175,6 +177,7 @@ def _figures(lead: Surprise, book: FigureBook) -> dict[str, Figure]:
         "value": (f"{label}, {where}", lead.value, key),
         "usual": (f"usual {label}, {where}", lead.usual, f"usual_{key}"),
     }
+    book = FigureBook()
     figures = {
         name: book.add(
             text,

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from domain.figures import FigureBook
 from domain.insights.accounts import find_stale_accounts
 from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import AccountSeries, Evidence
@@ -40,7 +39,7 @@ def growing(per_day: int, days: int = 40) -> list[int]:
 
 
 def paces(evidence: Evidence) -> list[Candidate]:
-    return list(find_paces(evidence, FigureBook()))
+    return list(find_paces(evidence))
 
 
 def test_a_goal_that_every_week_would_miss_is_behind() -> None:
@@ -89,7 +88,7 @@ def test_a_milestone_is_news_for_a_week(days_ago: int, told: int) -> None:
         )
         for percent in (25, 50)
     ]  # fmt: skip
-    found = list(find_milestones(replace(evidence, milestones={goal.id: reached}), FigureBook()))
+    found = list(find_milestones(replace(evidence, milestones={goal.id: reached})))
     assert len(found) == told
     assert all(each.finding.endswith(":50") for each in found)
 
@@ -121,17 +120,15 @@ def an_account(**fields: Any) -> Evidence:
 def test_an_account_is_told_of_when_it_needs_a_hand(
     fields: dict[str, Any], state: str | None
 ) -> None:
-    found = list(find_stale_accounts(an_account(**fields), FigureBook()))
+    found = list(find_stale_accounts(an_account(**fields)))
     assert [each.facts["state"] for each in found] == ([state] if state else [])
 
 
 def test_the_longer_an_account_is_silent_the_more_it_matters() -> None:
     effects = [
-        next(find_stale_accounts(
-            an_account(last_date=TODAY - dt.timedelta(days=days)), FigureBook()
-        )).effect
+        next(find_stale_accounts(an_account(last_date=TODAY - dt.timedelta(days=days)))).effect
         for days in (4, 10, 30)
-    ]  # fmt: skip
+    ]
     assert effects == sorted(set(effects))
 
 

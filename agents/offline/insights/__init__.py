@@ -1,0 +1,1 @@
+"""Insights in plain sentences, written by rules."""
