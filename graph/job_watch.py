@@ -51,12 +51,15 @@ class JobWatch:
 
     async def _follow(self) -> None:
         with self._changes.subscribe(self._user_id) as subscription:
+            changes = subscription.read(pause_seconds=LOOK_SECONDS)
             await self._look()
-            async for change in subscription.read(pause_seconds=LOOK_SECONDS):
+            while self._open():
+                try:
+                    change = await anext(changes)
+                except StopAsyncIteration:  # the process ends
+                    return
                 if change is None or change.kind == "job":
                     await self._look()
-                if not self._open():
-                    return
 
     def _open(self) -> list[str]:
         return [name for name, job in self._shown.items() if job["status"] in OPEN]
