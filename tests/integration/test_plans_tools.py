@@ -285,6 +285,16 @@ async def test_changes_make_one_new_version(agent: Agent) -> None:
         await agent.call("revise_plan", plan_id=plan_id, changes=[move])
 
 
+async def test_a_change_that_is_called_twice_is_made_once(agent: Agent) -> None:
+    await agent.add_plan()
+    changes = [{"do": "shift_plan", "days": 7}]
+    first = await agent.result("revise_plan", changes=changes)
+    call = {"name": "revise_plan", "args": {"changes": changes}, "id": "call_1"}
+    again = result_of(await agent._go({"messages": [AIMessage(content="", tool_calls=[call])]}))  # noqa: SLF001  # the same run once more
+    assert again.rows[0]["plan_id"] == first.rows[0]["plan_id"]
+    assert (await agent.result("get_plan")).rows[0]["version"] == 2
+
+
 async def test_what_breaks_a_rule_comes_back_with_its_fault_and_changes_nothing(
     agent: Agent,
 ) -> None:
