@@ -26,7 +26,8 @@ STREAM_HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 STREAM = {
     "description": "Server-sent events: AI SDK UI message stream, version 1, with our own parts "
     "`data-grounding` (what backs each number) and `data-job` (how far a plan is), a `code` on "
-    "`error` chunks, and `data-resume` to a reader too slow to go on. Event ids are opaque; docs/streaming.md has the stream in full.",
+    "`error` chunks, and `data-resume` to a reader too slow to go on. Event ids "
+    "are opaque; docs/streaming.md has the stream in full.",
     "headers": {
         "X-Conversation-Id": {
             "description": "Our id of the conversation.",
