@@ -4,17 +4,23 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak eval bench check format lock clean
+.PHONY: help run test web types soak eval bench check format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: $(INSTALLED) ## Set everything up and serve on http://127.0.0.1:8000 (PORT, DATA_DIR, DATABASE_URL)
+run: web ## Set everything up and serve on http://127.0.0.1:8000 (PORT, DATA_DIR, DATABASE_URL)
 	@if [ -n "$$DATABASE_URL" ]; then $(BIN)/python -m storage migrate; fi
 	@exec $(BIN)/python -m api
 
-test: $(INSTALLED) ## Run all tests against a real PostgreSQL, in parallel
+test: web ## Run all tests against a real PostgreSQL, in parallel
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+web: $(INSTALLED) ## Build the web app into api/static, if its sources have changed
+	@$(BIN)/python build_web.py
+
+types: $(INSTALLED) ## Write the web app's types anew, from what the API says of itself
+	@$(BIN)/python build_web.py types
 
 soak: $(INSTALLED) ## Break servers and database down during 500 runs (ARGS="--runs 1000 --seed 2")
 	@$(BIN)/python -m tests.chaos $(ARGS)
@@ -25,12 +31,13 @@ eval: $(INSTALLED) ## Ask the configured model the question set (ARGS="--limit 5
 bench: $(INSTALLED) ## Measure how fast it is, and print tables (docs/performance.md has ours)
 	@$(BIN)/python -m benchmarks
 
-check: $(INSTALLED) ## Lint, format, types, layers, and models against migrations
+check: $(INSTALLED) ## Lint, format, types, layers, models against migrations, and the web app
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m storage check
+	@$(BIN)/python build_web.py check
 
 format: $(INSTALLED) ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .

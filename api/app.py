@@ -47,6 +47,7 @@ from api.middleware import (
 from api.monitoring import watched_event_loop
 from api.openapi import complete
 from api.rate_limits import Counters, RateLimits, SignInLimits
+from api.web import WebApp
 from core.clock import Clock, utc_now
 from core.settings import Settings
 from graph.suite import open_suite
@@ -162,4 +163,5 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
     app.state.rate_limits = rate_limits
     for router in ROUTERS:
         app.include_router(router)
+    app.router.default = WebApp(app.router.default)
     return app

@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, SecretStr
 
 from api.bodies import RequestBody
 from api.cookies import delete_session_cookie, set_session_cookie
 from api.deps import (
+    SESSION_COOKIE,
     ClientAddressDep,
     CrossOriginError,
     SignedInUserDep,
@@ -20,10 +21,11 @@ from api.deps import (
 from api.errors import problems
 from api.me import USER_EXAMPLE, UserOut
 from api.rate_limits import TooManyAttemptsError
-from core.errors import UnauthenticatedError
+from core.errors import NotFoundError, UnauthenticatedError
 from core.settings import Settings
 from domain import accounts
 from domain.accounts import PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, SignIn
+from domain.demo import DEMO_EMAIL, DEMO_PASSWORD
 from graph.suite import Suite
 
 # Signing somebody in to another account, or out, is worth forging too: no exception for these.
@@ -81,6 +83,23 @@ class SignInOut(BaseModel):
     user: UserOut
 
 
+class SessionOut(BaseModel):
+    """Who is signed in, and how else one could."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user": USER_EXAMPLE, "has_demo": False}]}
+    )
+
+    user: UserOut | None
+    has_demo: bool = Field(description="Whether the demo creator can be signed in.")
+
+
+class NoDemoError(NotFoundError):
+    """There is no demo creator here; register instead."""
+
+    code = "demo_not_found"
+
+
 @router.post(
     "/register",
     status_code=201,
@@ -133,6 +152,33 @@ async def login(
             expires_at=_expiry(suite),
         )
     return _hand_over(sign_in, response, suite.settings)
+
+
+@router.post(
+    "/demo",
+    summary="Sign in as the demo creator",
+    responses=problems(NoDemoError, TooManyAttemptsError),
+)
+async def login_as_demo(
+    response: Response, address: ClientAddressDep, suite: SuiteDep, limits: SignInLimitsDep
+) -> SignInOut:
+    """Only where the suite runs for its own machine, with its own database."""
+    if not suite.settings.has_demo:
+        raise NoDemoError
+    body = LoginIn(email=DEMO_EMAIL, password=SecretStr(DEMO_PASSWORD))
+    return await login(body, response, address, suite, limits)
+
+
+@router.get("/session", summary="Ask who is signed in")
+async def get_session(request: Request, suite: SuiteDep) -> SessionOut:
+    """Tell a page what to begin with, by the cookie of its browser."""
+    user = None
+    if token := request.cookies.get(SESSION_COOKIE):
+        async with suite.database.service_session() as session:
+            user = await accounts.find_current_user(session, token, now=suite.clock())
+    return SessionOut(
+        user=UserOut.model_validate(user) if user else None, has_demo=suite.settings.has_demo
+    )
 
 
 @router.post(

@@ -1,7 +1,7 @@
 """Conversations: find, read, rename, pin, export and delete them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -37,6 +37,7 @@ from api.pages import (
 )
 from core.errors import UnauthenticatedError
 from domain.approvals import Part
+from domain.conversations import ConversationBusyError, show_branch
 from domain.job_parts import with_present_jobs
 from domain.search import build_query, refresh_words
 from graph.suite import Suite
@@ -49,7 +50,7 @@ from storage.conversations import (
     list_conversations,
 )
 from storage.feedback import list_feedback
-from storage.messages import list_path
+from storage.messages import MessageNotFoundError, list_branches, list_path
 from storage.models import ChatMessage, Conversation, MessageFeedback
 from storage.runs import find_open_run, list_statuses
 
@@ -112,7 +113,9 @@ class UIMessage(BaseModel):
     parts: list[dict[str, Any]]
     metadata: dict[str, Any] = Field(
         description="Of answers `status`, `agent`, `model`, `tokens`, `processingTimeMs` and your "
-        "`feedback`, as far as there is such."
+        "`feedback`, as far as there is such. Where a question was edited or answered again, "
+        "`branches` has the `ids` of the messages that stand there, the oldest first, and which of "
+        "them is `shown`, counted from 0."
     )
 
 
@@ -148,6 +151,9 @@ class ConversationIn(RequestBody):
         | None
     ) = Field(None, examples=["Growth in spring"])
     pinned: bool | None = Field(None, examples=[True])
+    shown_message_id: UUID | None = Field(
+        None, description="A message to be on the shown path, with the newest that followed it."
+    )
 
 
 @router.get("", summary="List or search my conversations", responses=problems(InvalidCursorError))
@@ -196,10 +202,17 @@ async def get(key: ConversationKey, session: UserSessionDep) -> ConversationWith
     statuses = await list_statuses(session, conversation.id)
     feedback = await list_feedback(session, conversation.id)
     present = await with_present_jobs(session, [message.parts for message in path])
+    branches = await list_branches(session, conversation.id)
     return ConversationWithMessages(
         **_summary(conversation),
         messages=[
-            _ui_message(message, parts, statuses, feedback.get(message.id))
+            _ui_message(
+                message,
+                parts,
+                statuses,
+                feedback.get(message.id),
+                branches.get(message.parent_id, ()),
+            )
             for message, parts in zip(path, present, strict=True)
         ],
     )
@@ -241,13 +254,20 @@ async def export(
 
 @router.patch(
     "/{key}",
-    summary="Rename or pin a conversation",
-    responses=problems(CrossOriginError, ConversationNotFoundError),
+    summary="Rename or pin a conversation, or show another branch",
+    responses=problems(
+        CrossOriginError, ConversationNotFoundError, MessageNotFoundError, ConversationBusyError
+    ),
 )
 async def change(
     key: ConversationKey, body: ConversationIn, session: UserSessionDep
 ) -> ConversationOut:
-    """It keeps its place among the pinned or the other ones."""
+    """It keeps its place among the pinned or the other ones. What is asked next follows the branch.
+
+    Another branch cannot be shown while an answer is still coming.
+    """
+    if body.shown_message_id:
+        await show_branch(session, key, body.shown_message_id)
     conversation = await change_conversation(session, key, title=body.title, pinned=body.pinned)
     return ConversationOut.model_validate(_summary(conversation))
 
@@ -296,6 +316,7 @@ def _ui_message(
     parts: list[Part],
     statuses: Mapping[UUID, str],
     feedback: MessageFeedback | None,
+    branches: Sequence[UUID],
 ) -> UIMessage:
     metadata = {
         "status": statuses[message.run_id] if message.run_id else None,
@@ -306,6 +327,7 @@ def _ui_message(
         "tokens": message.tokens_used,
         "processingTimeMs": message.processing_time_ms,
         "feedback": {"rating": feedback.rating, "comment": feedback.comment} if feedback else None,
+        "branches": {"ids": branches, "shown": branches.index(message.id)} if branches else None,
     }
     return UIMessage(
         id=message.client_id or str(message.id),

@@ -29,7 +29,13 @@ from storage.conversations import (
     lock_or_create_conversation,
     move_head,
 )
-from storage.messages import find_answer, find_message, get_message, list_path
+from storage.messages import (
+    find_answer,
+    find_message,
+    find_newest_leaf,
+    get_message,
+    list_path,
+)
 from storage.models import ChatMessage, Conversation, Run, RunStatus, new_id
 from storage.run_events import Batch, append_last_events, last_seq_of
 from storage.runs import (
@@ -281,6 +287,21 @@ async def abandon_run(session: AsyncSession, run: Run, now: dt.datetime) -> None
     if answer:
         answer.parts = abandon(answer.parts)
     await close_run(session, run, RunStatus.STOPPED, now)
+
+
+async def show_branch(session: AsyncSession, key: str, message_id: UUID) -> None:
+    """Let the shown path lead over this message, to the newest that followed it.
+
+    Raises `ConversationNotFoundError`, `MessageNotFoundError` and `ConversationBusyError`.
+    """
+    conversation = await find_conversation(session, key, is_locked=True)
+    if conversation is None:
+        raise ConversationNotFoundError
+    message = await get_message(session, conversation.id, str(message_id))
+    if (run := await find_open_run(session, conversation.id)) and run.status != RunStatus.WAITING:
+        raise ConversationBusyError(run.id)
+    leaf = await find_newest_leaf(session, message.id)
+    await move_head(session, conversation.id, leaf, conversation.updated_at)
 
 
 def title_of(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -60,6 +61,35 @@ async def list_path(
         select(ChatMessage).join(path, ChatMessage.id == path.c.id).order_by(path.c.depth.desc())
     )
     return list(messages)
+
+
+async def list_branches(
+    session: AsyncSession, conversation_id: UUID
+) -> dict[UUID | None, list[UUID]]:
+    """Return the messages below each parent that has several, the oldest first."""
+    rows = await session.execute(
+        select(
+            ChatMessage.parent_id,
+            func.array_agg(aggregate_order_by(ChatMessage.id, ChatMessage.id)),
+        )
+        .where(ChatMessage.conversation_id == conversation_id)
+        .group_by(ChatMessage.parent_id)
+        .having(func.count() > 1)
+    )
+    return {parent_id: list(ids) for parent_id, ids in rows}
+
+
+async def find_newest_leaf(session: AsyncSession, message_id: UUID) -> UUID:
+    """Return where one comes to from a message by always taking the newest that followed."""
+    found = message_id
+    while newest := await session.scalar(
+        select(ChatMessage.id)
+        .where(ChatMessage.parent_id == found)
+        .order_by(ChatMessage.id.desc())
+        .limit(1)
+    ):
+        found = newest
+    return found
 
 
 async def find_answer(session: AsyncSession, run_id: UUID) -> ChatMessage | None:

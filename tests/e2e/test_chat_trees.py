@@ -4,6 +4,7 @@ import anyio
 import pytest
 
 from core.settings import Settings
+from graph.chunks import text_of
 from storage.database import Database
 from tests.conftest import Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
@@ -165,3 +166,61 @@ async def test_an_unknown_message_cannot_be_regenerated(
     response = await creator.post("/api/chat", json=body)
     assert (response.status_code, response.json()["code"]) == (404, "message_not_found")
     assert (await load_tree(database, creator.user_id, "chat-1")).path == ["Q1", "first"]
+
+
+# --- branches ---
+
+
+async def read(creator: Creator, key: str) -> list[tuple[str, list[str] | None, int | None]]:
+    """Return text, branches and which of them is shown of each message of the shown path."""
+    messages = (await creator.get(f"/api/conversations/{key}")).json()["messages"]
+    found = [(message, message["metadata"].get("branches")) for message in messages]
+    return [
+        (text_of(message["parts"]), it and it["ids"], it and it["shown"]) for message, it in found
+    ]
+
+
+async def test_each_branch_can_be_shown_again_with_all_that_followed(
+    creator: Creator, model: ScriptedModel
+) -> None:
+    await model.follow_all(
+        {"Old?": [says("Old.")], "More?": [says("More.")], "New?": [says("New.")]}
+    )
+    await ask(creator, question("Old?", "q1"), id="chat-1")
+    await ask(creator, question("More?", "q2"), id="chat-1")
+    await ask(creator, question("New?", "q1"), id="chat-1")
+    [(edited, ids, shown), answer] = await read(creator, "chat-1")
+    assert (edited, shown, answer[0]) == ("New?", 1, "New.")
+    assert ids is not None
+
+    change = {"shown_message_id": ids[0]}
+    response = await creator.patch("/api/conversations/chat-1", json=change)
+    assert response.status_code == 200
+    path = await read(creator, "chat-1")
+    assert [text for text, *_ in path] == ["Old?", "Old.", "More?", "More."]
+    assert path[0][1:] == (ids, 0)
+
+    await model.follow(says("After."), to="After?")
+    await ask(creator, question("After?", "q3"), id="chat-1")
+    assert [text for text, *_ in await read(creator, "chat-1")][-3:] == [
+        "More.",
+        "After?",
+        "After.",
+    ]
+
+
+async def test_another_branch_is_not_shown_while_an_answer_is_coming(
+    creator: Creator, model: ScriptedModel, database: Database
+) -> None:
+    await model.follow(says("One, ", gate("more"), "two."))
+    async with asking(creator, question("Count", "q1"), id="chat-1") as stream:
+        await stream.read_until("One, ")
+        tree = await load_tree(database, creator.user_id, "chat-1")
+        codes = []
+        for message_id in (tree.messages[0].id, creator.user_id):
+            change = {"shown_message_id": str(message_id)}
+            response = await creator.patch("/api/conversations/chat-1", json=change)
+            codes.append((response.status_code, response.json()["code"]))
+        await model.open("more")
+        await stream.read_all()
+    assert codes == [(409, "conversation_busy"), (404, "message_not_found")]

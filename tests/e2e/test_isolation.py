@@ -127,12 +127,13 @@ ONBOARDING: dict[str, Any] = {
 }
 CLIENT_ID = "mira-private-chat"
 PUBLIC = {
-    ("GET", "/"),
     ("GET", "/docs"),
     ("GET", "/openapi.json"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
+    ("GET", "/api/auth/session"),
+    ("POST", "/api/auth/demo"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/register"),
 }

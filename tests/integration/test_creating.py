@@ -107,6 +107,7 @@ CREATIONS: dict[Route, Creation] = {
 WITHOUT_KEY = {
     ("POST", "/api/auth/register"): "nobody is signed in yet; an e-mail has one account",
     ("POST", "/api/auth/login"): "each sign-in is one of its own",
+    ("POST", "/api/auth/demo"): "each sign-in is one of its own",
     ("POST", "/api/auth/logout"): "creates nothing",
     ("POST", "/api/chat"): "the id of the message is its key, and is valid for good",
     ("POST", "/api/chat/{key}/stop"): "creates nothing",

@@ -85,7 +85,7 @@ def test_every_operation_tells_its_problems(app: FastAPI) -> None:
         assert {"RateLimit", "RateLimit-Policy"} <= set(answers["429"]["headers"]), path
         if "requestBody" in operation:
             assert "`too_large`" in codes["413"], path
-        is_public = path in {"/api/auth/login", "/api/auth/register"}
+        is_public = path.startswith("/api/auth/") and path != "/api/auth/logout"
         assert ("`unauthenticated`" in codes.get("401", "")) != is_public, path
         if method != "GET" and not is_public:
             assert "`cross_origin`" in codes["403"], (method, path)

@@ -1,0 +1,135 @@
+import { Alert, Button, Text } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { ArrowDown } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useStickToBottom } from "use-stick-to-bottom";
+
+import { onQuestion, takeQuestion } from "./ask";
+import classes from "./chat.module.css";
+import { Composer } from "./composer";
+import type { StoredConversation } from "./conversation-query";
+import { readAgent, readDraft, writeAgent, writeDraft } from "./drafts";
+import { Message } from "./message";
+import { ConversationContext } from "./use-show-branch";
+import { useSuiteChat } from "./use-suite-chat";
+import { Waiting } from "./waiting";
+import { Welcome } from "./welcome";
+
+interface ChatProps {
+  id: string;
+  stored: UseQueryResult<StoredConversation>;
+  /** The first question of a new chat is being asked. */
+  onBegin: () => void;
+  /** The server knows the conversation. */
+  onStored: () => void;
+}
+
+export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
+  const [draft, setDraft] = useState(() => readDraft(id));
+  const [agent, setAgent] = useState(readAgent);
+  const write = (text: string) => {
+    setDraft(text);
+    writeDraft(id, text);
+  };
+  const chat = useSuiteChat({ id, stored, onNotSent: write });
+  const { messages, status, isBusy } = chat;
+  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
+    initial: "instant",
+    resize: "instant",
+  });
+  const last = messages.at(-1);
+
+  const ask = (text: string, by = agent, messageId?: string) => {
+    onBegin();
+    chat.send(text, { agent: by, messageId });
+    void scrollToBottom("instant");
+  };
+
+  useEffect(() => {
+    if (last?.role === "assistant" && status === "ready") onStored();
+  }, [last?.role, status, onStored]);
+
+  // A question from elsewhere on the page is for a new chat, which this then is.
+  useEffect(() => {
+    const take = () => {
+      if (messages.length > 0 || stored.data) return;
+      const question = takeQuestion();
+      if (question) ask(question.text, question.agent ?? "auto");
+    };
+    take();
+    return onQuestion(take);
+  });
+
+  return (
+    <ConversationContext value={id}>
+      <div className={classes.chat}>
+        <div ref={scrollRef} className={classes.scroll} tabIndex={0} aria-label="Conversation">
+          <div ref={contentRef} className={classes.column}>
+            {messages.length === 0 ? (
+              <Welcome onAsk={ask} />
+            ) : (
+              <div role="log" aria-label="Messages" className={classes.log}>
+                {messages.map((message, index) => (
+                  <Message
+                    key={message.id}
+                    message={message}
+                    chat={chat}
+                    agent={agent}
+                    isLive={isBusy && index === messages.length - 1}
+                    onEdit={(text) => ask(text, agent, message.id)}
+                  />
+                ))}
+              </div>
+            )}
+            <Waiting chat={chat} agent={agent} />
+            {chat.problem && (
+              <Alert color="red" variant="outline" role="alert" title="That did not work">
+                <Text size="sm">{chat.problem}</Text>
+                {last && status === "error" && (
+                  <Button
+                    mt="xs"
+                    size="compact-sm"
+                    variant="default"
+                    onClick={() => chat.regenerate(last.id, agent)}
+                  >
+                    Try again
+                  </Button>
+                )}
+              </Alert>
+            )}
+          </div>
+        </div>
+        <div className={classes.foot}>
+          {!isAtBottom && (
+            <Button
+              className={classes.latest}
+              size="compact-sm"
+              radius="xl"
+              variant="default"
+              leftSection={<ArrowDown size={14} aria-hidden />}
+              onClick={() => void scrollToBottom()}
+            >
+              Jump to latest
+            </Button>
+          )}
+          <Composer
+            draft={draft}
+            onDraft={write}
+            agent={agent}
+            onAgent={(name) => {
+              setAgent(name);
+              writeAgent(name);
+            }}
+            isBusy={isBusy}
+            isStopping={chat.isStopping}
+            onStop={chat.stop}
+            onSend={(text) => {
+              write("");
+              ask(text);
+            }}
+          />
+        </div>
+      </div>
+    </ConversationContext>
+  );
+}

@@ -1,0 +1,221 @@
+import { ActionIcon, Badge, Button, CopyButton, Group, Text, Textarea, Tooltip } from "@mantine/core";
+import { Check, Copy, Pencil, RefreshCw, Sparkles, ThumbsDown, ThumbsUp } from "lucide-react";
+import { lazy, memo, Suspense, useState, type ReactNode } from "react";
+
+import { client, take } from "../api/client";
+import { useChange } from "../api/queries";
+import { useAgentTitle } from "./agents";
+import { Branches } from "./branches";
+import classes from "./chat.module.css";
+import { JobCard } from "./job-card";
+import { figuresOf, numbersByPart, textOf, type SuiteMessage } from "./messages";
+import { ToolCard } from "./tool-card";
+import type { SuiteChat } from "./use-suite-chat";
+
+const Markdown = lazy(async () => ({ default: (await import("./markdown")).Markdown }));
+
+interface MessageProps {
+  message: SuiteMessage;
+  chat: SuiteChat;
+  agent: string;
+  /** Whether it is being written at this moment. */
+  isLive: boolean;
+  onEdit: (text: string) => void;
+}
+
+export function Message(props: MessageProps) {
+  return props.message.role === "user" ? <Question {...props} /> : <Answer {...props} />;
+}
+
+function Question({ message, chat, onEdit }: MessageProps) {
+  const text = textOf(message);
+  const [edited, setEdited] = useState<string>();
+  if (edited !== undefined) {
+    const hasChanged = edited.trim() !== "" && edited.trim() !== text;
+    return (
+      <form
+        className={classes.composer}
+        aria-label="Edit the question"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setEdited(undefined);
+          onEdit(edited.trim());
+        }}
+      >
+        <Textarea
+          aria-label="Question"
+          variant="unstyled"
+          autosize
+          autoFocus
+          px={8}
+          value={edited}
+          onChange={(event) => setEdited(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === "Escape" && setEdited(undefined)}
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button size="compact-sm" variant="default" onClick={() => setEdited(undefined)}>
+            Cancel
+          </Button>
+          <Button size="compact-sm" type="submit" disabled={!hasChanged || chat.isBusy}>
+            Ask again
+          </Button>
+        </Group>
+      </form>
+    );
+  }
+  return (
+    <article className={classes.question} aria-label="Your question">
+      <div className={classes.bubble}>{text}</div>
+      <div className={classes.actions}>
+        <Branches message={message} isDisabled={chat.isBusy} />
+        <CopyAction text={text} />
+        <Action label="Edit" isDisabled={chat.isBusy} onClick={() => setEdited(text)}>
+          <Pencil size={15} />
+        </Action>
+      </div>
+    </article>
+  );
+}
+
+function Answer({ message, chat, agent, isLive }: MessageProps) {
+  const { agent: by, status } = message.metadata ?? {};
+  const title = useAgentTitle(by === "auto" ? undefined : by);
+  return (
+    <article className={classes.answer} aria-label={`${title}’s answer`} aria-busy={isLive}>
+      <Group gap={6} mb={6} mih={22}>
+        <Sparkles size={16} aria-hidden />
+        <Text size="sm" fw={600}>
+          {title}
+        </Text>
+        {status === "stopped" && <Badge variant="dot" color="gray">Stopped</Badge>}
+        {(status === "failed" || status === "lost") && (
+          <Badge variant="dot" color="red">Unfinished</Badge>
+        )}
+      </Group>
+      <Parts message={message} isLive={isLive} onDecide={chat.decide} />
+      {!isLive && status !== "waiting" && (
+        <div className={classes.actions}>
+          <Branches message={message} isDisabled={chat.isBusy} />
+          <CopyAction text={textOf(message)} />
+          <Action
+            label="Regenerate"
+            isDisabled={chat.isBusy}
+            onClick={() => chat.regenerate(message.id, agent)}
+          >
+            <RefreshCw size={15} />
+          </Action>
+          <Feedback message={message} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+interface PartsProps {
+  message: SuiteMessage;
+  isLive: boolean;
+  onDecide: SuiteChat["decide"];
+}
+
+const Parts = memo(function Parts({ message, isLive, onDecide }: PartsProps) {
+  const figures = figuresOf(message);
+  const numbers = numbersByPart(message);
+  return (
+    <div className={classes.parts}>
+      {message.parts.map((part, index) => {
+        switch (part.type) {
+          case "text":
+            return part.text ? (
+              <Suspense key={index} fallback={<div className={classes.plain}>{part.text}</div>}>
+                <Markdown
+                  text={part.text}
+                  isLive={isLive && part.state === "streaming"}
+                  numbers={numbers.get(index)}
+                  figures={figures}
+                />
+              </Suspense>
+            ) : null;
+          case "dynamic-tool":
+            return <ToolCard key={part.toolCallId} part={part} onDecide={onDecide} />;
+          case "data-job":
+            return <JobCard key={part.data.id} job={part.data} />;
+          default:
+            return null;
+        }
+      })}
+    </div>
+  );
+});
+
+function Feedback({ message }: { message: SuiteMessage }) {
+  const rating = message.metadata?.feedback?.rating;
+  const params = { path: { message_id: message.id } };
+  const rate = useChange(
+    async (wanted: "up" | "down") => {
+      if (wanted === rating) {
+        await take(client.DELETE("/api/messages/{message_id}/feedback", { params }));
+      } else {
+        await take(
+          client.POST("/api/messages/{message_id}/feedback", { params, body: { rating: wanted } }),
+        );
+      }
+    },
+    { keys: ["conversation"] },
+  );
+  return (
+    <>
+      {(["up", "down"] as const).map((wanted) => {
+        const Thumb = wanted === "up" ? ThumbsUp : ThumbsDown;
+        const isGiven = rating === wanted;
+        return (
+          <Action
+            key={wanted}
+            label={wanted === "up" ? "Good answer" : "Bad answer"}
+            isPressed={isGiven}
+            isDisabled={rate.isPending}
+            onClick={() => rate.mutate(wanted)}
+          >
+            <Thumb size={15} fill={isGiven ? "currentColor" : "none"} />
+          </Action>
+        );
+      })}
+    </>
+  );
+}
+
+function CopyAction({ text }: { text: string }) {
+  return (
+    <CopyButton value={text}>
+      {({ copied, copy }) => (
+        <Action label={copied ? "Copied" : "Copy"} onClick={copy}>
+          {copied ? <Check size={15} /> : <Copy size={15} />}
+        </Action>
+      )}
+    </CopyButton>
+  );
+}
+
+interface ActionProps {
+  label: string;
+  onClick: () => void;
+  isPressed?: boolean;
+  isDisabled?: boolean;
+  children: ReactNode;
+}
+
+export function Action({ label, onClick, isPressed, isDisabled, children }: ActionProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={label}
+        aria-pressed={isPressed}
+        disabled={isDisabled}
+        onClick={onClick}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

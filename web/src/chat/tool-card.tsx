@@ -1,0 +1,207 @@
+import { Accordion, Badge, Button, Card, Group, Loader, Stack, Table, Text } from "@mantine/core";
+import { Check, CircleAlert, CircleSlash, Hand, type LucideIcon } from "lucide-react";
+
+import { formatFigure, formatPeriod } from "../format";
+import type { Figure, ToolPart } from "./messages";
+import classes from "./tool-card.module.css";
+import type { SuiteChat } from "./use-suite-chat";
+
+const TITLES: Record<string, string> = {
+  list_connections: "Your accounts",
+  get_metrics: "Your numbers",
+  growth_summary: "Growth",
+  compare_periods: "Comparison of periods",
+  compare_platforms: "Comparison of platforms",
+  find_unusual_days: "Unusual days",
+  find_trends: "Trends",
+  forecast_metric: "Forecast",
+  engagement_rates: "Engagement rates",
+  concentration: "What your results depend on",
+  top_content: "Top posts",
+  format_performance: "Formats",
+  best_times: "Best times",
+  topic_performance: "Topics",
+  save_draft: "Save a draft",
+  list_drafts: "Your drafts",
+  list_goals: "Your goals",
+  goal_progress: "Progress of a goal",
+  create_goal: "Set a goal",
+  update_goal: "Change a goal",
+};
+
+const titleOf = (name: string) => {
+  const words = name.replaceAll("_", " ");
+  return TITLES[name] ?? words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+interface ToolCardProps {
+  part: ToolPart;
+  onDecide: SuiteChat["decide"];
+}
+
+/** What an agent did: its name, how it went, and what it found. */
+export function ToolCard({ part, onDecide }: ToolCardProps) {
+  if (part.state === "approval-requested" || part.state === "approval-responded") {
+    return <ApprovalCard part={part} onDecide={onDecide} />;
+  }
+  const figures = figuresIn(part);
+  return (
+    <Accordion variant="contained" chevronPosition="right" className={classes.card}>
+      <Accordion.Item value="tool">
+        <Accordion.Control>
+          <Group gap="xs" wrap="nowrap">
+            <StateIcon part={part} />
+            <Text size="sm" fw={500}>
+              {titleOf(part.toolName)}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {stateOf(part, figures.length)}
+            </Text>
+          </Group>
+        </Accordion.Control>
+        <Accordion.Panel>
+          <Details part={part} figures={figures} />
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
+}
+
+function stateOf(part: ToolPart, count: number): string {
+  switch (part.state) {
+    case "output-available":
+      return count === 1 ? "1 figure" : count > 1 ? `${count} figures` : "done";
+    case "output-error":
+      return "failed";
+    case "output-denied":
+      return "not approved";
+    default:
+      return "running";
+  }
+}
+
+const ICONS: Partial<Record<ToolPart["state"], [LucideIcon, string]>> = {
+  "output-available": [Check, "teal"],
+  "output-error": [CircleAlert, "red"],
+  "output-denied": [CircleSlash, "gray"],
+};
+
+function StateIcon({ part }: { part: ToolPart }) {
+  const [Icon, color] = ICONS[part.state] ?? [];
+  if (!Icon) return <Loader size={16} aria-hidden />;
+  return (
+    <Icon
+      size={16}
+      aria-hidden
+      color={`light-dark(var(--mantine-color-${color}-8), var(--mantine-color-${color}-4))`}
+    />
+  );
+}
+
+function Details({ part, figures }: { part: ToolPart; figures: Figure[] }) {
+  const asked = Object.entries((part.input ?? {}) as Record<string, unknown>).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
+  const { notes = [] } = outputOf(part);
+  return (
+    <Stack gap="sm">
+      {asked.length > 0 && (
+        <Group gap={6}>
+          {asked.map(([name, value]) => (
+            <Badge key={name} variant="default" tt="none" fw={400} maw="100%">
+              {name.replaceAll("_", " ")}: {textOfValue(value)}
+            </Badge>
+          ))}
+        </Group>
+      )}
+      {part.state === "output-error" && <Text size="sm">{part.errorText}</Text>}
+      {figures.length > 0 && <FiguresTable figures={figures} />}
+      {notes.map((note) => (
+        <Text key={note} size="xs" c="dimmed">
+          {note}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+function FiguresTable({ figures }: { figures: Figure[] }) {
+  return (
+    <Table.ScrollContainer
+      minWidth={320}
+      maxHeight={280}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, "aria-label": "Figures" } }}
+    >
+      <Table withRowBorders verticalSpacing={4} fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>What</Table.Th>
+            <Table.Th ta="right">Value</Table.Th>
+            <Table.Th>Days</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {figures.map((figure) => (
+            <Table.Tr key={figure.id}>
+              <Table.Td>{figure.label}</Table.Td>
+              <Table.Td ta="right">{formatFigure(figure)}</Table.Td>
+              <Table.Td>{formatPeriod(figure.from, figure.to)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+/** Something that changes the creator's things: it waits for their word. */
+function ApprovalCard({ part, onDecide }: ToolCardProps) {
+  if (!("approval" in part) || !part.approval) return null;
+  const { id } = part.approval;
+  const descriptor = part.approval.descriptor as { title?: string } | undefined;
+  const isDecided = part.state === "approval-responded";
+  const title = descriptor?.title ?? `${titleOf(part.toolName)}?`;
+  return (
+    <Card withBorder padding="md" role="group" aria-label="Your approval is needed">
+      <Group gap="sm" wrap="nowrap" align="flex-start">
+        <Hand size={20} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
+        <Stack gap="sm" flex={1}>
+          <Text size="sm" fw={600}>
+            {title}
+          </Text>
+          <Group gap="xs">
+            <Button size="compact-md" disabled={isDecided} onClick={() => onDecide(id, true)}>
+              Approve
+            </Button>
+            <Button
+              size="compact-md"
+              variant="default"
+              disabled={isDecided}
+              onClick={() => onDecide(id, false)}
+            >
+              Reject
+            </Button>
+            <Text size="xs" c="dimmed">
+              Nothing changes before you approve.
+            </Text>
+          </Group>
+        </Stack>
+      </Group>
+    </Card>
+  );
+}
+
+interface Output {
+  figures?: Figure[];
+  notes?: string[];
+}
+
+function outputOf(part: ToolPart): Output {
+  return part.state === "output-available" && part.output ? (part.output as Output) : {};
+}
+
+const figuresIn = (part: ToolPart) => outputOf(part).figures ?? [];
+
+function textOfValue(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

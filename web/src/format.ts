@@ -1,0 +1,54 @@
+/** Numbers and days as the creator's language writes them. */
+
+const LOCALE = navigator.language;
+
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const signed = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
+const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+
+export const UNKNOWN = "unknown";
+
+export const formatCount = (value: number | null | undefined) =>
+  value === null || value === undefined ? UNKNOWN : whole.format(value);
+
+export const formatCompact = (value: number) => compact.format(value);
+
+export const formatSigned = (value: number) => signed.format(value);
+
+/** A figure's value in its unit. */
+export function formatFigure({ value, unit }: { value: number | null; unit?: string }): string {
+  if (value === null) return UNKNOWN;
+  switch (unit) {
+    case "percent":
+      return `${decimal.format(value)} %`;
+    case "minutes":
+      return `${decimal.format(value)} min`;
+    case "days":
+      return `${decimal.format(value)} days`;
+    default:
+      return decimal.format(value);
+  }
+}
+
+/** A calendar day, which has no time zone: `2026-03-01`. */
+export function formatDay(day: string, style: "short" | "long" = "short"): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString(LOCALE, {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+    ...(style === "long" ? { year: "numeric" } : {}),
+  });
+}
+
+export function formatPeriod(start: string, end: string): string {
+  return start === end ? formatDay(end, "long") : `${formatDay(start)} – ${formatDay(end, "long")}`;
+}
+
+export function formatMoment(moment: string, timeZone: string): string {
+  return new Date(moment).toLocaleString(LOCALE, {
+    timeZone,
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+}

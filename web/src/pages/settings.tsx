@@ -1,0 +1,42 @@
+import { Container, Tabs, Title } from "@mantine/core";
+import { useLocation, useParams } from "wouter";
+
+import { ApiKeys } from "./settings-api-keys";
+import { Preferences } from "./settings-preferences";
+import { Profile } from "./settings-profile";
+
+const SECTIONS = { profile: Profile, preferences: Preferences, "api-keys": ApiKeys };
+const TITLES = { profile: "Profile", preferences: "Preferences", "api-keys": "API keys" };
+
+type Name = keyof typeof SECTIONS;
+const NAMES = Object.keys(SECTIONS) as Name[];
+
+export function SettingsPage() {
+  const { section } = useParams<{ section?: string }>();
+  const [, navigate] = useLocation();
+  const current = NAMES.find((name) => name === section) ?? "profile";
+  const Section = SECTIONS[current];
+  return (
+    <Container size="sm" py="lg">
+      <Title order={1} size="h2" mb="md">
+        Settings
+      </Title>
+      <Tabs
+        value={current}
+        keepMounted={false}
+        onChange={(name) => navigate(`/settings/${name ?? ""}`)}
+      >
+        <Tabs.List mb="lg">
+          {NAMES.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {TITLES[name]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={current}>
+          <Section />
+        </Tabs.Panel>
+      </Tabs>
+    </Container>
+  );
+}

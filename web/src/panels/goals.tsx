@@ -1,0 +1,96 @@
+import { Badge, Button, Card, Group, Progress, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { MessageCircleQuestion } from "lucide-react";
+
+import type { Schema } from "../api/client";
+import { goalsQuery } from "../api/queries";
+import { useAsk } from "../chat/use-ask";
+import { formatCount, formatDay, formatSigned } from "../format";
+import { Section } from "./section";
+
+type Goal = Schema["GoalOut"];
+
+export function Goals() {
+  const goals = useQuery(goalsQuery);
+  const ask = useAsk();
+  return (
+    <Section title="Goals" query={goals}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Stack gap="xs" align="flex-start">
+            <Text size="sm" c="dimmed">
+              No goal yet. The goal tracker helps you to set one that fits your pace.
+            </Text>
+            <Button
+              size="compact-sm"
+              variant="light"
+              onClick={() =>
+                ask({ text: "Which goal would fit my pace?", agent: "goal_tracker" })
+              }
+            >
+              Find a goal
+            </Button>
+          </Stack>
+        ) : (
+          <Stack gap="sm">
+            {items.map((goal) => (
+              <GoalCard key={goal.id} goal={goal} />
+            ))}
+          </Stack>
+        )
+      }
+    </Section>
+  );
+}
+
+function GoalCard({ goal }: { goal: Goal }) {
+  const ask = useAsk();
+  const { percent, current, is_on_track, pace, needed_pace, expected_on } = goal.progress;
+  return (
+    <Card withBorder padding="sm" component="article" aria-label={goal.title}>
+      <Stack gap={8}>
+        <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
+          <Text size="sm" fw={600}>
+            {goal.title}
+          </Text>
+          {is_on_track !== null && (
+            <Badge variant="dot" color={is_on_track ? "teal" : "orange"} style={{ flexShrink: 0 }}>
+              {is_on_track ? "On track" : "Behind"}
+            </Badge>
+          )}
+        </Group>
+        <Progress
+          value={Math.max(0, Math.min(100, percent ?? 0))}
+          color={is_on_track === false ? "orange" : "violet"}
+          aria-label={`Progress: ${goal.title}`}
+          size="md"
+        />
+        <Group justify="space-between" gap={4}>
+          <Text size="xs">
+            {formatCount(current)} of {formatCount(goal.target_value)}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {goal.due_date ? `due ${formatDay(goal.due_date, "long")}` : "no due date"}
+          </Text>
+        </Group>
+        <Text size="xs" c="dimmed">
+          {pace === null ? "Its pace is not known yet." : `${formatSigned(pace)} a day`}
+          {pace !== null && needed_pace !== null && `, needs ${formatSigned(needed_pace)}`}
+          {expected_on && ` · at this pace on ${formatDay(expected_on, "long")}`}
+        </Text>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          ml={-8}
+          style={{ alignSelf: "flex-start" }}
+          leftSection={<MessageCircleQuestion size={15} aria-hidden />}
+          onClick={() =>
+            ask({ text: `Am I on track for my goal “${goal.title}”?`, agent: "goal_tracker" })
+          }
+        >
+          Ask about this
+        </Button>
+      </Stack>
+    </Card>
+  );
+}

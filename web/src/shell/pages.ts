@@ -1,0 +1,33 @@
+import { MessageCircle, Settings, type LucideIcon } from "lucide-react";
+import { lazy, type ComponentType } from "react";
+
+export interface Page {
+  /** Where it is, with wouter's parameters. */
+  path: string;
+  /** Where its link leads; none where only other pages link to it. */
+  href?: string;
+  title: string;
+  icon: LucideIcon;
+  component: ComponentType;
+}
+
+const named = <Name extends string>(
+  load: () => Promise<Record<Name, ComponentType>>,
+  name: Name,
+) => lazy(async () => ({ default: (await load())[name] }));
+
+/** All pages but the chat, which is at `/` and `/chat/…`. Each comes when it is opened. */
+export const PAGES: Page[] = [
+  {
+    path: "/settings/:section?",
+    title: "Settings",
+    icon: Settings,
+    component: named(() => import("../pages/settings"), "SettingsPage"),
+  },
+];
+
+/** What the header links to. */
+export const NAVIGATION = [
+  { href: "/", title: "Chat", icon: MessageCircle },
+  ...PAGES.flatMap(({ href, title, icon }) => (href ? [{ href, title, icon }] : [])),
+];

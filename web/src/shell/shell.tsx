@@ -1,0 +1,122 @@
+import { AppShell, Center, Drawer, Loader, ScrollArea } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { lazy, Suspense, useEffect } from "react";
+import { Route, Switch, useLocation } from "wouter";
+
+import { useLiveChanges } from "../api/live";
+import { ChatPage } from "../chat/chat-page";
+import { Conversations } from "../chat/conversations";
+import { ErrorBoundary } from "../error-boundary";
+import { Around } from "../panels/around";
+import { Platforms } from "../panels/platforms";
+import { Header } from "./header";
+import { NotFound } from "./not-found";
+import { PAGES } from "./pages";
+import classes from "./shell.module.css";
+
+const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+
+const CLOSE = { "aria-label": "Close", mr: "md" };
+
+/** The page's frame: conversations and platforms left, insights and goals right of the chat. */
+export function Shell() {
+  useLiveChanges();
+  const [path] = useLocation();
+  const isChat = path === "/" || path.startsWith("/chat/");
+  const hasSides = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
+  const [isLeftOpen, left] = useDisclosure();
+  const [isRightOpen, right] = useDisclosure();
+
+  // A drawer has done its work when it led somewhere else.
+  const { close: closeLeft } = left;
+  const { close: closeRight } = right;
+  useEffect(() => {
+    closeLeft();
+    closeRight();
+  }, [path, closeLeft, closeRight]);
+
+  const leftSide = (
+    <div className={classes.side}>
+      <Conversations />
+      <Platforms />
+    </div>
+  );
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 288, breakpoint: "lg", collapsed: { mobile: true, desktop: !isChat } }}
+      aside={{ width: 328, breakpoint: "lg", collapsed: { mobile: true, desktop: !isChat } }}
+      transitionDuration={0}
+    >
+      <AppShell.Header>
+        <Header
+          isChat={isChat}
+          hasSides={hasSides}
+          onOpenLeft={left.open}
+          onOpenRight={right.open}
+        />
+      </AppShell.Header>
+      {isChat && hasSides && (
+        <>
+          <AppShell.Navbar aria-label="Conversations and platforms">{leftSide}</AppShell.Navbar>
+          <AppShell.Aside aria-label="Insights and goals">
+            <ScrollArea h="100%" type="auto">
+              <Around />
+            </ScrollArea>
+          </AppShell.Aside>
+        </>
+      )}
+      {!hasSides && (
+        <>
+          <Drawer
+            opened={isLeftOpen}
+            onClose={left.close}
+            title="Dream Suite"
+            size={320}
+            padding={0}
+            closeButtonProps={CLOSE}
+          >
+            <div className={classes.drawer}>{leftSide}</div>
+          </Drawer>
+          <Drawer
+            opened={isRightOpen}
+            onClose={right.close}
+            title="Today"
+            position="right"
+            size={344}
+            padding={0}
+            closeButtonProps={CLOSE}
+          >
+            <Around />
+          </Drawer>
+        </>
+      )}
+      <AppShell.Main className={classes.main}>
+        <ErrorBoundary key={isChat ? "chat" : path}>
+          <Suspense
+            fallback={
+              <Center h="50vh">
+                <Loader aria-label="Loading" />
+              </Center>
+            }
+          >
+            {isChat ? (
+              <ChatPage />
+            ) : (
+              <Switch>
+                {PAGES.map(({ path: at, component }) => (
+                  <Route key={at} path={at} component={component} />
+                ))}
+                <Route component={NotFound} />
+              </Switch>
+            )}
+          </Suspense>
+        </ErrorBoundary>
+      </AppShell.Main>
+      <Suspense>
+        <Palette />
+      </Suspense>
+    </AppShell>
+  );
+}
