@@ -152,8 +152,7 @@ async def find(
     async with context.resources.database.user_session(context.user_id) as session:
         user = await get_user(session, context.user_id)
         evidence = await read_evidence(session, today=context.today, timezone=user.timezone)
-        told = await list_told(session, _memory(context.today))
-    chosen = await asyncio.to_thread(_choose, evidence, told, context.agent)
+    chosen = await asyncio.to_thread(_choose, evidence, context.agent)
     return {
         "locale": user.locale,
         "brand": user.brand,
@@ -207,7 +206,7 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
     drafts = {draft.candidate.finding: draft for draft in state["drafts"]}
     async with context.resources.database.user_session(context.user_id) as session:
         await lock_insights(session, context.user_id)
-        told = await list_told(session, _memory(context.today))
+        told = await list_told(session, context.today - dt.timedelta(days=MEMORY_DAYS))
         candidates = [draft.candidate for draft in drafts.values()]
         chosen = choose(candidates, told, context.today)
         now = context.resources.clock()
@@ -219,12 +218,8 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
     return {"kept": [each.finding for each in chosen]}
 
 
-def _choose(evidence: Evidence, told: Mapping[str, dt.date], agent: str | None) -> list[Candidate]:
-    return choose(find_candidates(evidence, agent=agent), told, evidence.today)
-
-
-def _memory(today: dt.date) -> dt.date:
-    return today - dt.timedelta(days=MEMORY_DAYS)
+def _choose(evidence: Evidence, agent: str | None) -> list[Candidate]:
+    return choose(find_candidates(evidence, agent=agent), evidence.told, evidence.today)
 
 
 def _after_grounding(state: InsightState) -> str:

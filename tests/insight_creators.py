@@ -83,7 +83,8 @@ def told_over(evidence: Evidence, mornings: int) -> list[Candidate]:
     insights = []
     for step in range(mornings - 1, -1, -1):
         today = evidence.today - dt.timedelta(days=step)
-        for candidate in choose(find_candidates(on_morning(evidence, today)), told, today):
+        morning = replace(on_morning(evidence, today), told=told)
+        for candidate in choose(find_candidates(morning), told, today):
             told[candidate.finding] = today
             insights.append(candidate)
     return insights

@@ -26,8 +26,11 @@ def find_best_formats(evidence: Evidence) -> Iterator[Candidate]:
     for post in evidence.posts:
         by_platform.setdefault(post.row.platform, []).append(post)
     limit = RULES[Detector.BEST_FORMAT].chance / max(len(by_platform), 1)
-    for posts in by_platform.values():
-        forms = compare_forms(posts) if (clear := _clear_forms(posts, limit)) else []
+    for platform, posts in by_platform.items():
+        clear = _clear_forms(posts, limit)
+        if not clear or evidence.is_told(_finding(platform, form) for form in clear):
+            continue  # what was told still holds, and the tests below take their time
+        forms = compare_forms(posts)
         best = next((form for form in forms if form.post_type in clear and form.stands_out), None)
         rivals = [form for form in forms if form is not best and form.median_engagement]
         if best and rivals:
@@ -72,7 +75,7 @@ def _candidate(
     }
     yield Candidate(
         detector=Detector.BEST_FORMAT,
-        finding=f"{Detector.BEST_FORMAT}:{best.platform}:{best.post_type}",
+        finding=_finding(best.platform, best.post_type),
         effect=effect_of(relative),
         confidence=claim_confidence(p, limit),
         facts={
@@ -101,3 +104,7 @@ def _figure(
         end=posts[-1].date,
         observations=form.known,
     )
+
+
+def _finding(platform: str, form: str) -> str:
+    return f"{Detector.BEST_FORMAT}:{platform}:{form}"

@@ -34,8 +34,8 @@ def find_best_time(evidence: Evidence) -> Iterator[Candidate]:
             groups.setdefault(key, []).append(place)
     limit = RULES[Detector.BEST_TIME].chance
     clear = clear_groups(values, groups, limit, least=MIN_POSTS)
-    if not clear:
-        return
+    if not clear or evidence.is_told(_finding(*key) for key in clear):
+        return  # what was told still holds, and the tests below take their time
     slots = [slot for slot in list_slots(evidence.posts) if slot.stands_out]
     slot = next((slot for slot in slots if (slot.weekday, slot.hour) in clear), None)
     if slot is None or (slot.relative or 0) < LEAST_RELATIVE:
@@ -43,7 +43,7 @@ def find_best_time(evidence: Evidence) -> Iterator[Candidate]:
     figures = relative_figures(slot_name(slot), slot.posts, slot.relative or 0, evidence.posts)
     yield Candidate(
         detector=Detector.BEST_TIME,
-        finding=f"{Detector.BEST_TIME}:{slot.weekday}:{slot.hour}",
+        finding=_finding(slot.weekday, slot.hour),
         effect=effect_of(slot.relative or 0),
         confidence=claim_confidence(clear[slot.weekday, slot.hour], limit),
         facts={"slot": slot_name(slot), **ids_of(figures)},
@@ -56,3 +56,7 @@ def slot_name(slot: Slot) -> str:
     day = "" if slot.weekday is None else WEEKDAYS[slot.weekday]
     hour = "" if slot.hour is None else f"{slot.hour:02}:00"
     return f"{day} {hour}".strip()
+
+
+def _finding(weekday: int | None, hour: int | None) -> str:
+    return f"{Detector.BEST_TIME}:{weekday}:{hour}"

@@ -1,7 +1,7 @@
 """What detectors look at: everything that is known of a creator, read once."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.analytics import Period
+from domain.insights.rules import MEMORY_DAYS, is_told
 from domain.metrics import MEANINGS
 from domain.milestones import track_goals
 from domain.posts import Post, list_posts, settled
 from domain.progress import Progress
 from domain.trends import weekly_changes, weekly_totals
 from storage.goals import list_goals, list_milestones
-from storage.insights import list_metric_days
+from storage.insights import list_metric_days, list_told
 from storage.metrics import Coverage, list_coverage
 from storage.models import GoalMilestone, GoalStatus, Metric
 
@@ -60,6 +61,7 @@ class Evidence:
     """What is known on the morning of `today`.
 
     `posts` are settled, and those of the last year. `goals` are the active and the reached ones.
+    `told` is when each finding was told last.
     """
 
     today: dt.date
@@ -68,6 +70,11 @@ class Evidence:
     goals: Sequence[Progress] = ()
     milestones: Mapping[UUID, Sequence[GoalMilestone]] = field(default_factory=dict)
     accounts: Sequence[Coverage] = ()
+    told: Mapping[str, dt.date] = field(default_factory=dict)
+
+    def is_told(self, findings: Iterable[str]) -> bool:
+        """Tell whether one of these, which all hold, has been told lately."""
+        return any(is_told(finding, self.told, self.today) for finding in findings)
 
     @cached_property
     def current(self) -> Sequence[AccountSeries]:
@@ -97,4 +104,5 @@ async def read_evidence(session: AsyncSession, *, today: dt.date, timezone: str)
         goals=tracked,
         milestones=await list_milestones(session, [goal.id for goal in goals]),
         accounts=await list_coverage(session),
+        told=await list_told(session, today - dt.timedelta(days=MEMORY_DAYS)),
     )

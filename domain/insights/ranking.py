@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from domain.insights.candidates import Candidate, detector_of
-from domain.insights.rules import MAX_A_DAY, MAX_OF_ONE, RULES
+from domain.insights.rules import MAX_A_DAY, MAX_OF_ONE, is_told
 
 
 def choose(
@@ -20,12 +20,8 @@ def choose(
     of_one = Counter(detector_of(finding) for finding, day in told.items() if day == today)
     chosen: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda each: (-each.weight, each.finding)):
-        is_news = _is_news(candidate, told.get(candidate.finding), today)
+        is_news = not is_told(candidate.finding, told, today)
         if len(chosen) < left and is_news and of_one[candidate.detector] < MAX_OF_ONE:
             of_one[candidate.detector] += 1
             chosen.append(candidate)
     return chosen
-
-
-def _is_news(candidate: Candidate, told: dt.date | None, today: dt.date) -> bool:
-    return told is None or (today - told).days >= RULES[candidate.detector].again_days

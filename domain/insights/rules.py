@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.insights.candidates import Candidate, Detector
+from domain.insights.candidates import Candidate, Detector, detector_of
 from storage.models import InsightType, Priority
 
 # On one day at most one creator in a thousand is told something that is only noise: the
@@ -119,6 +119,14 @@ RULES: Mapping[Detector, Rule] = {
 }
 # So far back is looked for what was told already.
 MEMORY_DAYS = max(rule.again_days for rule in RULES.values())
+
+
+def is_told(finding: str, told: Mapping[str, dt.date], today: dt.date) -> bool:
+    """Tell whether a finding has been told so lately that it is not told again."""
+    detector, day = detector_of(finding), told.get(finding)
+    if detector is None or day is None:
+        return False
+    return (today - day).days < RULES[detector].again_days
 
 
 def priority_of(candidate: Candidate) -> Priority:

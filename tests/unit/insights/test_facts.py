@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from domain.insights.accounts import find_stale_accounts
+from domain.insights.best_times import find_best_time
 from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.finding import find_candidates
 from domain.insights.goals import find_milestones, find_paces
+from domain.posts import settled
 from domain.progress import level_series, measure
 from storage.metrics import Coverage
 from storage.models import Goal, GoalMilestone, Metric, new_id
+from tests.creators import LAST_DAY, a_year_of_posts
 from tests.series import daily_values, dated
 
 TODAY = dt.date(2026, 3, 2)
@@ -167,4 +170,17 @@ def test_an_agent_finds_what_is_its_own_subject() -> None:
     ]
     assert [each.detector for each in find_candidates(evidence, agent="career")] == [
         Detector.CONNECTION
+    ]
+
+
+def test_a_best_hour_that_still_holds_is_not_told_again_under_another_name() -> None:
+    posts = settled(a_year_of_posts(0, best_hour=True), LAST_DAY)
+    evidence = Evidence(today=LAST_DAY, posts=posts)
+    [best] = find_best_time(evidence)
+    assert best.finding == "best_time:3:18"
+    told = {"best_time:3:None": LAST_DAY - dt.timedelta(days=5)}
+    assert list(find_best_time(replace(evidence, told=told))) == []
+    long_ago = {best.finding: LAST_DAY - dt.timedelta(days=28)}
+    assert [each.finding for each in find_best_time(replace(evidence, told=long_ago))] == [
+        best.finding
     ]
