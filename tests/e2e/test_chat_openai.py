@@ -111,12 +111,22 @@ def test_no_tool_can_be_told_whose_numbers_to_read() -> None:
     by_tool = {tool.name: parameters(tool) for agent in list_agents() for tool in agent.tools}
     named = set().union(*by_tool.values())
     assert named == {
-        "account", "caption", "due_date", "end", "goal_id", "limit", "metric", "order",
-        "platform", "post_type", "previous_end", "previous_start", "rank_by", "start", "status",
-        "target_value", "title", "until",
+        "account", "audience", "caption", "challenges", "changes", "due_date", "end", "goal",
+        "goal_id", "hours_per_week", "job_id", "kind", "limit", "metric", "niche", "order",
+        "plan_id", "platform", "platforms", "post_type", "posts_per_week", "previous_end",
+        "previous_start", "rank_by", "start", "status", "target_value", "title", "until", "voice",
+        "weeks",
     }  # fmt: skip
-    assert {name for name, filled in by_tool.items() if "goal_id" in filled} == {
-        "goal_progress", "update_goal",
+    # Each of these finds only what is the creator's own, by row-level security.
+    by_id = {
+        (name, field)
+        for name, filled in by_tool.items()
+        for field in filled
+        if field.endswith("_id")
+    }
+    assert by_id == {
+        ("goal_progress", "goal_id"), ("update_goal", "goal_id"), ("get_job_status", "job_id"),
+        ("get_plan", "plan_id"), ("revise_plan", "plan_id"),
     }  # fmt: skip
 
 

@@ -109,6 +109,11 @@ def _first(question: Question, known: list[GrowthOf], answer: Answered, creator:
     of = pick(rows, key=_gained if is_by_count else _percent)
     name = f"**{place_name(of.place, creator)}**"
     if is_by_count:
+        if not is_worst and _gained(of) <= 0:
+            none = f"None of your platforms gained followers {answer.when}"
+            return f"{none}; {name} held up best: {_counted(of)}."
+        if is_worst and _gained(of) < 0:
+            return f"{name} lost the most followers {answer.when}: {_lost(of)}."
         what = "the fewest followers" if is_worst else "the most followers"
         return f"{name} gained {what} {answer.when}: **{signed(_gained(of))}**{in_percent(of)}."
     if not is_worst and _percent(of) <= 0:
@@ -126,11 +131,7 @@ def _losers(known: list[GrowthOf], answer: Answered, creator: Creator) -> str:
     losers = sorted((of for of in known if _gained(of) < 0), key=_gained)
     if not losers:
         return f"You did not lose followers on any platform {answer.when}."
-    shown = [
-        f"**{amount(Metric.FOLLOWERS, -_gained(of), of.place[0])}**{in_percent(of)} "
-        f"{on_place(of.place, creator)}"
-        for of in losers
-    ]
+    shown = [f"{_lost(of)} {on_place(of.place, creator)}" for of in losers]
     return f"You lost {listing(shown)} {answer.when}."
 
 
@@ -150,6 +151,11 @@ def _shown(growth: GrowthOf) -> str:
 
 def _counted(growth: GrowthOf) -> str:
     return f"**{_with_noun(growth)}**{in_percent(growth)}"
+
+
+def _lost(growth: GrowthOf) -> str:
+    lost = amount(Metric.FOLLOWERS, -_gained(growth), growth.place[0])
+    return f"**{lost}**{in_percent(growth)}"
 
 
 def _with_noun(growth: GrowthOf) -> str:
