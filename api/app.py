@@ -24,11 +24,13 @@ from api import (
     insights,
     jobs,
     limits,
+    mail_pages,
     me,
     messages,
     metrics,
     monitoring,
     notifications,
+    passwords,
     plans,
     runs,
     suggestions,
@@ -70,6 +72,8 @@ CORS_RESPONSE_HEADERS = (
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    passwords.router,
+    mail_pages.router,
     me.router,
     api_keys.router,
     limits.router,

@@ -33,6 +33,7 @@ router = APIRouter(prefix="/api/me", tags=["Accounts"], responses=problems(Unaut
 USER_EXAMPLE: JsonDict = {
     "id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10",
     "email": "mara@example.com",
+    "is_email_verified": True,
     "role": "user",
     "timezone": "Europe/Lisbon",
     "locale": "pt",
@@ -55,6 +56,10 @@ class UserOut(BaseModel):
 
     id: UUID
     email: str
+    is_email_verified: bool = Field(
+        description="Whether you have opened the link in the mail to this address. Before, no "
+        "other mail goes there."
+    )
     role: str
     timezone: str = Field(description="IANA name; decides which day a moment belongs to.")
     locale: str = Field(description="BCP 47 tag; decides whether 5/6 is read as 5 June or May 6.")

@@ -168,6 +168,10 @@ class SignInLimits:
         """Count a registration before it is made; raises TooManyAttemptsError."""
         await self._hit(self._per_address, "registration", network_of(address))
 
+    async def count_forgotten(self, address: str) -> None:
+        """Count a request for a new password, whosesoever; raises TooManyAttemptsError."""
+        await self._hit(self._per_address, "forgotten", network_of(address))
+
     @asynccontextmanager
     async def login(self, address: str, email: str) -> AsyncIterator[None]:
         """Count the login in this block if it fails; raises TooManyAttemptsError.

@@ -163,6 +163,25 @@ class Settings(BaseSettings):
         description="Other origins whose pages may call with a bearer token, such as "
         "https://app.example.com, separated by commas.",
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#@\s]+$",
+        description="Where people reach the suite, such as https://suite.example.com; links in "
+        "mails begin with it. Unset: HOST and PORT.",
+    )
+    mail_url: SecretStr | None = Field(
+        None,
+        description="Mail server, as `smtps://user:password@host:465` or "
+        "`smtp://user:password@host:587`; or `files`. Unset: files, with the embedded database.",
+    )
+    mail_from: str = Field(
+        "Dream Suite <suite@localhost>",
+        pattern=r"^([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$",
+        description="Whom mails come from.",
+    )
+    mail_timeout_seconds: float = Field(
+        30, gt=0, description="Longest time that the mail server may take for one mail."
+    )
     cookie_secure: bool | None = Field(
         None, description="Send the session cookie over HTTPS only. Unset: unless on loopback."
     )
@@ -275,6 +294,21 @@ class Settings(BaseSettings):
             raise ValueError("use an address like redis://:password@host:6379/0")
         return url
 
+    @field_validator("mail_url")
+    @classmethod
+    def _check_mail_url(cls, url: SecretStr | None) -> SecretStr | None:
+        pattern = r"files|smtps?://([^/@\s]+@)?[^/@\s:]+(:\d{1,5})?/?"
+        if url and not re.fullmatch(pattern, url.get_secret_value()):
+            raise ValueError("use an address like smtps://user:password@host:465, or `files`")
+        return url
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        is_sent = self.mail_url and self.mail_url.get_secret_value() != "files"
+        if is_sent and not (self.public_url and {"mail_from"} <= self.model_fields_set):
+            raise ValueError("MAIL_URL needs PUBLIC_URL, which links begin with, and MAIL_FROM")
+        return self
+
     @model_validator(mode="after")
     def _refuse_migrations_without_database(self) -> Self:
         if self.migration_database_url and not self.database_url:
@@ -285,6 +319,11 @@ class Settings(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether the suite brings its own PostgreSQL server."""
         return self.database_url is None
+
+    @property
+    def base_url(self) -> str:
+        """Where links lead, without a slash at the end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def is_loopback(self) -> bool:

@@ -24,10 +24,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, ForbiddenError, InvalidError, UnauthenticatedError
+from domain.mail import queue_mail
 from domain.preferences import ChannelChange, Preferences, change_preferences, read_preferences
 from storage import api_keys, sessions, users
 from storage.database import Database
-from storage.models import NotificationType, User
+from storage.models import MailKind, NotificationType, User
 
 PASSWORD_MIN_LENGTH = 8
 PASSWORD_MAX_LENGTH = 128
@@ -102,6 +103,7 @@ class CurrentUser:
     locale: str
     brand: dict[str, Any] | None
     notifications: Preferences
+    is_email_verified: bool
     session_id: UUID | None
 
 
@@ -122,7 +124,7 @@ async def register(
     locale: str,
     expires_at: dt.datetime,
 ) -> SignIn:
-    """Create an account and sign in to it until `expires_at`.
+    """Create an account and sign in to it until `expires_at`; a mail asks if the address is right.
 
     Raises EmailTakenError, InvalidTimeZoneError, InvalidLocaleError.
     """
@@ -132,6 +134,7 @@ async def register(
         user = await create_account(
             session, email=email, password_hash=password_hash, timezone=timezone, locale=locale
         )
+        await queue_mail(session, user.id, MailKind.VERIFY_EMAIL, cause="registration")
         return await _sign_in(session, user, expires_at)
 
 
@@ -274,6 +277,7 @@ def _current_user(user: User, session_id: UUID | None) -> CurrentUser:
         locale=user.locale,
         brand=user.brand,
         notifications=read_preferences(user.notification_preferences),
+        is_email_verified=user.email_verified_at is not None,
         session_id=session_id,
     )
 

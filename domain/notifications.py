@@ -5,19 +5,24 @@ often a job runs, a cause is told once.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import utc_now
+from domain.mail import MAIL_OF, queue_mail
 from domain.preferences import read_preferences
 from domain.tiers import PLAN_KINDS, TierLimitReachedError
+from storage.insights import list_insights_of_day
 from storage.jobs import get_job
 from storage.models import Goal, JobStatus, NotificationType
 from storage.notifications import create_notification
 from storage.users import read_preferences as read_stored_preferences
 
+# `jobs/insights.py` has what it does.
+INSIGHTS_KIND = "insights"
 USUAL_LIFETIME = dt.timedelta(days=30)
 LIFETIMES = {
     NotificationType.INSIGHT: dt.timedelta(days=7),
@@ -27,7 +32,10 @@ LIFETIMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """What there is to tell; `cause` names the event among all of its user's."""
+    """What there is to tell; `cause` names the event among all of its user's.
+
+    `mail_about` names what a mail about it has to read (`domain/mail_letters.py`).
+    """
 
     type: NotificationType
     title: str
@@ -35,12 +43,20 @@ class Notice:
     cause: str
     job_id: UUID | None = None
     expires_at: dt.datetime | None = None
+    mail_about: Mapping[str, str] = field(default_factory=dict)
 
 
 async def notify(session: AsyncSession, user_id: UUID, notice: Notice) -> bool:
-    """Tell a user, unless they were told already, or do not want to be. Returns whether it did."""
+    """Tell a user, by mail too where there are mails of this type, if they want it.
+
+    What they were told already is not told again. Returns whether they are told in the app.
+    """
     preferences = read_preferences(await read_stored_preferences(session, user_id))
-    if not preferences[notice.type].in_app:
+    channels = preferences[notice.type]
+    if channels.by_mail:
+        kind = MAIL_OF[notice.type]
+        await queue_mail(session, user_id, kind, cause=notice.cause, about=notice.mail_about)
+    if not channels.in_app:
         return False
     now = utc_now()
     lifetime = LIFETIMES.get(notice.type, USUAL_LIFETIME)
@@ -58,8 +74,17 @@ async def notify(session: AsyncSession, user_id: UUID, notice: Notice) -> bool:
 
 
 async def notify_job_end(session: AsyncSession, job_id: UUID) -> None:
-    """Tell how a job has ended, in the transaction that ends it; nothing while it has not."""
+    """Tell how a job has ended, in the transaction that ends it; nothing while it has not.
+
+    Of the job of a morning only what it found is told: nobody has asked for it.
+    """
     job = await get_job(session, job_id)
+    if job.kind == INSIGHTS_KIND:
+        if job.status == JobStatus.COMPLETED:
+            day = dt.date.fromisoformat(job.input["date"])
+            insights = await list_insights_of_day(session, job.user_id, day)
+            await tell_insights(session, job.user_id, day, [each.title for each in insights])
+        return
     name = job.kind.replace("_", " ")
     match job.status:
         case JobStatus.COMPLETED if job.kind in PLAN_KINDS:
@@ -73,8 +98,34 @@ async def notify_job_end(session: AsyncSession, job_id: UUID) -> None:
     kind, title, message = told
     # Asked for again it may end again, which is new.
     cause = f"job {job.id} {job.attempts}"
-    notice = Notice(type=kind, title=title, message=message, cause=cause, job_id=job.id)
+    notice = Notice(
+        type=kind,
+        title=title,
+        message=message,
+        cause=cause,
+        job_id=job.id,
+        mail_about={"job_id": str(job.id)},
+    )
     await notify(session, job.user_id, notice)
+
+
+async def tell_insights(
+    session: AsyncSession, user_id: UUID, day: dt.date, titles: Sequence[str]
+) -> None:
+    """Tell what was found on a day of a user's calendar, the most important first; once a day.
+
+    The mail is the digest of the day, and has all that is stored about it when it is sent.
+    """
+    if not titles:
+        return
+    notice = Notice(
+        type=NotificationType.INSIGHT,
+        title="A new insight" if len(titles) == 1 else f"{len(titles)} new insights",
+        message=titles[0],
+        cause=f"insights {day}",
+        mail_about={"day": str(day)},
+    )
+    await notify(session, user_id, notice)
 
 
 async def tell_milestone(session: AsyncSession, goal: Goal, percent: int | None) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import AppError
 from domain.jobs import JobKind
+from domain.notifications import notify_job_end
 from graph.execution import Resources
 from storage.jobs import Fence, begin_attempt, end_job, report
 from storage.models import AttemptStatus, Job, JobStatus
@@ -148,6 +149,7 @@ async def _complete(attempt: Attempt, outcome: Outcome) -> None:
             raise FencedError
         if outcome.store:
             await outcome.store(session)
+        await notify_job_end(session, attempt.job.id)
 
 
 async def _requeue(attempt: Attempt) -> None:
@@ -185,7 +187,7 @@ async def _fail(attempt: Attempt, error: Exception) -> None:
                 await defer_job(session, attempt.job.id, queue=attempt.kind.queue, due=due)
             return
         told = _told(error)
-        await end_job(
+        if await end_job(
             session,
             attempt.fence,
             JobStatus.FAILED,
@@ -194,7 +196,8 @@ async def _fail(attempt: Attempt, error: Exception) -> None:
             detail=detail,
             error=told.detail,
             error_code=told.code,
-        )
+        ):
+            await notify_job_end(session, attempt.job.id)
 
 
 def _told(error: Exception) -> AppError:

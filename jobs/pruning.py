@@ -6,6 +6,7 @@ import logging
 from graph.execution import Resources
 from storage.checkpoints import delete_leftovers
 from storage.jobs import delete_ended
+from storage.notifications import delete_expired as delete_expired_notifications
 from storage.sessions import delete_expired
 
 logger = logging.getLogger(__name__)
@@ -19,13 +20,14 @@ BATCH = 500
 
 
 async def prune_rows(resources: Resources) -> None:
-    """Forget jobs that ended long ago and made no plan, their checkpoints, expired sign-ins.
+    """Forget jobs that ended long ago and made no plan, their checkpoints, and what has expired.
 
     A job with a plan stays as long as the plan: it tells what was asked for.
     """
     database, now = resources.database, resources.clock()
     async with database.service_session() as session:
         sign_ins = await delete_expired(session, now)
+        await delete_expired_notifications(session, now)
     async with database.service_session() as session:
         checkpoints = await delete_leftovers(session, ended_before=now - CHECKPOINT_RETENTION)
     jobs = 0

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 
 from graph.execution import Resources
 from jobs.execution import Handler
+from jobs.mail import register_mail_tasks
 from jobs.rescue import keep_rescuing
 from jobs.tasks import WorkContext, register_tasks
 from storage.jobs import CANCELS_CHANNEL
@@ -106,4 +107,5 @@ def build_app(url: str) -> App:
         )
     )
     register_tasks(app)
+    register_mail_tasks(app)
     return app

@@ -36,7 +36,7 @@ EXPORTED_TABLES = (
     "notifications",
 )
 # What proves who somebody is stays here, and so does what the rest says for good: events, kept
-# answers, words to search, versions, and attempts at jobs. `users` is the export's `profile`.
+# answers, words to search, versions, mails, attempts at jobs. `users` is the export's `profile`.
 WITHHELD_TABLES = frozenset(
     {
         "passwords",
@@ -46,6 +46,8 @@ WITHHELD_TABLES = frozenset(
         "conversation_words",
         "analytics_versions",
         "job_attempts",
+        "mails",
+        "mail_tokens",
     }
 )
 

@@ -136,3 +136,23 @@ async def create_insights(session: AsyncSession, insights: Sequence[Insight]) ->
     """Store insights."""
     session.add_all(insights)
     await session.flush()
+
+
+async def list_insights_of_day(
+    session: AsyncSession, user_id: UUID, day: dt.date
+) -> Sequence[Insight]:
+    """Return what a user was told on a day of their calendar and has not dismissed.
+
+    The most important come first.
+    """
+    found = await session.scalars(
+        select(Insight)
+        .where(
+            Insight.user_id == user_id,
+            Insight.local_date == day,
+            Insight.is_dismissed.is_(False),
+        )
+        .order_by(Insight.generated_at, Insight.id)
+    )
+    importance = list(reversed(Priority))
+    return sorted(found, key=lambda insight: importance.index(Priority(insight.priority)))

@@ -225,3 +225,8 @@ async def _end_attempts(
         .where(JobAttempt.job_id == job_id, JobAttempt.status == AttemptStatus.RUNNING)
         .values(status=status, ended_at=now, error=detail)
     )
+
+
+async def find_job(session: AsyncSession, job_id: UUID) -> Job | None:
+    """Return the job with this id."""
+    return await session.get(Job, job_id)

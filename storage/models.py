@@ -132,6 +132,26 @@ class NotificationType(StrEnum):
     POST_FAILED = "post_failed"
 
 
+class MailKind(StrEnum):
+    """What a mail is about."""
+
+    DIGEST = "digest"
+    PLAN_READY = "plan_ready"
+    JOB_FAILED = "job_failed"
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"  # noqa: S105  # no password
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # no password
+
+
+class MailStatus(StrEnum):
+    """How a mail stands; `dropped` was not wanted any more, or came too late."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+
 class AudienceDimension(StrEnum):
     """By what an audience is told apart."""
 
@@ -178,6 +198,7 @@ class User(Base):
     """Who signs in. The password is elsewhere, so that `dream_app` can never read it.
 
     `notification_preferences` has what differs from the usual (`domain/preferences.py`).
+    `mail_key` signs the links by which mails are unsubscribed from.
     """
 
     __tablename__ = "users"
@@ -191,6 +212,8 @@ class User(Base):
     locale: Mapped[str] = mapped_column(server_default="en")
     brand: Mapped[dict[str, Any] | None]
     notification_preferences: Mapped[dict[str, Any] | None]
+    email_verified_at: Mapped[dt.datetime | None]
+    mail_key: Mapped[bytes] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
@@ -525,6 +548,50 @@ class Notification(Base):
     is_read: Mapped[bool] = mapped_column(server_default=false())
     is_dismissed: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+
+
+class Mail(Base):
+    """A mail to a user, once per `cause`; what it says is read when it is sent.
+
+    Until it has been sent, or `expires_at` has passed, it is tried again from `due_at` on, which
+    lies behind the end of an attempt that may still be going on. Its id is in its Message-ID.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        UniqueConstraint("user_id", "cause"),
+        Index("ix_mails_queued", "due_at", postgresql_where=text("status = 'queued'")),
+        _one_of("kind", MailKind),
+        _one_of("status", MailStatus),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    cause: Mapped[str]
+    about: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(server_default=MailStatus.QUEUED)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    error: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    due_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None]
+
+
+class MailToken(Base):
+    """What a link in a mail carries, known by its SHA-256 only; `dream_app` cannot read it."""
+
+    __tablename__ = "mail_tokens"
+    __table_args__ = (
+        Index(None, "user_id"),
+        _one_of("kind", (MailKind.VERIFY_EMAIL, MailKind.RESET_PASSWORD)),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str]
     expires_at: Mapped[dt.datetime]
 
 

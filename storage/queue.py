@@ -17,8 +17,9 @@ from storage.jobs import OPEN
 from storage.models import Job
 
 RUN_JOB = "run_job"
+SEND_MAIL = "send_mail"
 # Each may have workers of its own.
-QUEUES = ("plans", "default")
+QUEUES = ("plans", "mail", "default")
 # What every worker does besides the queues it is for.
 HOUSEKEEPING = "housekeeping"
 _RESCUE_LOCK = 7_301_001  # any number of our own
@@ -26,7 +27,8 @@ _RESCUE_LOCK = 7_301_001  # any number of our own
 # Only puts tasks into the queue, over the connection of a session; it never connects by itself.
 _app = App(connector=PsycopgConnector())
 
-# A task waits from when it was due, or from when it was last put into the queue.
+# A task waits from when it was due, or from when it was last put into the queue. Mails may wait:
+# a slow mail server is no reason to turn creators away.
 _READ_QUEUE = text(
     """
     SELECT
@@ -40,12 +42,12 @@ _READ_QUEUE = text(
         extract(epoch FROM now() - least(
             (
                 SELECT min(scheduled_at) FROM procrastinate_jobs
-                WHERE status = 'todo' AND scheduled_at <= now()
+                WHERE status = 'todo' AND scheduled_at <= now() AND queue_name <> 'mail'
             ),
             (
                 SELECT max(at) FROM procrastinate_events WHERE job_id = (
                     SELECT id FROM procrastinate_jobs
-                    WHERE status = 'todo' AND scheduled_at IS NULL
+                    WHERE status = 'todo' AND scheduled_at IS NULL AND queue_name <> 'mail'
                     ORDER BY id LIMIT 1
                 )
             )
@@ -82,6 +84,13 @@ async def defer_job(
 ) -> None:
     """Let a worker do this job, at once or when it is due, if the transaction commits."""
     await _defer(session, RUN_JOB, queue=queue, due=due, job_id=str(job_id))
+
+
+async def defer_mail(
+    session: AsyncSession, mail_id: UUID, *, due: dt.datetime | None = None
+) -> None:
+    """Let a worker send this mail, at once or when it is due, if the transaction commits."""
+    await _defer(session, SEND_MAIL, queue="mail", due=due, mail_id=str(mail_id))
 
 
 async def lock_rescue(session: AsyncSession) -> bool:

@@ -1,10 +1,11 @@
 """Queries over users and their passwords; most functions need a service session."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -122,3 +123,29 @@ async def write_preferences(
     await session.execute(
         update(User).where(User.id == user_id).values(notification_preferences=preferences)
     )
+
+
+async def find_by_id(session: AsyncSession, user_id: UUID) -> User | None:
+    """Return the user with this id, in a service session."""
+    return await session.get(User, user_id)
+
+
+async def verify_email(session: AsyncSession, user_id: UUID, now: dt.datetime) -> None:
+    """Note when the address was first known to be the user's."""
+    await session.execute(
+        update(User)
+        .where(User.id == user_id)
+        .values(email_verified_at=func.coalesce(User.email_verified_at, now))
+    )
+
+
+async def write_password_hash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+    await session.execute(
+        update(Password).where(Password.user_id == user_id).values(hash=password_hash)
+    )
+
+
+async def end_sessions(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> None:
+    """End the user's sign-ins, all or all but one; API keys go on."""
+    ending = delete(UserSession).where(UserSession.user_id == user_id)
+    await session.execute(ending.where(UserSession.id != but) if but else ending)

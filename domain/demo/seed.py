@@ -69,6 +69,7 @@ async def _create(database: Database, clock: Clock) -> None:
             return  # another process was faster
         user.brand = BRAND
         user.tier = TIER
+        user.email_verified_at = clock()
         connections = [
             PlatformConnection(
                 id=new_id(),

@@ -22,6 +22,7 @@ from storage.models import (
     Base,
     Draft,
     Insight,
+    MailToken,
     PlanVersion,
     PlatformConnection,
     new_id,
@@ -137,6 +138,12 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
             PlanVersion(user_id=creator.user_id, job_id=job.id, version=1, title="x", body={})
         )
     async with database.service_session() as session:
+        session.add(
+            MailToken(
+                token_hash=new_id().bytes, user_id=creator.user_id, kind="reset_password",
+                expires_at=now,
+            )
+        )  # fmt: skip
         await begin_attempt(session, job.id, {job.kind}, "worker", now)
     run_id = waiting.response.headers["X-Run-Id"]
     return [str(creator.user_id), creator.email, run_id, conversation["id"], answer, str(job.id)]

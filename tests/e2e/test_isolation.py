@@ -136,6 +136,15 @@ PUBLIC = {
     ("POST", "/api/auth/demo"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/register"),
+    ("POST", "/api/auth/forgot-password"),
+    ("POST", "/api/auth/reset-password"),  # by the token of a mail, as the following
+    ("POST", "/api/auth/verify-email"),
+    *(
+        (method, path)
+        for path in ("/api/unsubscribe", "/verify-email", "/reset-password")
+        for method in ("GET", "POST")
+    ),
+    ("POST", "/forgot-password"),
 }
 ATTEMPTS = {
     ("POST", "/api/auth/logout"): Attempt(),
@@ -145,6 +154,12 @@ ATTEMPTS = {
             "id": str(a.owner.user_id), "email": a.owner.email, "role": "admin", "locale": "pt",
         }
     ),
+    ("POST", "/api/me/password"): Attempt(
+        body=lambda a: {
+            "password": PASSWORD, "new_password": "another good password", "email": a.owner.email,
+        }
+    ),
+    ("POST", "/api/me/verify-email"): Attempt(),
     ("GET", "/api/limits"): Attempt(),
     ("GET", "/api/api-keys"): Attempt(),
     ("POST", "/api/api-keys"): Attempt(body=lambda _: {"name": "Mine"}),

@@ -14,7 +14,7 @@ from jobs.handlers import HANDLERS
 from jobs.worker import working
 from storage.database import Database
 from storage.models import new_id
-from storage.queue import defer_job
+from storage.queue import defer_job, defer_mail
 from tests.conftest import TEMPLATE, Postgres, new_client, serving
 from tests.e2e.waiting import eventually
 from tests.integration.test_http import assert_problem
@@ -100,6 +100,17 @@ async def test_the_server_is_not_ready_while_a_job_has_been_due_for_too_long(
             await session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
         assert await part(client) is None
         assert (await scrape(client)).get("job_wait_seconds") == 0
+
+
+async def test_mails_that_wait_make_no_server_unready(
+    settings: Settings, url: str, queue: Database
+) -> None:
+    async with queue.user_session(new_id()) as session:
+        for due in (None, dt.datetime.now(dt.UTC)):
+            await defer_mail(session, new_id(), due=due)
+    await let_time_pass(queue, 2 * MAX_WAIT)
+    async with serving(create_app(settings, url)) as address, new_client(address) as client:
+        assert await part(client) is None
 
 
 async def defer(queue: Database, due: dt.datetime | None) -> None:

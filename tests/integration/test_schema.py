@@ -49,7 +49,14 @@ CHECKS = [
     response_schema_conformance,
 ]
 OFFLINE = SealedModelSettings(model="offline")
-PUBLIC = {"/api/auth/login", "/api/auth/register", "/healthz", "/readyz", "/metrics"}
+PUBLIC = {
+    "/api/auth/login",
+    "/api/auth/register",
+    "/api/auth/forgot-password",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+}
 ENDLESS = "/api/events"  # a stream that ends with its client only
 EXAMPLES = settings(
     max_examples=5,
@@ -86,6 +93,7 @@ def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         database_url=SecretStr(database_url),
         chat=OFFLINE,
         login_attempts=1000,
+        mail_url=SecretStr("files"),
     )
     ready = threading.Event()
     stop: list[Callable[[], object]] = []

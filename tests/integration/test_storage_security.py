@@ -43,6 +43,8 @@ from storage.models import (
     Insight,
     Job,
     JobAttempt,
+    Mail,
+    MailToken,
     MessageFeedback,
     Notification,
     Password,
@@ -71,6 +73,7 @@ HIDDEN_TABLES = {
     "procrastinate_jobs",  # dream_service does them
     "procrastinate_periodic_defers",
     "procrastinate_workers",
+    "mail_tokens",  # hashes of what links in mails carry: read where they lead, by dream_service
     "passwords",  # argon2 hashes: read while signing in, by dream_service
     "sessions",  # token hashes: read to find out who a user is, by dream_service
 }
@@ -181,6 +184,14 @@ async def create_rows(session: AsyncSession) -> Rows:
     await session.flush()
     session.add(Password(user_id=rows.user, hash="x"))
     session.add(UserSession(user_id=rows.user, token_hash=rows.user.bytes, expires_at=NOW))
+    session.add(
+        MailToken(
+            token_hash=rows.user.bytes, user_id=rows.user, kind="verify_email", expires_at=NOW
+        )
+    )
+    session.add(
+        Mail(user_id=rows.user, kind="digest", cause="x", about={}, due_at=NOW, expires_at=NOW)
+    )
     session.add(new_connection(rows.user, rows.connection))
     session.add(Conversation(id=rows.conversation, user_id=rows.user, title="Growth"))
     await session.flush()

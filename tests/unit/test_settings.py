@@ -115,3 +115,41 @@ def test_secrets_are_not_printed() -> None:
 def test_a_migration_database_needs_a_database() -> None:
     with pytest.raises(ValidationError):
         SealedSettings(migration_database_url="postgresql://x/y")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mail.example.com",
+        "smtp://",
+        "smtps://mail.example.com:99999999",
+        "smtp://a b",
+        "mail",
+    ],
+)
+def test_what_is_no_mail_server_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="smtps://user:password@host:465"):
+        SealedSettings(mail_url=url)
+
+
+def test_a_mail_server_needs_a_sender_and_an_address_for_links() -> None:
+    given: dict[str, Any] = {"mail_url": "smtps://mira:p%40ss@mail.example.com:465"}
+    for missing in ("public_url", "mail_from"):
+        whole: dict[str, Any] = {
+            "public_url": "https://suite.example.com",
+            "mail_from": "suite@example.com",
+        }
+        assert SealedSettings(**given, **whole).base_url == "https://suite.example.com"
+        del whole[missing]
+        with pytest.raises(ValidationError, match="PUBLIC_URL"):
+            SealedSettings(**given, **whole)
+
+
+def test_links_lead_to_the_server_unless_told_otherwise() -> None:
+    assert SealedSettings(port=8123).base_url == "http://127.0.0.1:8123"
+
+
+@pytest.mark.parametrize("sender", ["nobody", "a@b\r\nBcc: c@d", "Suite <a b@c>", "<a@b> x"])
+def test_what_is_no_sender_is_refused(sender: str) -> None:
+    with pytest.raises(ValidationError, match="mail_from"):
+        SealedSettings(mail_from=sender)
