@@ -152,7 +152,9 @@ class ConversationIn(RequestBody):
     ) = Field(None, examples=["Growth in spring"])
     pinned: bool | None = Field(None, examples=[True])
     shown_message_id: UUID | None = Field(
-        None, description="A message to be on the shown path, with the newest that followed it."
+        None,
+        examples=["0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10"],
+        description="A message to be on the shown path, with the newest that followed it.",
     )
 
 

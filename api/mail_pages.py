@@ -30,7 +30,6 @@ label { display: block; margin: 1rem 0 .25rem; }
 input { box-sizing: border-box; width: 100%; padding: .6rem; font: inherit; }
 button { margin-top: 1rem; padding: .7rem 1.2rem; border: 0; border-radius: .5rem; font: inherit;
   font-weight: 600; background: #4c3fd1; color: #fff; cursor: pointer; }
-.told { font-weight: 600; }
 """
 STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
