@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.clock import utc_now
 from core.settings import Settings
@@ -29,7 +29,7 @@ from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome
 from jobs.rescue import rescue
 from jobs.worker import build_app, working
 from storage.jobs import get_job, list_attempts
-from storage.models import Job, JobStatus, Tier, User, new_id
+from storage.models import Job, JobStatus, Mail, Notification, Tier, User, new_id
 from tests.conftest import TEMPLATE, Postgres, new_email
 from tests.e2e.waiting import eventually
 
@@ -70,13 +70,15 @@ async def user(suite: Suite) -> User:
         )
 
 
-async def submit(suite: Suite, user: User, job_kind: JobKind | None = None) -> UUID:
+async def submit(
+    suite: Suite, user: User, job_kind: JobKind | None = None, job_input: Input | None = None
+) -> UUID:
     async with suite.database.user_session(user.id) as session:
         job = await create_job(
             session,
             user.id,
             job_kind or kind(),
-            Input(),
+            job_input or Input(),
             job_id=new_id(),
             timezone="UTC",
             now=utc_now(),
@@ -251,6 +253,32 @@ async def test_a_failed_job_can_be_tried_again_by_its_user(suite: Suite, user: U
         async with suite.database.user_session(user.id) as session:
             with pytest.raises(JobNotFailedError):
                 await retry_job(session, job_id, {"test": once})
+
+
+async def test_how_a_job_has_ended_is_told_once_and_tries_in_between_are_not(
+    suite: Suite, user: User
+) -> None:
+    async def fail_at_first(attempt: Attempt) -> Outcome:
+        if attempt.fence.attempt == 1:
+            raise ValueError
+        if attempt.job.input["number"] > 1:
+            raise FinalJobError("There is nothing to count.")
+        return Outcome(result={})
+
+    async with working(suite, handlers(fail_at_first)):
+        done = await submit(suite, user)
+        await wait_for(suite, done, JobStatus.COMPLETED)
+        failed = await submit(suite, user, job_input=Input(number=2))
+        await wait_for(suite, failed, JobStatus.FAILED)
+    async with suite.database.user_session(user.id) as session:
+        told = (await session.scalars(select(Notification).order_by(Notification.id))).all()
+        mails = (await session.scalars(select(Mail))).all()
+    assert [(each.type, each.job_id) for each in told] == [
+        ("job_completed", done),
+        ("job_failed", failed),
+    ]
+    assert told[1].message == "There is nothing to count."
+    assert [(mail.kind, mail.about) for mail in mails] == [("job_failed", {"job_id": str(failed)})]
 
 
 # --- cancelled ---

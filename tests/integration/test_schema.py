@@ -53,6 +53,8 @@ PUBLIC = {
     "/api/auth/login",
     "/api/auth/register",
     "/api/auth/forgot-password",
+    "/api/auth/session",
+    "/api/auth/demo",
     "/healthz",
     "/readyz",
     "/metrics",
