@@ -163,8 +163,8 @@ async def get_any_job(job_id: UUID, session: AdminSessionDep) -> AdminJobOut:
     ),
 )
 async def retry_any_job(job_id: UUID, session: AdminSessionDep) -> AdminJobOut:
-    """As its user could; it counts against nobody's limits."""
-    job = await retry_job(session, job_id, KINDS)
+    """However often its user has; it counts against nobody's limits."""
+    job = await retry_job(session, job_id, KINDS, max_retries=None)
     return _answer(job, await list_attempts(session, job_id))
 
 

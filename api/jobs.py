@@ -29,6 +29,7 @@ from domain.jobs import (
     JobLimitReachedError,
     JobNotFailedError,
     JobNotOpenError,
+    JobRetriesUsedError,
     cancel_job,
     create_job,
     retry_job,
@@ -149,10 +150,15 @@ async def cancel(job_id: UUID, session: UserSessionDep, suite: SuiteDep) -> JobO
 @router.post(
     "/{job_id}/retry",
     summary="Try a job again",
-    responses=problems(CrossOriginError, JobNotFoundError, JobNotFailedError, JobKindGoneError),
+    responses=problems(
+        CrossOriginError, JobNotFoundError, JobNotFailedError, JobRetriesUsedError, JobKindGoneError
+    ),
 )
 async def retry(job_id: UUID, session: UserSessionDep) -> JobOut:
-    """For a job that failed or was cancelled. It is the same job: your limits count it once."""
+    """For a job that failed or was cancelled, five times at most.
+
+    It is the same job: your limits count it once.
+    """
     job = await retry_job(session, job_id, KINDS)
     return job_answer(job, await list_attempts(session, job_id))
 

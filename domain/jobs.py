@@ -37,10 +37,20 @@ class JobNotFailedError(ConflictError):
     code = "job_not_failed"
 
 
+class JobRetriesUsedError(ConflictError):
+    """This job was tried again as often as it can be: ask for a new one."""
+
+    code = "job_retries_used"
+
+
 class JobKindGoneError(ConflictError):
     """Jobs of this kind are not done any more."""
 
     code = "job_kind_gone"
+
+
+# A retry costs nothing of a day's limits, and may cost as much as a new job.
+MAX_RETRIES = 5
 
 
 async def _accept(_session: AsyncSession, _input: Any) -> None:
@@ -95,11 +105,13 @@ async def create_job(
         kind=kind.name,
         input=job_input.model_dump(mode="json"),
         attempt_limit=kind.max_attempts,
+        retries=0,
+        usage_date=local_date(now, timezone),
         created_at=now,
     )
     session.add(job)
     await session.flush()
-    await defer_job(session, job.id, queue=kind.queue)
+    await defer_job(session, job.id, queue=kind.queue, turn=job.retries)
     return job
 
 
@@ -126,19 +138,27 @@ async def cancel_job(session: AsyncSession, job_id: UUID, now: dt.datetime) -> J
     return job
 
 
-async def retry_job(session: AsyncSession, job_id: UUID, kinds: Mapping[str, JobKind]) -> Job:
+async def retry_job(
+    session: AsyncSession,
+    job_id: UUID,
+    kinds: Mapping[str, JobKind],
+    *,
+    max_retries: int | None = MAX_RETRIES,
+) -> Job:
     """Queue a job again that failed or was cancelled; it is no new job to the limits of a day.
 
-    Raises `JobNotFailedError`, `JobKindGoneError`.
+    Raises `JobNotFailedError`, `JobRetriesUsedError`, `JobKindGoneError`.
     """
     job = await get_job(session, job_id, is_locked=True)
     if job.status not in {JobStatus.FAILED, JobStatus.CANCELLED}:
         raise JobNotFailedError
+    if max_retries is not None and job.retries >= max_retries:
+        raise JobRetriesUsedError
     kind = kinds.get(job.kind)
     if kind is None:
         raise JobKindGoneError
     await job_queries.queue_again(session, job, attempts=kind.max_attempts)
-    await defer_job(session, job.id, queue=kind.queue)
+    await defer_job(session, job.id, queue=kind.queue, turn=job.retries)
     return job
 
 
@@ -148,9 +168,8 @@ async def _check_limit(
     """Refuse what goes beyond the day's jobs; nobody else can take the same until the commit."""
     today = local_date(now, timezone)
     await add_usage(session, user_id, today)  # locks the day
-    plans, others = await count_created(
-        session, user_id, local_midnight(today, timezone), PLAN_KINDS
-    )
+    began = local_midnight(today, timezone)
+    plans, others = await count_created(session, user_id, today, PLAN_KINDS, midnight=began)
     included = TIERS[await get_tier(session, user_id)]
     if kind.name in PLAN_KINDS:
         used, limit, what = plans, included.plans_a_day, "plans"

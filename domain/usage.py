@@ -155,7 +155,8 @@ async def read_limits(
     accounts = await count_accounts(session, user_id)
     included = TIERS[tier]
     midnight = local_midnight(today + dt.timedelta(days=1), timezone)
-    plans, jobs = await count_created(session, user_id, local_midnight(today, timezone), PLAN_KINDS)
+    began = local_midnight(today, timezone)
+    plans, jobs = await count_created(session, user_id, today, PLAN_KINDS, midnight=began)
     return Limits(
         tier=tier,
         model_tokens=Limit(

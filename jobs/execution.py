@@ -162,8 +162,10 @@ async def _requeue(attempt: Attempt) -> None:
             JobStatus.QUEUED,
             clock(),
             attempt=AttemptStatus.INTERRUPTED,
+            attempt_limit=attempt.job.attempt_limit + 1,  # it is not the job's fault
         ):
-            await defer_job(session, attempt.job.id, queue=attempt.kind.queue)
+            job = attempt.job
+            await defer_job(session, job.id, queue=attempt.kind.queue, turn=job.retries)
 
 
 async def _fail(attempt: Attempt, error: Exception) -> None:
@@ -183,8 +185,9 @@ async def _fail(attempt: Attempt, error: Exception) -> None:
                 detail=detail,
                 message="It did not work, and will be tried again.",
             ):
-                due = now + attempt.kind.waits[-left]
-                await defer_job(session, attempt.job.id, queue=attempt.kind.queue, due=due)
+                job, due = attempt.job, now + attempt.kind.waits[-left]
+                queue = attempt.kind.queue
+                await defer_job(session, job.id, queue=queue, turn=job.retries, due=due)
             return
         told = _told(error)
         if await end_job(

@@ -47,4 +47,5 @@ async def rescue(
                 logger.exception("task %s of a lost worker could not be queued again", task.id)
         for job in await list_orphans(session, handlers.keys()):
             logger.warning("job %s had no task; it is queued again", job.id)
-            await defer_job(session, job.id, queue=handlers[job.kind].kind.queue)
+            queue = handlers[job.kind].kind.queue
+            await defer_job(session, job.id, queue=queue, turn=job.retries)

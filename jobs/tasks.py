@@ -10,6 +10,7 @@ from procrastinate import App, JobContext
 from graph.execution import Resources
 from jobs.execution import Handler, execute
 from jobs.pruning import prune_rows
+from storage.jobs import has_turn
 from storage.queue import HOUSEKEEPING, RUN_JOB
 
 NIGHTLY = "17 3 * * *"
@@ -41,10 +42,14 @@ def register_tasks(app: App) -> None:
     app.periodic(cron=NIGHTLY)(nightly)
 
 
-async def run_job(context: JobContext, job_id: str) -> None:
-    """Do a job of a user."""
+async def run_job(context: JobContext, job_id: str, turn: int | None = None) -> None:
+    """Do a job of a user, unless it was asked for again since: that has a task of its own."""
     work: WorkContext = context.additional_context["work"]
     name = UUID(job_id)
+    if turn is not None:  # tasks of earlier releases have none
+        async with work.resources.database.service_session() as session:
+            if not await has_turn(session, name, turn):
+                return
     attempt = asyncio.create_task(execute(work.resources, work.handlers, name, work.worker))
     work.running[name] = attempt
     try:

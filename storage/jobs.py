@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
@@ -101,6 +101,11 @@ async def begin_attempt(
     return job
 
 
+async def has_turn(session: AsyncSession, job_id: UUID, turn: int) -> bool:
+    """Tell whether a job was asked for again just so often: earlier tasks of it are void."""
+    return await session.scalar(select(Job.retries).where(Job.id == job_id)) == turn
+
+
 async def may_write(session: AsyncSession, fence: Fence) -> bool:
     """Tell whether an attempt is the newest of a running job."""
     job = await session.get(Job, fence.job_id)
@@ -159,6 +164,7 @@ async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None
     job.status, job.completed_at = JobStatus.QUEUED, None
     job.stage, job.progress, job.message, job.error, job.error_code = None, 0, None, None, None
     job.attempt_limit = job.attempts + attempts
+    job.retries += 1
     await session.flush()
 
 
@@ -175,13 +181,25 @@ async def delete_ended(session: AsyncSession, before: dt.datetime, *, limit: int
 
 
 async def count_created(
-    session: AsyncSession, user_id: UUID, since: dt.datetime, kinds: Collection[str]
+    session: AsyncSession,
+    user_id: UUID,
+    day: dt.date,
+    kinds: Collection[str],
+    *,
+    midnight: dt.datetime,
 ) -> tuple[int, int]:
-    """Return how many jobs of these kinds, and of others, the user has asked for since then."""
+    """Return how many jobs of these kinds, and of others, the user has asked for on a day.
+
+    It is the day that their calendar showed then: in another time zone it does not begin anew.
+    `midnight` is when it began, for jobs that do not know theirs.
+    """
+    is_of_day = or_(
+        Job.usage_date == day, and_(Job.usage_date.is_(None), Job.created_at >= midnight)
+    )
     row = await session.execute(
         select(
             func.count().filter(Job.kind.in_(kinds)), func.count().filter(Job.kind.not_in(kinds))
-        ).where(Job.user_id == user_id, Job.created_at >= since)
+        ).where(Job.user_id == user_id, is_of_day)
     )
     of_kinds, others = row.one()
     return of_kinds, others

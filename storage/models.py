@@ -749,7 +749,9 @@ class Job(Base):
     """Long work that a user asked for, and how far it has come.
 
     `attempts` is the number of its newest attempt, and its fence: no other attempt may write.
-    `attempt_limit` is that of the last one, until its user asks for more.
+    `attempt_limit` is that of the last one, until its user asks for more; `retries` counts how
+    often that was. `usage_date` is the day of the user's calendar that it was asked for on, null
+    for jobs from before there was this column.
     """
 
     __tablename__ = "jobs"
@@ -773,6 +775,8 @@ class Job(Base):
     error_code: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     attempt_limit: Mapped[int]
+    retries: Mapped[int] = mapped_column(server_default="0")
+    usage_date: Mapped[dt.date | None]
     model_tokens: Mapped[int | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[dt.datetime | None]

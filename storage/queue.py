@@ -80,10 +80,18 @@ async def read_queue(session: AsyncSession, *, stall_seconds: float) -> QueueSta
 
 
 async def defer_job(
-    session: AsyncSession, job_id: UUID, *, queue: str, due: dt.datetime | None = None
+    session: AsyncSession,
+    job_id: UUID,
+    *,
+    queue: str,
+    turn: int | None = None,
+    due: dt.datetime | None = None,
 ) -> None:
-    """Let a worker do this job, at once or when it is due, if the transaction commits."""
-    await _defer(session, RUN_JOB, queue=queue, due=due, job_id=str(job_id))
+    """Let a worker do this job, at once or when it is due, if the transaction commits.
+
+    `turn` is how often it was asked for again: once it is asked for again, the task is void.
+    """
+    await _defer(session, RUN_JOB, queue=queue, due=due, job_id=str(job_id), turn=turn)
 
 
 async def defer_mail(
@@ -128,7 +136,7 @@ async def _defer(
     *,
     queue: str,
     due: dt.datetime | None,
-    **arguments: str,
+    **arguments: str | int | None,
 ) -> None:
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     task = _app.configure_task(name, queue=queue, schedule_at=due, connection=connection)

@@ -14,10 +14,12 @@ from core.clock import utc_now
 from core.settings import Settings
 from domain.accounts import create_account
 from domain.jobs import (
+    MAX_RETRIES,
     JobKind,
     JobLimitReachedError,
     JobNotFailedError,
     JobNotOpenError,
+    JobRetriesUsedError,
     cancel_job,
     create_job,
     retry_job,
@@ -94,6 +96,17 @@ async def load(suite: Suite, job_id: UUID) -> Job:
 async def attempts(suite: Suite, job_id: UUID) -> list[str]:
     async with suite.database.service_session() as session:
         return [attempt.status for attempt in await list_attempts(session, job_id)]
+
+
+async def tasks(suite: Suite) -> list[str]:
+    async with suite.database.service_session() as session:
+        found = await session.scalars(
+            text(
+                "SELECT status::text FROM procrastinate_jobs"
+                " WHERE task_name = 'run_job' ORDER BY id"
+            )
+        )
+        return list(found)
 
 
 def handlers(
@@ -319,6 +332,43 @@ async def test_a_running_job_that_is_cancelled_is_ended(suite: Suite, user: User
     assert await attempts(suite, job_id) == ["cancelled"]
 
 
+async def test_a_job_that_was_cancelled_and_asked_for_again_is_done_once(
+    suite: Suite, user: User
+) -> None:
+    again = 4
+
+    async def wait_for_void_tasks(_attempt: Attempt) -> Outcome:
+        async def have_ended() -> bool:
+            return (await tasks(suite)).count("succeeded") == again
+
+        await eventually(have_ended)
+        return Outcome(result={})
+
+    job_id = await submit(suite, user)
+    for _ in range(again):
+        async with suite.database.user_session(user.id) as session:
+            await cancel_job(session, job_id, NOW)
+            await retry_job(session, job_id, {"test": kind()})
+    async with working(suite, handlers(wait_for_void_tasks)):
+        await wait_for(suite, job_id, JobStatus.COMPLETED, JobStatus.FAILED)
+    assert await attempts(suite, job_id) == ["completed"]
+
+
+async def test_a_job_is_tried_again_by_its_user_so_often_and_no_more(
+    suite: Suite, user: User
+) -> None:
+    job_id, kinds = await submit(suite, user), {"test": kind()}
+    async with suite.database.user_session(user.id) as session:
+        for _ in range(MAX_RETRIES):
+            await cancel_job(session, job_id, NOW)
+            await retry_job(session, job_id, kinds)
+        await cancel_job(session, job_id, NOW)
+        with pytest.raises(JobRetriesUsedError):
+            await retry_job(session, job_id, kinds)
+        assert (await get_job(session, job_id)).status == JobStatus.CANCELLED
+        await retry_job(session, job_id, kinds, max_retries=None)  # as administrators do
+
+
 # --- workers that stop, go away, or are two ---
 
 
@@ -337,6 +387,27 @@ async def test_a_worker_that_stops_gives_its_job_back(suite: Suite, user: User) 
     async with working(suite, handlers(double)):
         await wait_for(suite, job_id, JobStatus.COMPLETED)
     assert await attempts(suite, job_id) == ["interrupted", "completed"]
+
+
+async def test_workers_that_stop_use_up_none_of_a_jobs_attempts(suite: Suite, user: User) -> None:
+    has_begun = asyncio.Event()
+
+    async def hang(_attempt: Attempt) -> Outcome:
+        has_begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    job_id = await submit(suite, user)
+    for _ in range(kind().max_attempts):
+        has_begun.clear()
+        stopped = asyncio.create_task(execute(suite, handlers(hang), job_id, "w"))
+        async with asyncio.timeout(30):
+            await has_begun.wait()
+            stopped.cancel()
+            await asyncio.wait([stopped])
+    await execute(suite, handlers(double), job_id, "w")
+    assert (await load(suite, job_id)).status == JobStatus.COMPLETED
+    assert await attempts(suite, job_id) == [*["interrupted"] * kind().max_attempts, "completed"]
 
 
 async def test_of_two_attempts_at_once_only_the_newest_may_write(suite: Suite, user: User) -> None:
@@ -399,14 +470,7 @@ async def test_a_job_without_a_task_gets_one(suite: Suite, user: User, postgres:
             await rescue(app, suite.database, handlers(double), stall_seconds=60)
     async with working(suite, handlers(double)):
         await wait_for(suite, job_id, JobStatus.COMPLETED)
-    async with suite.database.service_session() as session:
-        tasks = await session.execute(
-            text(
-                "SELECT status::text FROM procrastinate_jobs"
-                " WHERE task_name = 'run_job' ORDER BY id"
-            )
-        )
-        assert list(tasks.scalars()) == ["failed", "succeeded"]
+    assert await tasks(suite) == ["failed", "succeeded"]
 
 
 async def test_a_job_that_only_newer_workers_know_is_left_to_them(suite: Suite, user: User) -> None:
@@ -441,3 +505,20 @@ async def test_a_days_jobs_are_counted_and_what_goes_beyond_is_refused(
     assert (limits.jobs.used, limits.plans.used) == (limit, 0)
     plan = replace(kind(), name=PLAN_KINDS[0])
     await submit(suite, user, plan)  # plans are counted apart
+
+
+async def test_a_day_does_not_begin_anew_in_another_time_zone(suite: Suite, user: User) -> None:
+    plan = replace(kind(), name=PLAN_KINDS[0])
+
+    async def ask(hour: int, timezone: str) -> None:
+        now = NOW + dt.timedelta(hours=hour)
+        async with suite.database.user_session(user.id) as session:
+            await create_job(
+                session, user.id, plan, Input(), job_id=new_id(), timezone=timezone, now=now
+            )
+
+    for _ in range(TIERS[Tier.FREE].plans_a_day):
+        await ask(9, "UTC")
+    with pytest.raises(JobLimitReachedError):
+        await ask(11, "Pacific/Honolulu")  # where the same day has begun an hour ago
+    await ask(24, "UTC")
