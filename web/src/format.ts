@@ -42,7 +42,9 @@ export function formatDay(day: string, style: "short" | "long" = "short"): strin
 }
 
 export function formatPeriod(start: string, end: string): string {
-  return start === end ? formatDay(end, "long") : `${formatDay(start)} – ${formatDay(end, "long")}`;
+  if (start === end) return formatDay(end, "long");
+  const isOneYear = start.slice(0, 4) === end.slice(0, 4);
+  return `${formatDay(start, isOneYear ? "short" : "long")} – ${formatDay(end, "long")}`;
 }
 
 export function formatMoment(moment: string, timeZone: string): string {

@@ -1,4 +1,4 @@
-import { MessageCircle, Settings, type LucideIcon } from "lucide-react";
+import { ChartLine, MessageCircle, Settings, type LucideIcon } from "lucide-react";
 import { lazy, type ComponentType } from "react";
 
 export interface Page {
@@ -18,6 +18,13 @@ const named = <Name extends string>(
 
 /** All pages but the chat, which is at `/` and `/chat/…`. Each comes when it is opened. */
 export const PAGES: Page[] = [
+  {
+    path: "/analytics",
+    href: "/analytics",
+    title: "Analytics",
+    icon: ChartLine,
+    component: named(() => import("../analytics/analytics-page"), "AnalyticsPage"),
+  },
   {
     path: "/settings/:section?",
     title: "Settings",

@@ -1,0 +1,72 @@
+import { Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { formatDay, formatFigure } from "../format";
+import { platformName } from "../panels/platform-icons";
+import { audienceQuery, type Asked } from "./asked";
+import { Bars } from "./bars";
+import { ChartCard } from "./chart-card";
+import { percentText } from "./places";
+
+const MOST = 8;
+
+export function Audience({ asked }: { asked: Asked }) {
+  const audience = useQuery(audienceQuery(asked));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const parts = (audience.data?.items ?? []).map((part) => ({
+    ...part,
+    name: `${platformName(part.platform)}: ${part.dimension}`,
+  }));
+  const part = parts.find(({ name }) => name === chosen) ?? parts[0];
+  return (
+    <ChartCard
+      title="Audience"
+      subtitle={part && `${part.account}, as known on ${formatDay(part.date, "long")}`}
+      question="Who is my audience, and what does that mean for what I post?"
+      agent="career"
+      query={audience}
+      empty="Your platforms have not told who your audience is. It appears here once they do."
+      controls={
+        parts.length > 1 && (
+          <Select
+            size="xs"
+            w={220}
+            aria-label="Part of the audience"
+            allowDeselect={false}
+            value={part?.name ?? null}
+            onChange={setChosen}
+            data={parts.map(({ name }) => name)}
+          />
+        )
+      }
+    >
+      {({ notes }) => ({
+        table: {
+          columns: [
+            { title: "Part", kind: "text" },
+            { title: "Share", kind: "percent" },
+            { title: "Before", kind: "percent" },
+          ],
+          rows: (part?.shares ?? []).map(({ name, percent, previous }) => [
+            name, percent.value, previous?.value ?? null,
+          ]),
+        },
+        chart: (
+          <Bars
+            bars={(part?.shares ?? []).slice(0, MOST).map(({ name, percent, previous }) => ({
+              name,
+              value: percent.value,
+              text: formatFigure(percent),
+              hint:
+                percent.value !== null && typeof previous?.value === "number"
+                  ? `${percentText(percent.value - previous.value).replace("%", "points")} than before`
+                  : undefined,
+            }))}
+          />
+        ),
+        notes: part ? notes : [],
+      })}
+    </ChartCard>
+  );
+}
