@@ -89,7 +89,7 @@ def write_types(target: Path) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(schema, file)
         file.flush()
-        _node("openapi-typescript/bin/cli.js", file.name, f"--output={target}")
+        _node("openapi-typescript/bin/cli.js", file.name, f"--output={target}", is_quiet=True)
 
 
 def check() -> None:
@@ -138,15 +138,17 @@ def _node_home() -> Path:
     return Path(ROOT_DIR)
 
 
-def _node(script: str, *arguments: str) -> None:
+def _node(script: str, *arguments: str, is_quiet: bool = False) -> None:
     """Run a script of an installed package."""
-    _run(WEB / "node_modules" / script, *arguments)
+    _run(WEB / "node_modules" / script, *arguments, is_quiet=is_quiet)
 
 
-def _run(script: Path, *arguments: str) -> None:
+def _run(script: Path, *arguments: str, is_quiet: bool = False) -> None:
     node = _node_home() / "bin" / "node"
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-    result = subprocess.run([node, script, *arguments], cwd=WEB, env=environment, check=False)  # noqa: S603  # our own scripts
+    command = [node, script, *arguments]
+    output = subprocess.DEVNULL if is_quiet else None
+    result = subprocess.run(command, cwd=WEB, env=environment, check=False, stdout=output)  # noqa: S603  # our own scripts
     if result.returncode:
         sys.exit(f"{script.name} {arguments[0] if arguments else ''} failed: see above.")
 

@@ -138,7 +138,7 @@ const Parts = memo(function Parts({ message, isLive, onDecide }: PartsProps) {
           case "dynamic-tool":
             return <ToolCard key={part.toolCallId} part={part} onDecide={onDecide} />;
           case "data-job":
-            return <JobCard key={part.data.id} job={part.data} />;
+            return <JobCard key={part.data.job_id} job={part.data} />;
           default:
             return null;
         }

@@ -46,10 +46,16 @@ export interface Metadata {
 export type SuiteMessage = UIMessage<Metadata, { grounding: Grounding; job: JobState }>;
 export type ToolPart = DynamicToolUIPart;
 
-/** A piece of work in the background that a tool has begun. */
+/** A piece of work in the background that a tool has begun; all but its name may be forgotten. */
 export interface JobState {
-  id: string;
-  [field: string]: unknown;
+  job_id: string;
+  kind: string;
+  title: string;
+  status: "queued" | "running" | "completed" | "failed" | "cancelled" | null;
+  stage: string | null;
+  progress: number | null;
+  message: string | null;
+  plan_id: string | null;
 }
 
 const PARAGRAPH = "\n\n";

@@ -1,0 +1,71 @@
+"""Getting in, getting out, and being asked again."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chatting import ask, expect_answer, field
+from tests.browser.conftest import Complaints, NewBrowser
+from tests.conftest import PASSWORD, new_email
+
+
+def test_the_demo_is_one_click_away(new_page: NewBrowser) -> None:
+    page = new_page(None)
+    page.goto("/")
+    page.get_by_role("button", name="Try the demo").click()
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    expect(page.get_by_role("region", name="Platforms")).to_contain_text("idawrenfeld")
+    expect(page.get_by_role("region", name="Goals")).to_contain_text("25,000 followers")
+
+
+def test_one_registers_leaves_and_signs_in_again(
+    new_page: NewBrowser, complaints: Complaints
+) -> None:
+    page, email = new_page(None), new_email()
+    page.goto("/")
+    page.get_by_role("button", name="Create an account").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("region", name="Platforms")).to_contain_text("No numbers yet")
+
+    page.get_by_role("button", name="Your account").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("textbox", name="Password").fill("something else")
+    complaints.allow("401")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("password")
+
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(field(page)).to_be_visible()
+
+
+def test_after_its_session_has_ended_one_goes_on_where_one_was(
+    new_page: NewBrowser, complaints: Complaints
+) -> None:
+    page = new_page()
+    page.goto("/")
+    ask(page, "How did I grow last month?")
+    expect_answer(page, "You gained")
+    place = page.url
+    field(page).fill("And this month?")
+
+    complaints.allow("401")
+    page.context.request.post("/api/auth/logout")
+    expect(page.get_by_role("status")).to_contain_text("Your session has ended")
+    page.get_by_role("button", name="Try the demo").click()
+
+    expect_answer(page, "You gained")
+    assert page.url == place
+    expect(field(page)).to_have_value("And this month?")
+
+
+def test_no_token_can_be_read_by_scripts(page: Page) -> None:
+    page.goto("/")
+    expect(field(page)).to_be_visible()
+    assert page.evaluate("document.cookie") == ""
+    stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    cookies = {cookie.get("name"): cookie for cookie in page.context.cookies()}
+    token = cookies["ds_session"].get("value")
+    assert token
+    assert token not in stored
