@@ -146,7 +146,7 @@ def _node(script: str, *arguments: str, is_quiet: bool = False) -> None:
 def _run(script: Path, *arguments: str, is_quiet: bool = False) -> None:
     node = _node_home() / "bin" / "node"
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [node, script, *arguments]
+    command = [str(node), str(script), *arguments]
     output = subprocess.DEVNULL if is_quiet else None
     result = subprocess.run(command, cwd=WEB, env=environment, check=False, stdout=output)  # noqa: S603  # our own scripts
     if result.returncode:

@@ -22,7 +22,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PATIENCE_MS = 15_000
-DESKTOP = {"width": 1440, "height": 900}
+DEVICE: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "reduced_motion": "reduce",
+    "locale": "en-GB",
+    "timezone_id": "Europe/Berlin",
+}
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +40,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             "--disable-background-networking",
             "--disable-component-update",
         ],
-    }
-
-
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_context_args | {
-        "viewport": DESKTOP,
-        "reduced_motion": "reduce",
-        "locale": "en-GB",
-        "timezone_id": "Europe/Berlin",
     }
 
 
@@ -173,7 +168,7 @@ def new_page(new_context: Any, complaints: Complaints, url: str) -> Iterator[New
     with ExitStack() as stack:
 
         def open_page(user: str | None = "demo", **options: Any) -> Page:
-            context: BrowserContext = new_context(base_url=url, **options)
+            context: BrowserContext = new_context(**DEVICE | {"base_url": url} | options)
             context.set_default_timeout(PATIENCE_MS)
             complaints.watch(context)
             match user:

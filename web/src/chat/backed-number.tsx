@@ -1,4 +1,4 @@
-import { Popover, Stack, Text } from "@mantine/core";
+import { Popover, Stack, Text, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import { formatFigure, formatPeriod } from "../format";
@@ -23,12 +23,13 @@ export function BackedNumber({ number, figures, children }: BackedNumberProps) {
           type="button"
           className={classes.number}
           data-unbacked={isBacked ? undefined : true}
-          aria-label={`${number.text}: ${isBacked ? "where it comes from" : "no source"}`}
+          title={isBacked ? "Where it comes from" : undefined}
         >
           {children}
+          {!isBacked && <VisuallyHidden> (no source)</VisuallyHidden>}
         </button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Source">
+      <Popover.Dropdown>
         <Source number={number} figures={figures} />
       </Popover.Dropdown>
     </Popover>

@@ -116,22 +116,18 @@ function AgentPicker({ agent, onAgent }: { agent: string; onAgent: (name: string
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {agents.data?.items.map((each) => (
-          <Menu.Item
-            key={each.name}
-            role="menuitemradio"
-            aria-checked={each.name === agent}
-            onClick={() => onAgent(each.name)}
-            bg={each.name === agent ? "var(--mantine-color-default-hover)" : undefined}
-          >
-            <Text size="sm" fw={500}>
-              {each.title}
-            </Text>
-            <Text size="xs" c="dimmed">
-              {each.purpose}
-            </Text>
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={agent} onChange={onAgent}>
+          {agents.data?.items.map((each) => (
+            <Menu.RadioItem key={each.name} value={each.name} closeMenuOnClick>
+              <Text size="sm" fw={500}>
+                {each.title}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {each.purpose}
+              </Text>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

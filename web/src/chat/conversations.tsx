@@ -18,9 +18,10 @@ import { useState, type FormEvent } from "react";
 import { Link, useLocation } from "wouter";
 
 import { client, sentenceOf, take, type Schema } from "../api/client";
-import { useChange } from "../api/queries";
+import { queryClient, useChange } from "../api/queries";
 import { Navigation } from "../shell/header";
 import { addressOf, keyOf } from "./conversation-address";
+import { conversationQuery } from "./conversation-query";
 import classes from "./conversations.module.css";
 
 type Conversation = Schema["ConversationOut"];
@@ -113,7 +114,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
   );
   const remove = useChange(
     () => take(client.DELETE("/api/conversations/{key}", { params })),
-    { keys: ["conversations"], onDone: () => isHere && navigate("/") },
+    { keys: ["conversations"] },
   );
 
   const confirmRemoval = () =>
@@ -122,7 +123,11 @@ function Entry({ conversation }: { conversation: Conversation }) {
       children: <Text size="sm">“{title}” is deleted with all its messages, for good.</Text>,
       labels: { confirm: "Delete", cancel: "Keep" },
       confirmProps: { color: "red" },
-      onConfirm: () => remove.mutate(undefined),
+      onConfirm: () => {
+        if (isHere) navigate("/");
+        queryClient.removeQueries({ queryKey: conversationQuery(keyOf(conversation)).queryKey });
+        remove.mutate(undefined);
+      },
     });
   const rename = () =>
     modals.open({

@@ -1,9 +1,10 @@
 import { ActionIcon, Badge, Button, CopyButton, Group, Text, Textarea, Tooltip } from "@mantine/core";
 import { Check, Copy, Pencil, RefreshCw, Sparkles, ThumbsDown, ThumbsUp } from "lucide-react";
-import { lazy, memo, Suspense, useState, type ReactNode } from "react";
+import { memo, Suspense, useState, type ReactNode } from "react";
 
 import { client, take } from "../api/client";
 import { useChange } from "../api/queries";
+import { lazyNamed } from "../lazy-named";
 import { useAgentTitle } from "./agents";
 import { Branches } from "./branches";
 import classes from "./chat.module.css";
@@ -12,7 +13,7 @@ import { figuresOf, numbersByPart, textOf, type SuiteMessage } from "./messages"
 import { ToolCard } from "./tool-card";
 import type { SuiteChat } from "./use-suite-chat";
 
-const Markdown = lazy(async () => ({ default: (await import("./markdown")).Markdown }));
+const Markdown = lazyNamed(() => import("./markdown"), "Markdown");
 
 interface MessageProps {
   message: SuiteMessage;

@@ -6,7 +6,7 @@ import { askInNewChat, type Question } from "./ask";
 export function useAsk() {
   const [, navigate] = useLocation();
   return (question: Question) => {
+    navigate("/"); // first: the chat that is there asks at once, and moves on
     askInNewChat(question);
-    navigate("/");
   };
 }

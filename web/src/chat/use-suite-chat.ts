@@ -10,6 +10,7 @@ import { isOpen, textOf, type SuiteMessage } from "./messages";
 import { SuiteTransport } from "./transport";
 
 const THROTTLE_MS = 40;
+const NOT_SENT = "Your message did not get through. Send it again.";
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 
@@ -75,11 +76,13 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     [setMessages, clearError],
   );
 
-  function giveBack() {
-    if (!unsent.current) return;
+  /** Give a question back that did not get through; tell whether there was one. */
+  function giveBack(): boolean {
+    if (!unsent.current) return false;
     show(unsent.current.before);
     onNotSent(unsent.current.text);
     unsent.current = undefined;
+    return true;
   }
 
   async function recover() {
@@ -102,14 +105,14 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
       found = await readStored();
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status >= 500) return false;
-      giveBack();
-      setProblem(sentenceOf(error));
+      const isLost = giveBack() && error.status === 404;
+      setProblem(isLost ? NOT_SENT : sentenceOf(error));
       return true;
     }
     markSeen();
     if (unsent.current && !isAmong(found.messages, unsent.current.text)) {
       giveBack();
-      setProblem("Your message did not get through. Send it again.");
+      setProblem(NOT_SENT);
       return true;
     }
     if (isOpen(found.messages)) {

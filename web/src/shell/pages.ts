@@ -1,5 +1,7 @@
 import { ChartLine, MessageCircle, Settings, type LucideIcon } from "lucide-react";
-import { lazy, type ComponentType } from "react";
+import type { ComponentType } from "react";
+
+import { lazyNamed } from "../lazy-named";
 
 export interface Page {
   /** Where it is, with wouter's parameters. */
@@ -11,11 +13,6 @@ export interface Page {
   component: ComponentType;
 }
 
-const named = <Name extends string>(
-  load: () => Promise<Record<Name, ComponentType>>,
-  name: Name,
-) => lazy(async () => ({ default: (await load())[name] }));
-
 /** All pages but the chat, which is at `/` and `/chat/…`. Each comes when it is opened. */
 export const PAGES: Page[] = [
   {
@@ -23,13 +20,13 @@ export const PAGES: Page[] = [
     href: "/analytics",
     title: "Analytics",
     icon: ChartLine,
-    component: named(() => import("../analytics/analytics-page"), "AnalyticsPage"),
+    component: lazyNamed(() => import("../analytics/analytics-page"), "AnalyticsPage"),
   },
   {
     path: "/settings/:section?",
     title: "Settings",
     icon: Settings,
-    component: named(() => import("../pages/settings"), "SettingsPage"),
+    component: lazyNamed(() => import("../pages/settings"), "SettingsPage"),
   },
 ];
 

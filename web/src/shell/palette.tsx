@@ -9,7 +9,7 @@ import { useLocation } from "wouter";
 import { client, take } from "../api/client";
 import { suggestionsQuery } from "../api/queries";
 import { addressOf } from "../chat/conversation-address";
-import { askInNewChat } from "../chat/ask";
+import { useAsk } from "../chat/use-ask";
 import { NAVIGATION } from "./pages";
 
 const ICON = 18;
@@ -17,6 +17,7 @@ const ICON = 18;
 /** Ctrl+K: pages, conversations, questions and what else one may want to do. */
 export function Palette() {
   const [, navigate] = useLocation();
+  const ask = useAsk();
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme("light") === "dark";
   const [isOpen, setIsOpen] = useState(false);
@@ -102,10 +103,7 @@ export function Palette() {
             id: question,
             label: question,
             leftSection: <MessageCircle size={ICON} />,
-            onClick: () => {
-              askInNewChat({ text: question, agent });
-              navigate("/");
-            },
+            onClick: () => ask({ text: question, agent }),
           })),
         },
       ]}

@@ -1,12 +1,13 @@
 import { AppShell, Center, Drawer, Loader, ScrollArea } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 
 import { useLiveChanges } from "../api/live";
 import { ChatPage } from "../chat/chat-page";
 import { Conversations } from "../chat/conversations";
 import { ErrorBoundary } from "../error-boundary";
+import { lazyNamed } from "../lazy-named";
 import { Around } from "../panels/around";
 import { Platforms } from "../panels/platforms";
 import { Header } from "./header";
@@ -14,7 +15,7 @@ import { NotFound } from "./not-found";
 import { PAGES } from "./pages";
 import classes from "./shell.module.css";
 
-const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+const Palette = lazyNamed(() => import("./palette"), "Palette");
 
 const CLOSE = { "aria-label": "Close", mr: "md" };
 
@@ -114,9 +115,11 @@ export function Shell() {
           </Suspense>
         </ErrorBoundary>
       </AppShell.Main>
-      <Suspense>
-        <Palette />
-      </Suspense>
+      <ErrorBoundary fallback={null}>
+        <Suspense>
+          <Palette />
+        </Suspense>
+      </ErrorBoundary>
     </AppShell>
   );
 }
