@@ -15,6 +15,7 @@ from core.errors import ForbiddenError, UnauthenticatedError
 from domain.accounts import CurrentUser, find_current_user
 from graph.run import Asker
 from graph.suite import Suite
+from storage.models import Role
 
 SESSION_COOKIE = "ds_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -129,7 +130,7 @@ SignedInUserDep = Annotated[CurrentUser, Depends(get_signed_in_user)]
 
 def get_admin(user: CurrentUserDep) -> CurrentUser:
     """Return who sent the request, if they are an administrator."""
-    if user.role != "admin":
+    if user.role != Role.ADMIN:
         raise AdminRequiredError
     return user
 

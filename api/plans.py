@@ -1,5 +1,6 @@
 """Plans: read them and their versions, change them, take them along as files, delete them."""
 
+import asyncio
 import datetime as dt
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -276,7 +277,10 @@ async def export(
     headers = {"Content-Disposition": file_name(plan.title, format, if_empty="plan")}
     if format == "csv":
         return Response(export_csv(plan), headers=headers, media_type="text/csv")
-    calendar = export_ics(plan, row.job_id, version=row.version, now=suite.clock())
+    # For hundreds of posts it takes a while, in which others are to be answered.
+    calendar = await asyncio.to_thread(
+        export_ics, plan, row.job_id, version=row.version, now=suite.clock()
+    )
     return Response(calendar, headers=headers, media_type="text/calendar")
 
 

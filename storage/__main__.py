@@ -1,4 +1,4 @@
-"""Commands on the database: migrate, seed, set a tier, import, export, back up, restore, check.
+"""Commands on the database: migrate, seed, tiers, roles, import, export, back up, restore, check.
 
 Exit codes: 0 done, 1 refused or failed (bad rows, no database), 2 wrong usage.
 """
@@ -9,16 +9,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 from alembic.util import CommandError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock, local_date, utc_now
 from core.errors import AppError, NotFoundError
@@ -33,7 +36,7 @@ from storage.database import Database
 from storage.embedded import EmbeddedServerError, running_server, stop_on_sigterm
 from storage.embedded_cluster import cluster_folder
 from storage.export import stream_export
-from storage.models import Tier, User
+from storage.models import Role, Tier, User
 from storage.provision import (
     DATABASE,
     OWNER,
@@ -42,7 +45,7 @@ from storage.provision import (
     prepare_embedded,
     ready_database,
 )
-from storage.users import find_user, set_tier
+from storage.users import find_user, set_role, set_tier
 
 COPIED_BYTES = 1_000_000
 FAILURES = (
@@ -96,6 +99,8 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
             _seed(settings)
         case "set-tier":
             _set_tier(settings, normalize_email(arguments.email), Tier(arguments.tier))
+        case "set-role":
+            _set_role(settings, normalize_email(arguments.email), Role(arguments.role))
         case "import":
             return _import(settings, arguments)
         case "export":
@@ -119,6 +124,9 @@ def _build_parser() -> argparse.ArgumentParser:
     setting = commands.add_parser("set-tier", help="set what an account may use in a day")
     setting.add_argument("email", metavar="EMAIL")
     setting.add_argument("tier", metavar="TIER", choices=list(Tier), help=", ".join(Tier))
+    setting = commands.add_parser("set-role", help="make an account an administrator, or not")
+    setting.add_argument("email", metavar="EMAIL")
+    setting.add_argument("role", metavar="ROLE", choices=list(Role), help=", ".join(Role))
     importing = commands.add_parser(
         "import", help="import a creator's numbers or posts from a file (docs/import.md)"
     )
@@ -165,15 +173,26 @@ def _seed(settings: Settings) -> None:
 
 
 def _set_tier(settings: Settings, email: str, tier: Tier) -> None:
-    async def set_it(url: str) -> None:
+    _change_user(settings, email, partial(set_tier, tier=tier))
+    print(f"{email} is on the tier {tier}.")
+
+
+def _set_role(settings: Settings, email: str, role: Role) -> None:
+    _change_user(settings, email, partial(set_role, role=role))
+    print(f"{email} has the role {role}.")
+
+
+def _change_user(
+    settings: Settings, email: str, change: Callable[[AsyncSession, UUID], Awaitable[None]]
+) -> None:
+    async def change_it(url: str) -> None:
         async with _open_database(url) as database:
             user = await _get_user(database, email)
             async with database.service_session() as session:
-                await set_tier(session, user.id, tier)
+                await change(session, user.id)
 
     with ready_database(settings) as url:
-        asyncio.run(set_it(url))
-    print(f"{email} is on the tier {tier}.")
+        asyncio.run(change_it(url))
 
 
 def _import(settings: Settings, arguments: argparse.Namespace) -> int:

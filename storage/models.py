@@ -69,6 +69,13 @@ class Tier(StrEnum):
     BUSINESS = "business"
 
 
+class Role(StrEnum):
+    """Who somebody is; administrators see everybody's jobs (`api/admin.py`)."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
 class RunStatus(StrEnum):
     """How a run stands; `RUNNING` and `WAITING` are the open ones."""
 
@@ -202,7 +209,7 @@ class User(Base):
     """
 
     __tablename__ = "users"
-    __table_args__ = (_one_of("role", ("user", "admin")), _one_of("tier", Tier))
+    __table_args__ = (_one_of("role", Role), _one_of("tier", Tier))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(unique=True)

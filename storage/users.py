@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import ApiKey, Password, Tier, User, UserSession
+from storage.models import ApiKey, Password, Role, Tier, User, UserSession
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,10 @@ async def replace_password_hash(
 
 async def set_tier(session: AsyncSession, user_id: UUID, tier: Tier) -> None:
     await session.execute(update(User).where(User.id == user_id).values(tier=tier))
+
+
+async def set_role(session: AsyncSession, user_id: UUID, role: Role) -> None:
+    await session.execute(update(User).where(User.id == user_id).values(role=role))
 
 
 async def update_profile(

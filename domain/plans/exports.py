@@ -6,7 +6,7 @@ import io
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from domain.figures import Figure
 from domain.number_format import format_figure
@@ -61,10 +61,10 @@ def export_csv(plan: Plan) -> str:
             item.caption,
             item.call_to_action,
             figure.label if figure else "",
-            "" if figure is None else str(figure.value),
+            "" if figure is None else figure.value,
             _reason(item),
         )
-        writer.writerow([_safe(cell) for cell in row])
+        writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
     return file.getvalue()
 
 
@@ -78,7 +78,7 @@ def export_ics(plan: Plan, job_id: UUID, *, version: int, now: dt.datetime) -> b
     calendar.add("prodid", "-//Dream Suite//Plans//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", plan.title)
+    calendar.add("x-wr-calname", vText(plan.title))
     calendar.add("x-wr-timezone", plan.timezone)
     zone = ZoneInfo(plan.timezone)
     figures = {figure.id: figure for figure in plan.figures}
@@ -109,7 +109,7 @@ def _in_order(plan: Plan) -> list[PlanItem]:
 
 def _moment(item: PlanItem, zone: ZoneInfo) -> dt.datetime:
     """Return when a post goes out; where clocks skip its time, it is as much later."""
-    moment = dt.datetime.combine(item.date, item.time.replace(tzinfo=None), zone)
+    moment = dt.datetime.combine(item.date, item.time, zone)
     return moment.astimezone(dt.UTC).astimezone(zone)
 
 

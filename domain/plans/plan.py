@@ -1,6 +1,7 @@
 """What a plan is made of; every text in it may come from a language model or from outside."""
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from domain.figures import Figure
 from storage.models import Metric, Platform
 
 MAX_ITEMS = 300
+# Other years are typing errors, and at the ends of the calendar no time zone can be told.
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")  # C0 without white space, DEL, C1
 WeekdayName = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WEEKDAYS: tuple[WeekdayName, ...] = (
     "Monday",
@@ -29,9 +33,15 @@ WEEKDAYS: tuple[WeekdayName, ...] = (
 )
 
 
-def _without_nul(text: Any) -> Any:
-    """PostgreSQL cannot store NUL."""
-    return text.replace("\0", "") if isinstance(text, str) else text
+def _clean(text: Any) -> Any:
+    """Return a text whose lines end as usual, without control characters: files have them not."""
+    if not isinstance(text, str):
+        return text
+    return _CONTROL.sub("", "\n".join(text.splitlines()))
+
+
+def _one_line(text: Any) -> Any:
+    return " ".join(_clean(text).split()) if isinstance(text, str) else text
 
 
 def _web_address(url: str) -> str:
@@ -45,13 +55,15 @@ def _up_to(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
 
-_NO_NUL = BeforeValidator(_without_nul)
-Name = Annotated[str, _NO_NUL, _up_to(80)]
-Line = Annotated[str, _NO_NUL, _up_to(200)]
-Sentence = Annotated[str, _NO_NUL, _up_to(500)]
-Caption = Annotated[str, _NO_NUL, _up_to(2200)]  # Instagram's limit, the lowest of the platforms
+_CLEAN, _ONE_LINE = BeforeValidator(_clean), BeforeValidator(_one_line)
+Name = Annotated[str, _ONE_LINE, _up_to(80)]
+Line = Annotated[str, _ONE_LINE, _up_to(200)]
+Sentence = Annotated[str, _CLEAN, _up_to(500)]
+Caption = Annotated[str, _CLEAN, _up_to(2200)]  # Instagram's limit, the lowest of the platforms
+Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+ClockTime = Annotated[dt.time, AfterValidator(lambda time: time.replace(tzinfo=None))]
 FigureId = Annotated[str, StringConstraints(pattern=r"^f\d{1,6}$")]
-WebAddress = Annotated[str, _NO_NUL, _up_to(500), AfterValidator(_web_address)]
+WebAddress = Annotated[str, _ONE_LINE, _up_to(500), AfterValidator(_web_address)]
 
 
 class PlanPart(BaseModel):
@@ -90,8 +102,8 @@ class PlanItem(PlanPart):
     `no_figure_reason` says why there is none.
     """
 
-    date: dt.date
-    time: dt.time = Field(description="On the creator's clock.", examples=["18:00"])
+    date: Day
+    time: ClockTime = Field(description="On the creator's clock.", examples=["18:00"])
     platform: Platform
     format: Name = Field(description="The platform's own word: reel, photo, carousel, video …")
     pillar: Name | None = None

@@ -82,7 +82,7 @@ async def edit_plan(session: AsyncSession, plan_id: UUID, changes: dict[str, Any
     """
     if unknown := sorted(changes.keys() - EDITABLE):
         raise InvalidPlanError(f"{unknown[0]}: this cannot be changed.", field=unknown[0])
-    return await change_plan(session, plan_id, lambda plan: _with(plan, changes))
+    return await change_plan(session, plan_id, lambda plan: _valid(_body(plan) | changes))
 
 
 async def change_plan(
@@ -103,7 +103,7 @@ async def change_plan(
     if newest_id != plan_id:
         raise PlanChangedError(newest_id=newest_id)
     before = _read(old)
-    plan = change(before.plan)
+    plan = _valid(_body(change(before.plan)))
     if plan == before.plan:
         return before
     row = PlanVersion(
@@ -133,9 +133,9 @@ def _body(plan: Plan) -> dict[str, Any]:
     return plan.model_dump(mode="json", by_alias=True)
 
 
-def _with(plan: Plan, changes: dict[str, Any]) -> Plan:
+def _valid(body: dict[str, Any]) -> Plan:
     try:
-        return Plan.model_validate(_body(plan) | changes)
+        return Plan.model_validate(body)
     except ValidationError as error:
         told = [
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}"

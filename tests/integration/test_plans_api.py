@@ -4,14 +4,15 @@ import csv
 import datetime as dt
 import io
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import anyio
 import icalendar
 import pytest
 
-from domain.plans.stored import create_plan
+from domain.plans.plan import Plan
+from domain.plans.stored import InvalidPlanError, change_plan, create_plan
 from storage.database import Database
 from storage.models import Job, new_id
 from tests.conftest import Creator, SignUp
@@ -211,3 +212,65 @@ async def test_a_plan_as_a_calendar_is_on_the_creators_clock_also_where_it_chang
 async def test_a_file_has_a_known_format(creator: Creator, plan_id: str, query: str) -> None:
     answer = await creator.get(f"/api/plans/{plan_id}/export{query}")
     assert code(answer) == (422, "validation_failed")
+
+
+# --- what a creator may write, and files have to bear ---
+
+ODD = 'a\rATTACH:x\x0bX-B:1\x85X-C:1\u2028X-D:1\x1b;,\\n"\nEND:VEVENT'
+
+
+@pytest.mark.parametrize("file_format", ["csv", "ics"])
+async def test_line_ends_and_control_characters_break_no_file(
+    creator: Creator, plan_id: str, file_format: str
+) -> None:
+    odd = item(hook=ODD, caption=ODD, format=ODD, pillar=ODD)
+    changed = await creator.patch(f"/api/plans/{plan_id}", json={"title": ODD, "items": [odd]})
+    line = 'a ATTACH:x X-B:1 X-C:1 X-D:1;,\\n" END:VEVENT'
+    assert changed.json()["title"] == changed.json()["items"][0]["hook"] == line
+    path = f"/api/plans/{changed.json()['id']}/export"
+    exported = await creator.get(path, params={"format": file_format})
+    assert exported.status_code == 200, exported.text
+    assert not set("\0\x0b\x1b\x85\u2028") & set(exported.content.decode())
+    if file_format == "csv":
+        _, row = csv.reader(io.StringIO(exported.text, newline=""))
+        assert row[6:8] == [line, line.replace(" ", "\n")]
+    else:
+        calendar = icalendar.Calendar.from_ical(exported.content)
+        [event] = calendar.walk("VEVENT")
+        assert len(str(calendar["x-wr-calname"]).splitlines()) == 1
+        assert event["summary"] == f"Instagram {line}: {line}"
+        assert str(event["description"]).startswith(line.replace(" ", "\n"))
+        assert "attach" not in event
+
+
+async def test_times_of_posts_are_those_of_the_creators_clock(
+    creator: Creator, plan_id: str
+) -> None:
+    items = [item(time="18:00"), item(time="09:30Z"), item(time="09:15+02:00")]
+    changed = await creator.patch(f"/api/plans/{plan_id}", json={"items": items})
+    times = [each["time"] for each in changed.json()["items"]]
+    assert times == ["18:00:00", "09:30:00", "09:15:00"]
+    for file_format in ("csv", "ics"):
+        path = f"/api/plans/{changed.json()['id']}/export"
+        exported = await creator.get(path, params={"format": file_format})
+        assert exported.status_code == 200, exported.text
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+async def test_a_post_is_in_this_age(creator: Creator, plan_id: str, date: str) -> None:
+    refused = await creator.patch(f"/api/plans/{plan_id}", json={"items": [item(date=date)]})
+    assert code(refused) == (422, "validation_failed")
+    assert [each["field"] for each in refused.json()["errors"]] == ["body.items.0.date"]
+
+
+async def test_a_change_that_cannot_be_read_back_is_refused(
+    creator: Creator, database: Database, plan_id: str
+) -> None:
+    def put_far_ahead(plan: Plan) -> Plan:
+        late = plan.items[0].model_copy(update={"date": dt.date(9999, 12, 31)})
+        return plan.model_copy(update={"items": [late]})
+
+    async with database.user_session(creator.user_id) as session:
+        with pytest.raises(InvalidPlanError, match=r"items\.0\.date"):
+            await change_plan(session, UUID(plan_id), put_far_ahead)
+    assert (await read(creator, plan_id))["version"] == 1

@@ -50,6 +50,7 @@ from storage.models import (
     UserSession,
     new_id,
 )
+from storage.users import get_user
 from tests.conftest import TEMPLATE, Postgres, new_email
 
 REPOSITORY = Path(__file__).parents[2]
@@ -311,6 +312,20 @@ async def test_a_tier_is_set_for_the_account_that_is_named_and_no_other(
     assert "There is no account with the e-mail" in nobody.stderr
 
 
+async def test_an_account_is_made_an_administrator_and_no_other(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    user, other = await add_user(database), await add_user(database)
+    for role in ("admin", "user"):
+        command = ("set-role", user.email.upper(), role)
+        done = await asyncio.to_thread(storage, tmp_path, *command, database_url=database_url)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"{user.email} has the role {role}.\n"
+        async with database.service_session() as session:
+            roles = [(await get_user(session, each.id)).role for each in (user, other)]
+        assert roles == [role, "user"]
+
+
 async def test_an_export_of_a_platform_is_imported_for_the_account_that_is_named(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -399,6 +414,7 @@ def test_check_compares_the_models_with_a_server_that_it_removes_again(tmp_path:
         (["restore", "missing.dump"], {}, "cannot read missing.dump: No such file"),
         (["backup", "x"], {"DATABASE_URL": "postgresql://nowhere"}, "use pg_dump and pg_restore"),
         (["set-tier", "a@example.com", "gold"], {}, "invalid choice: 'gold'"),
+        (["set-role", "a@example.com", "owner"], {}, "invalid choice: 'owner'"),
         (["seed"], {"HOST": "192.0.2.1"}, "on a loopback address only"),
         (["migrate"], {"PORT": "many"}, "bad settings: PORT: Input should be a valid integer"),
     ],

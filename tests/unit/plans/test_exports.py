@@ -11,7 +11,7 @@ import pytest
 
 from domain.plans.exports import COLUMNS, export_csv, export_ics
 from domain.plans.plan import Plan
-from tests.unit.plans.test_rules import OTHER, item, plan
+from tests.unit.plans.test_rules import FIGURE, OTHER, item, plan
 
 JOB = UUID(int=7)
 NOW = dt.datetime(2026, 12, 1, 8, tzinfo=dt.UTC)
@@ -48,6 +48,12 @@ def test_a_cell_is_never_a_formula(text: str) -> None:
     found.items[0].hook = text
     [row] = csv.DictReader(io.StringIO(export_csv(found), newline=""))
     assert row["hook"] == f"'{text}"
+
+
+def test_a_number_below_zero_stays_a_number() -> None:
+    found = plan(item(), figures=[FIGURE.model_copy(update={"value": -0.5})])
+    [row] = csv.DictReader(io.StringIO(export_csv(found), newline=""))
+    assert row["value"] == "-0.5"
 
 
 def test_the_calendar_reads_back_as_the_plan() -> None:
