@@ -13,6 +13,8 @@ from core.logging import configure_logging
 from core.settings import InvalidSettingsError, Settings, read_settings
 from core.tracing import tracing
 from domain.demo import seed_demo
+from jobs.engines import check_engines
+from jobs.handlers import HANDLERS
 from storage.database import Database
 from storage.embedded import stop_on_sigterm
 from storage.provision import DatabaseNotReadyError, ready_database
@@ -25,6 +27,7 @@ def main() -> None:
     ).parse_args()
     try:
         settings = read_settings()
+        check_engines(settings, HANDLERS)
         configure_logging(settings.log_level, settings.log_format)
         stop_on_sigterm()
         with (

@@ -10,10 +10,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api import (
     admin,
+    admin_deliveries,
     agents,
     analytics,
     api_keys,
     auth,
+    callbacks,
     chat,
     connections,
     conversations,
@@ -32,6 +34,7 @@ from api import (
     notifications,
     passwords,
     plans,
+    qstash,
     runs,
     suggestions,
 )
@@ -93,6 +96,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     events.router,
     admin.router,
+    admin_deliveries.router,
+    callbacks.router,
+    qstash.router,
     health.router,
     monitoring.router,
     docs.router,

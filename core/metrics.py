@@ -129,6 +129,18 @@ JOB_WAIT_SECONDS = Gauge(
     "How long the oldest due job of the whole suite has waited.",
     registry=REGISTRY,
 )
+ENGINE_DELIVERIES = Counter(
+    "dreamsuite_engine_deliveries",
+    "Jobs sent to outside engines, by what came of it: delivered, retried, failed, silent.",
+    ["engine", "outcome"],
+    registry=REGISTRY,
+)
+ENGINE_MESSAGES = Counter(
+    "dreamsuite_engine_messages",
+    "Messages of outside engines: accepted, duplicate, ignored, or refused for their signature.",
+    ["engine", "outcome"],
+    registry=REGISTRY,
+)
 WORKERS = Gauge(
     "dreamsuite_workers",
     "Workers of the whole suite that give signs of life.",

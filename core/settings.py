@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from core.engine_settings import Engine, EngineSettings
 from core.logging import LogFormat
 
 OFFLINE = "offline"
@@ -167,7 +168,7 @@ class Settings(BaseSettings):
         None,
         pattern=r"^https?://[^/?#@\s]+$",
         description="Where people reach the suite, such as https://suite.example.com; links in "
-        "mails begin with it. Unset: HOST and PORT.",
+        "mails begin with it, and engines call back there. Unset: HOST and PORT.",
     )
     mail_url: SecretStr | None = Field(
         None,
@@ -246,6 +247,7 @@ class Settings(BaseSettings):
         ge=0,
         description="How long to go on serving after SIGTERM, while /readyz answers 503.",
     )
+    engines: EngineSettings = Field(default_factory=EngineSettings)
     chat: ModelSettings = Field(default_factory=ModelSettings)
     plan: ModelSettings = Field(default_factory=PlanModelSettings)
     trends: ModelSettings = Field(default_factory=TrendsModelSettings)
@@ -313,6 +315,13 @@ class Settings(BaseSettings):
     def _refuse_migrations_without_database(self) -> Self:
         if self.migration_database_url and not self.database_url:
             raise ValueError("MIGRATION_DATABASE_URL needs DATABASE_URL as well")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_engines_that_cannot_answer(self) -> Self:
+        outside = set(self.engines.by_kind.values()) - {Engine.WORKER}
+        if outside and not self.public_url:
+            raise ValueError("JOB_ENGINES names engines that have to reach PUBLIC_URL")
         return self
 
     @property

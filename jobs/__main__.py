@@ -12,6 +12,7 @@ from core.logging import configure_logging
 from core.settings import InvalidSettingsError, Settings, read_settings
 from core.tracing import tracing
 from graph.suite import open_suite
+from jobs.engines import check_engines
 from jobs.handlers import HANDLERS
 from jobs.worker import run_worker
 from storage.embedded import stop_on_sigterm
@@ -36,6 +37,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         settings = read_settings()
+        check_engines(settings, HANDLERS)
         if arguments.concurrency:
             settings = settings.model_copy(update={"job_concurrency": arguments.concurrency})
         configure_logging(settings.log_level, settings.log_format)

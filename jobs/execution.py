@@ -1,6 +1,7 @@
 """One attempt at a job: it may be the second at the same time, and only the newest may write."""
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -85,11 +86,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideWork:
+    """How an engine of somebody else does jobs of a kind.
+
+    `brief` returns all that it is told. `accept` makes an outcome of the job's input, what the
+    engine was told, and what it sends back, which may be anything: it raises an
+    `UnprocessableError` for what cannot be.
+    """
+
+    brief: Callable[[Resources, Job], Awaitable[dict[str, Any]]]
+    accept: Callable[[Job, Mapping[str, Any], Mapping[str, Any]], Outcome]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Handler:
-    """How jobs of a kind are done. It may run twice, also at the same time."""
+    """How jobs of a kind are done. It may run twice, also at the same time.
+
+    Without `outside`, only engines that bring the work back to us can do them.
+    """
 
     kind: JobKind
     run: Callable[[Attempt], Awaitable[Outcome]]
+    outside: OutsideWork | None = None
 
 
 async def execute(
@@ -135,21 +153,28 @@ async def execute(
 async def _complete(attempt: Attempt, outcome: Outcome) -> None:
     database, clock = attempt.resources.database, attempt.resources.clock
     async with database.service_session() as session:
-        has_ended = await end_job(
-            session,
-            attempt.fence,
-            JobStatus.COMPLETED,
-            clock(),
-            attempt=AttemptStatus.COMPLETED,
-            progress=100,
-            result=dict(outcome.result),
-            model_tokens=outcome.model_tokens,
-        )
-        if not has_ended:
-            raise FencedError
-        if outcome.store:
-            await outcome.store(session)
-        await notify_job_end(session, attempt.job.id)
+        await complete_attempt(session, attempt.fence, outcome, clock())
+
+
+async def complete_attempt(
+    session: AsyncSession, fence: Fence, outcome: Outcome, now: dt.datetime
+) -> None:
+    """End an attempt and its job with what came of it. Raises `FencedError`."""
+    has_ended = await end_job(
+        session,
+        fence,
+        JobStatus.COMPLETED,
+        now,
+        attempt=AttemptStatus.COMPLETED,
+        progress=100,
+        result=dict(outcome.result),
+        model_tokens=outcome.model_tokens,
+    )
+    if not has_ended:
+        raise FencedError
+    if outcome.store:
+        await outcome.store(session)
+    await notify_job_end(session, fence.job_id)
 
 
 async def _requeue(attempt: Attempt) -> None:
@@ -169,38 +194,51 @@ async def _requeue(attempt: Attempt) -> None:
 
 
 async def _fail(attempt: Attempt, error: Exception) -> None:
-    """Let the job wait for its next attempt, or fail it with a sentence for the user."""
     database, clock = attempt.resources.database, attempt.resources.clock
-    is_final = isinstance(error, FinalJobError | JobCrashedError)
-    left, now = attempt.job.attempt_limit - attempt.fence.attempt, clock()
-    detail = repr(error)[:DETAIL_LENGTH]
     async with database.service_session() as session:
-        if not is_final and left > 0:
-            if await end_job(
-                session,
-                attempt.fence,
-                JobStatus.QUEUED,
-                now,
-                attempt=AttemptStatus.FAILED,
-                detail=detail,
-                message="It did not work, and will be tried again.",
-            ):
-                job, due = attempt.job, now + attempt.kind.waits[-left]
-                queue = attempt.kind.queue
-                await defer_job(session, job.id, queue=queue, turn=job.retries, due=due)
-            return
-        told = _told(error)
+        await fail_attempt(session, attempt.job, attempt.fence, attempt.kind, error, clock())
+
+
+async def fail_attempt(
+    session: AsyncSession,
+    job: Job,
+    fence: Fence,
+    kind: JobKind,
+    error: Exception,
+    now: dt.datetime,
+    *,
+    is_final: bool = False,
+    detail: str | None = None,
+) -> None:
+    """Let the job wait for its next attempt, or fail it with a sentence for the user."""
+    is_final |= isinstance(error, FinalJobError | JobCrashedError)
+    left, turn = job.attempt_limit - fence.attempt, job.retries
+    detail = (detail or repr(error))[:DETAIL_LENGTH]
+    if not is_final and left > 0:
         if await end_job(
             session,
-            attempt.fence,
-            JobStatus.FAILED,
+            fence,
+            JobStatus.QUEUED,
             now,
             attempt=AttemptStatus.FAILED,
             detail=detail,
-            error=told.detail,
-            error_code=told.code,
+            message="It did not work, and will be tried again.",
         ):
-            await notify_job_end(session, attempt.job.id)
+            due = now + kind.waits[-left]
+            await defer_job(session, fence.job_id, queue=kind.queue, turn=turn, due=due)
+        return
+    told = _told(error)
+    if await end_job(
+        session,
+        fence,
+        JobStatus.FAILED,
+        now,
+        attempt=AttemptStatus.FAILED,
+        detail=detail,
+        error=told.detail,
+        error_code=told.code,
+    ):
+        await notify_job_end(session, fence.job_id)
 
 
 def _told(error: Exception) -> AppError:

@@ -8,10 +8,12 @@ from uuid import UUID
 from procrastinate import App, JobContext
 
 from graph.execution import Resources
+from jobs.delivery import deliver
+from jobs.engines import hand_over
 from jobs.execution import Handler, execute
 from jobs.pruning import prune_rows
 from storage.jobs import has_turn
-from storage.queue import HOUSEKEEPING, RUN_JOB
+from storage.queue import DELIVER, HOUSEKEEPING, RUN_JOB
 
 NIGHTLY = "17 3 * * *"
 KEPT_HOURS = 24 * 7
@@ -38,6 +40,7 @@ def register_tasks(app: App) -> None:
     A worker without a periodic task would not notice that it has lost the database.
     """
     app.task(name=RUN_JOB, pass_context=True)(run_job)
+    app.task(name=DELIVER, pass_context=True)(deliver_job)
     nightly = app.task(name="prune", queue=HOUSEKEEPING, pass_context=True)(prune)
     app.periodic(cron=NIGHTLY)(nightly)
 
@@ -50,7 +53,7 @@ async def run_job(context: JobContext, job_id: str, turn: int | None = None) -> 
         async with work.resources.database.service_session() as session:
             if not await has_turn(session, name, turn):
                 return
-    attempt = asyncio.create_task(execute(work.resources, work.handlers, name, work.worker))
+    attempt = asyncio.create_task(_do(work, name))
     work.running[name] = attempt
     try:
         await asyncio.wait([attempt])
@@ -61,6 +64,23 @@ async def run_job(context: JobContext, job_id: str, turn: int | None = None) -> 
             del work.running[name]
     if not attempt.cancelled():  # by its user, which is no failure
         attempt.result()
+
+
+async def _do(work: WorkContext, job_id: UUID) -> None:
+    """Do a job here, unless an outside engine does its kind."""
+    resources, handlers = work.resources, work.handlers
+    async with resources.database.service_session() as session:
+        has_engine = await hand_over(
+            session, job_id, handlers, resources.settings, resources.clock()
+        )
+    if not has_engine:
+        await execute(resources, handlers, job_id, work.worker)
+
+
+async def deliver_job(context: JobContext, delivery_id: str) -> None:
+    """Send a job to its outside engine."""
+    work: WorkContext = context.additional_context["work"]
+    await deliver(work.resources, work.handlers, UUID(delivery_id))
 
 
 async def prune(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # procrastinate's

@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy import make_url
 
 from graph.execution import Resources
+from jobs.engines import keep_watching
 from jobs.execution import Handler
 from jobs.mail import register_mail_tasks
 from jobs.rescue import keep_rescuing
@@ -78,9 +79,13 @@ async def _work(work: WorkContext, queues: list[str]) -> None:
     stall_seconds = settings.job_stall_seconds
     app = build_app(database.url)
     async with app.open_async():
-        rescuing = asyncio.create_task(
-            keep_rescuing(app, database, work.handlers, stall_seconds=stall_seconds)
-        )
+        keepers = [
+            asyncio.create_task(each)
+            for each in (
+                keep_rescuing(app, database, work.handlers, stall_seconds=stall_seconds),
+                keep_watching(work.resources, work.handlers),
+            )
+        ]
         try:
             await app.run_worker_async(
                 name=work.worker,
@@ -94,8 +99,9 @@ async def _work(work: WorkContext, queues: list[str]) -> None:
                 fetch_job_polling_interval=POLL_SECONDS,
             )
         finally:
-            rescuing.cancel()
-            await asyncio.wait([rescuing])
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.wait(keepers)
 
 
 def build_app(url: str) -> App:

@@ -36,7 +36,8 @@ EXPORTED_TABLES = (
     "notifications",
 )
 # What proves who somebody is stays here, and so does what the rest says for good: events, kept
-# answers, words to search, versions, mails, attempts at jobs. `users` is the export's `profile`.
+# answers, words to search, versions, mails, attempts at jobs, and what engines were told and said.
+# `users` is the export's `profile`.
 WITHHELD_TABLES = frozenset(
     {
         "passwords",
@@ -48,6 +49,8 @@ WITHHELD_TABLES = frozenset(
         "job_attempts",
         "mails",
         "mail_tokens",
+        "webhook_deliveries",
+        "inbound_deliveries",
     }
 )
 

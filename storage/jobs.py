@@ -136,6 +136,7 @@ async def end_job(
     **values: Any,
 ) -> bool:
     """End an attempt, with the job, or with the job queued again; False if it may not."""
+    values["answer_due_at"] = None
     if status not in OPEN:
         values["completed_at"] = now
     if not await _write(session, fence, status=status, **values):
@@ -165,6 +166,7 @@ async def queue_again(session: AsyncSession, job: Job, *, attempts: int) -> None
     job.stage, job.progress, job.message, job.error, job.error_code = None, 0, None, None, None
     job.attempt_limit = job.attempts + attempts
     job.retries += 1
+    job.engine, job.external_id, job.answer_due_at = None, None, None
     await session.flush()
 
 

@@ -29,6 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from core.engine_settings import Engine
+
 
 def new_id() -> UUID:
     """Return a UUIDv7 (RFC 9562, section 5.7): unique, and in the order of creation."""
@@ -758,7 +760,8 @@ class Job(Base):
     `attempts` is the number of its newest attempt, and its fence: no other attempt may write.
     `attempt_limit` is that of the last one, until its user asks for more; `retries` counts how
     often that was. `usage_date` is the day of the user's calendar that it was asked for on, null
-    for jobs from before there was this column.
+    for jobs from before there was this column. `engine` is who was last given the job, null for
+    the workers. By `answer_due_at` that engine has to be heard of; null: none has the job.
     """
 
     __tablename__ = "jobs"
@@ -767,11 +770,15 @@ class Job(Base):
         Index("ix_jobs_open", "id", postgresql_where=text("status IN ('queued', 'running')")),
         _one_of("status", JobStatus),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        _one_of("engine", Engine),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str]
+    engine: Mapped[str | None]
+    external_id: Mapped[str | None]
+    answer_due_at: Mapped[dt.datetime | None]
     status: Mapped[str] = mapped_column(server_default=JobStatus.QUEUED)
     stage: Mapped[str | None]
     progress: Mapped[int] = mapped_column(server_default="0")
@@ -820,6 +827,66 @@ class JobAttempt(Base):
     error: Mapped[str | None]
     started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     ended_at: Mapped[dt.datetime | None]
+
+
+class DeliveryStatus(StrEnum):
+    """How a delivery stands; `silent` was taken, and then nothing came of it."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SILENT = "silent"
+
+
+class WebhookDelivery(Base):
+    """A job that is handed to an outside engine; the newest of a job is the one that counts.
+
+    `attempt` is the attempt at the job that it is for, at QStash the last one before it. `body`
+    is what is sent, null until then. `status_code` and `detail` are of the last of its `tries`.
+    """
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "job_id"], ["jobs.user_id", "jobs.id"], ondelete="CASCADE"
+        ),
+        Index("ix_webhook_deliveries_user_id_job_id", "user_id", "job_id"),
+        _one_of("engine", Engine),
+        _one_of("status", DeliveryStatus),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID]
+    job_id: Mapped[UUID]
+    attempt: Mapped[int]
+    engine: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=DeliveryStatus.PENDING)
+    body: Mapped[dict[str, Any] | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    status_code: Mapped[int | None]
+    detail: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    tried_at: Mapped[dt.datetime | None]
+
+
+class InboundDelivery(Base):
+    """A message of an outside engine that had its effect, and has none when it comes again."""
+
+    __tablename__ = "inbound_deliveries"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "job_id"], ["jobs.user_id", "jobs.id"], ondelete="CASCADE"
+        ),
+        Index("ix_inbound_deliveries_user_id_job_id", "user_id", "job_id"),
+        _one_of("engine", Engine),
+    )
+
+    engine: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    job_id: Mapped[UUID]
+    attempt: Mapped[int]
+    received_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
 class PlanVersion(Base):

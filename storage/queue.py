@@ -18,8 +18,10 @@ from storage.models import Job
 
 RUN_JOB = "run_job"
 SEND_MAIL = "send_mail"
+DELIVER = "deliver"
+DELIVERIES = "deliveries"
 # Each may have workers of its own.
-QUEUES = ("plans", "mail", "default")
+QUEUES = ("plans", "mail", DELIVERIES, "default")
 # What every worker does besides the queues it is for.
 HOUSEKEEPING = "housekeeping"
 _RESCUE_LOCK = 7_301_001  # any number of our own
@@ -101,19 +103,29 @@ async def defer_mail(
     await _defer(session, SEND_MAIL, queue="mail", due=due, mail_id=str(mail_id))
 
 
+async def defer_delivery(
+    session: AsyncSession, delivery_id: UUID, *, due: dt.datetime | None = None
+) -> None:
+    """Let a worker send this delivery, at once or when it is due, if the transaction commits."""
+    await _defer(session, DELIVER, queue=DELIVERIES, due=due, delivery_id=str(delivery_id))
+
+
 async def lock_rescue(session: AsyncSession) -> bool:
     """Take the turn to look for lost workers until the transaction ends; False if it is taken."""
     return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(_RESCUE_LOCK))))
 
 
 async def list_orphans(session: AsyncSession, kinds: Collection[str]) -> Sequence[Job]:
-    """Return open jobs of these kinds that no task is about; jobs and tasks are made together."""
+    """Return open jobs of these kinds that no task is about; jobs and tasks are made together.
+
+    Those that an outside engine has are none: it answers, or is found silent.
+    """
     has_task = exists().where(
         _TASKS.c.task_name == RUN_JOB,
         cast(_TASKS.c.status, Text).in_(("todo", "doing")),
         _TASKS.c.args["job_id"].astext == cast(Job.id, Text),
     )
-    is_open = Job.status.in_(OPEN) & Job.kind.in_(kinds)
+    is_open = Job.status.in_(OPEN) & Job.kind.in_(kinds) & Job.answer_due_at.is_(None)
     found = await session.scalars(select(Job).where(is_open, ~has_task))
     return found.all()
 

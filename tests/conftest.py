@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from api.app import create_app
+from core.engine_settings import EngineSettings
 from core.settings import ModelSettings, Settings
 from graph.suite import Suite, open_suite
 from storage.database import Database
@@ -177,6 +179,10 @@ class SealedModelSettings(Sealed, ModelSettings):
     pass
 
 
+class SealedEngineSettings(Sealed, EngineSettings):
+    pass
+
+
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Return a laptop's settings; a test that needs others uses `model_copy(update=…)`."""
@@ -209,8 +215,8 @@ class Creator(httpx.AsyncClient):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an application on a free port of this event loop; yield its URL."""
+async def serving(app: FastAPI, listener: socket.socket | None = None) -> AsyncIterator[str]:
+    """Serve an application in this event loop, on a free port or a given one; yield its URL."""
     config = uvicorn.Config(
         app, port=0, lifespan="on", ws="none", log_config=None, access_log=False,
         proxy_headers=False, timeout_graceful_shutdown=5,
@@ -220,14 +226,14 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     server.lifespan = config.lifespan_class(config)
     try:
         # Not serve(): it takes over the signals of pytest and ends up to 0.1 s late.
-        await server.startup()
+        await server.startup(sockets=[listener] if listener else None)
     except SystemExit as error:
         raise RuntimeError("The server did not start; the log says why.") from error
     try:
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
     finally:
-        await server.shutdown()
+        await server.shutdown(sockets=[listener] if listener else None)
 
 
 def new_client(url: str) -> httpx.AsyncClient:

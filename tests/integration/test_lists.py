@@ -125,7 +125,10 @@ WHOLE = {
 # Lists that are ordered by what their rows have earned, and the test of their pages.
 RANKED = {("GET", "/api/analytics/content"): "test_posts_are_ranked_and_read_page_by_page"}
 # Lists of everybody's rows, and the test of their pages.
-OF_ALL = {("GET", "/api/admin/jobs"): "test_everybodys_jobs_are_listed_page_by_page"}
+OF_ALL = {
+    ("GET", "/api/admin/jobs"): "test_everybodys_jobs_are_listed_page_by_page",
+    ("GET", "/api/admin/deliveries"): "test_deliveries_are_listed_page_by_page",
+}
 
 every_list = pytest.mark.parametrize("route", LISTINGS, ids=" ".join)
 

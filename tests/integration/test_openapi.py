@@ -86,10 +86,13 @@ def test_every_operation_tells_its_problems(app: FastAPI) -> None:
         if "requestBody" in operation:
             assert "`too_large`" in codes["413"], path
         is_public = path.startswith("/api/auth/") and path != "/api/auth/logout"
+        is_public |= path.startswith(("/api/callbacks/", "/api/webhooks/"))  # they are signed
         assert ("`unauthenticated`" in codes.get("401", "")) != is_public, path
         if method != "GET" and not is_public:
             assert "`cross_origin`" in codes["403"], (method, path)
         names = {name for name in path.split("/") if name.startswith("{")}
+        if path.startswith("/api/webhooks/"):  # to QStash, 404 would mean to try again
+            names.clear()
         assert not names or "_not_found`" in codes["404"], path
 
 

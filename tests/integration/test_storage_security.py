@@ -40,6 +40,7 @@ from storage.models import (
     Goal,
     GoalMilestone,
     IdempotencyKey,
+    InboundDelivery,
     Insight,
     Job,
     JobAttempt,
@@ -54,6 +55,7 @@ from storage.models import (
     RunEvents,
     User,
     UserSession,
+    WebhookDelivery,
     new_id,
 )
 from tests.conftest import Postgres
@@ -230,6 +232,8 @@ async def create_rows(session: AsyncSession) -> Rows:
     session.add(new_attempt(rows.user, rows.job))
     session.add(new_plan(rows.user, rows.job, id=rows.plan))
     session.add(new_notification(rows.user, rows.job))
+    session.add(new_delivery(rows.user, rows.job))
+    session.add(new_inbound(rows.user, rows.job))
     await session.flush()
     return rows
 
@@ -298,6 +302,16 @@ def new_run(user: UUID, conversation: UUID, question: UUID, **fields: UUID) -> R
 
 def new_attempt(user: UUID, job: UUID, number: int = 1) -> JobAttempt:
     return JobAttempt(user_id=user, job_id=job, number=number, worker="w")
+
+
+def new_delivery(user: UUID, job: UUID) -> WebhookDelivery:
+    return WebhookDelivery(user_id=user, job_id=job, attempt=1, engine="webhook")
+
+
+def new_inbound(user: UUID, job: UUID) -> InboundDelivery:
+    return InboundDelivery(
+        engine="webhook", message_id=token_hex(8), user_id=user, job_id=job, attempt=1
+    )
 
 
 def new_plan(user: UUID, job: UUID, version: int = 1, **fields: UUID) -> PlanVersion:
@@ -414,6 +428,8 @@ POINTING_ELSEWHERE: dict[str, Callable[[Rows, Rows], Base]] = {
         ours.user, ours.conversation, run_id=theirs.run
     ),
     "an attempt at their job": lambda ours, theirs: new_attempt(ours.user, theirs.job, 2),
+    "a delivery of their job": lambda ours, theirs: new_delivery(ours.user, theirs.job),
+    "a message about their job": lambda ours, theirs: new_inbound(ours.user, theirs.job),
     "a plan of their job": lambda ours, theirs: new_plan(ours.user, theirs.job, 2),
     "a notification of their job": lambda ours, theirs: new_notification(
         ours.user, theirs.job, "y"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from core.engine_settings import EngineSettings
 from core.settings import ModelSettings, PlanModelSettings, Settings, TrendsModelSettings
 from tests.conftest import SealedModelSettings, SealedSettings
 
@@ -19,8 +20,9 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
 
 
 def environment_names() -> set[str]:
-    roles = {"chat", "plan", "trends"}
-    names = {name.upper() for name in Settings.model_fields if name not in roles}
+    groups = {"chat", "plan", "trends", "engines"}
+    names = {name.upper() for name in Settings.model_fields if name not in groups}
+    names |= {name.upper() for name in EngineSettings.model_fields}
     for role in (ModelSettings, PlanModelSettings, TrendsModelSettings):
         for field in role.model_fields.values():
             alias = field.validation_alias

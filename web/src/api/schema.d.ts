@@ -900,6 +900,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_all_api_admin_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["replay_api_admin_deliveries__delivery_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/callbacks/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["call_back_api_callbacks_jobs__job_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/qstash/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["do_delivered_job_api_webhooks_qstash__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1141,6 +1205,19 @@ export interface components {
             change: components["schemas"]["Figure"];
             percent: components["schemas"]["Figure"];
         };
+        CompletedIn: {
+            /** Format: uuid */
+            job_id: string;
+            attempt: number;
+            result: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "completed";
+        };
         ConnectionOut: {
             /** Format: uuid */
             id: string;
@@ -1263,6 +1340,29 @@ export interface components {
         DecisionsIn: {
             decisions: components["schemas"]["Decision"][];
         };
+        DeliveriesOut: {
+            items: components["schemas"]["DeliveryOut"][];
+            next: string | null;
+        };
+        DeliveryOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job_id: string;
+            /** Format: uuid */
+            user_id: string;
+            attempt: number;
+            engine: components["schemas"]["Engine"];
+            status: components["schemas"]["DeliveryStatus"];
+            tries: number;
+            status_code: number | null;
+            detail: string | null;
+            /** Format: date-time */
+            created_at: string;
+            tried_at: string | null;
+        };
+        /** @enum {string} */
+        DeliveryStatus: "pending" | "delivered" | "failed" | "silent";
         Derivation: {
             /** @enum {string} */
             kind: "sum" | "difference" | "percent_change" | "ratio" | "share" | "mean";
@@ -1277,6 +1377,14 @@ export interface components {
             previous_dates: string[] | null;
             metrics: components["schemas"]["MetricOut"][];
             rates: components["schemas"]["RateOut"][];
+        };
+        /** @enum {string} */
+        Engine: "worker" | "webhook" | "qstash";
+        EngineFault: {
+            code?: string | null;
+            message: string;
+            /** @default false */
+            retryable: boolean;
         };
         ExportedMessage: {
             id: string;
@@ -1298,6 +1406,17 @@ export interface components {
             figures: components["schemas"]["Figure"][];
             derivation: string | null;
             is_from_question: boolean;
+        };
+        FailedIn: {
+            /** Format: uuid */
+            job_id: string;
+            attempt: number;
+            error: components["schemas"]["EngineFault"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "failed";
         };
         FarewellIn: {
             /** Format: password */
@@ -1799,6 +1918,19 @@ export interface components {
                 [key: string]: components["schemas"]["ChannelChange"];
             } | null;
         };
+        ProgressIn: {
+            /** Format: uuid */
+            job_id: string;
+            attempt: number;
+            progress: number;
+            stage?: string | null;
+            message?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            event: "progress";
+        };
         RankedPostOut: {
             /** Format: uuid */
             id: string;
@@ -1821,6 +1953,10 @@ export interface components {
         };
         /** @enum {string} */
         Rating: "up" | "down";
+        ReceivedOut: {
+            /** @enum {string} */
+            outcome: "accepted" | "duplicate" | "ignored";
+        };
         RegisterIn: {
             /** Format: email */
             email: string;
@@ -3726,6 +3862,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminJobOut"];
+                };
+            };
+        };
+    };
+    list_all_api_admin_deliveries_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["DeliveryStatus"][] | null;
+                job_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOut"];
+                };
+            };
+        };
+    };
+    replay_api_admin_deliveries__delivery_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+        };
+    };
+    call_back_api_callbacks_jobs__job_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressIn"] | components["schemas"]["CompletedIn"] | components["schemas"]["FailedIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedOut"];
+                };
+            };
+        };
+    };
+    do_delivered_job_api_webhooks_qstash__kind__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    job_id: string;
+                    /** Format: uuid */
+                    delivery_id: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    RateLimit?: string;
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedOut"];
                 };
             };
         };

@@ -1,0 +1,122 @@
+"""Queries over what is sent to outside engines, and what they send back."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.engine_settings import Engine
+from core.errors import NotFoundError
+from storage.jobs import OPEN
+from storage.models import (
+    DeliveryStatus,
+    InboundDelivery,
+    Job,
+    JobStatus,
+    WebhookDelivery,
+)
+
+
+class DeliveryNotFoundError(NotFoundError):
+    """There is no such delivery."""
+
+    code = "delivery_not_found"
+
+
+async def lock_open_job(session: AsyncSession, job_id: UUID, kinds: Collection[str]) -> Job | None:
+    """Return an open job of these kinds, which nobody else changes until the transaction ends."""
+    query = select(Job).where(Job.id == job_id, Job.status.in_(OPEN), Job.kind.in_(kinds))
+    job: Job | None = await session.scalar(query.with_for_update())
+    return job
+
+
+async def get_delivery(session: AsyncSession, delivery_id: UUID) -> WebhookDelivery:
+    """Return the delivery with this id."""
+    delivery = await session.get(WebhookDelivery, delivery_id)
+    if delivery is None:
+        raise DeliveryNotFoundError
+    return delivery
+
+
+async def find_newest(session: AsyncSession, job: Job) -> WebhookDelivery | None:
+    """Return the delivery of a job that counts, if it was ever handed over."""
+    query = (
+        select(WebhookDelivery)
+        .where(WebhookDelivery.user_id == job.user_id, WebhookDelivery.job_id == job.id)
+        .order_by(WebhookDelivery.id.desc())
+        .limit(1)
+    )
+    delivery: WebhookDelivery | None = await session.scalar(query)
+    return delivery
+
+
+async def list_deliveries(
+    session: AsyncSession,
+    *,
+    statuses: Collection[DeliveryStatus] = tuple(DeliveryStatus),
+    job_id: UUID | None = None,
+    before: UUID | None = None,
+    limit: int,
+) -> Sequence[WebhookDelivery]:
+    """Return deliveries, newest first."""
+    query = (
+        select(WebhookDelivery)
+        .where(WebhookDelivery.status.in_(statuses))
+        .order_by(WebhookDelivery.id.desc())
+        .limit(limit)
+    )
+    if job_id is not None:
+        query = query.where(WebhookDelivery.job_id == job_id)
+    if before is not None:
+        query = query.where(WebhookDelivery.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def receive(
+    session: AsyncSession, job: Job, engine: Engine, message_id: str, attempt: int
+) -> bool:
+    """Note a message about a job; False if it came before."""
+    row = {
+        "engine": engine,
+        "message_id": message_id,
+        "user_id": job.user_id,
+        "job_id": job.id,
+        "attempt": attempt,
+    }
+    statement = insert(InboundDelivery).values(row).on_conflict_do_nothing()
+    noted = await session.scalar(statement.returning(InboundDelivery.message_id))
+    return noted is not None
+
+
+async def was_heard(session: AsyncSession, delivery: WebhookDelivery) -> bool:
+    """Tell whether the engine has said anything about the attempt of a delivery."""
+    query = select(InboundDelivery.message_id).where(
+        InboundDelivery.user_id == delivery.user_id,
+        InboundDelivery.job_id == delivery.job_id,
+        InboundDelivery.engine == delivery.engine,
+        InboundDelivery.attempt == delivery.attempt,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def renew_lease(session: AsyncSession, job_id: UUID, until: dt.datetime) -> None:
+    """Tell that a job which QStash delivered is being worked on."""
+    await session.execute(
+        update(Job)
+        .where(
+            Job.id == job_id,
+            Job.status == JobStatus.RUNNING,
+            Job.engine == Engine.QSTASH,
+            Job.answer_due_at.is_not(None),
+        )
+        .values(answer_due_at=until)
+    )
+
+
+async def list_silent(session: AsyncSession, now: dt.datetime) -> Sequence[Job]:
+    """Return open jobs whose engine should have been heard of by now; they are locked."""
+    query = select(Job).where(Job.status.in_(OPEN), Job.answer_due_at < now)
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
