@@ -71,7 +71,7 @@ def worker(url: str, server: MailServer, folder: Path) -> Iterator[subprocess.Po
                 "STOP_SECONDS": "0",
                 "MAIL_URL": server.url,
                 "MAIL_FROM": "suite@example.com",
-                "MAIL_TIMEOUT_SECONDS": "1",
+                "MAIL_TIMEOUT_SECONDS": "4",
                 "PUBLIC_URL": "https://suite.example.com",
             },
             stdout=subprocess.PIPE,
@@ -101,7 +101,7 @@ async def wait_until_sent(suite: Suite, user_id: UUID) -> None:
             )
         return left == 0
 
-    await eventually(is_sent, seconds=60)
+    await eventually(is_sent, seconds=90)
 
 
 async def test_a_mail_whose_answer_a_killed_worker_did_not_hear_comes_again_under_its_name(
