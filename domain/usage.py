@@ -32,7 +32,7 @@ from storage.usage import (
 # Prose has over four bytes per token, dense JSON of figures about two and a half.
 BYTES_PER_TOKEN = 2.5
 # The instructions and tools that a first call carries; a test measures those of every agent.
-PROMPT_TOKENS = 6_000
+PROMPT_TOKENS = 8_000
 # Which parts of earlier messages models read.
 READ_PARTS = {"text", "dynamic-tool"}
 # What is set aside for an answer beyond what is read for it.
