@@ -1,6 +1,7 @@
 """Jobs: ask for long work, follow it, cancel it, and try it again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from api.pages import (
     split_page,
 )
 from api.sse import EventStream
-from core.errors import UnauthenticatedError
+from core.errors import InvalidError, UnauthenticatedError
 from domain.jobs import (
     JobKindGoneError,
     JobLimitReachedError,
@@ -34,7 +35,7 @@ from domain.jobs import (
     create_job,
     retry_job,
 )
-from domain.plans.inputs import PlatformNotConnectedError
+from domain.plans.inputs import PeriodOverError, PlatformNotConnectedError
 from graph.suite import Suite
 from storage.jobs import OPEN, JobNotFoundError, get_job, list_attempts, list_jobs
 from storage.models import JobStatus, new_id
@@ -70,7 +71,9 @@ class JobsOut(Page[JobSummaryOut]):
     "",
     status_code=202,
     summary="Ask for long work",
-    responses=problems(CrossOriginError, JobLimitReachedError, PlatformNotConnectedError),
+    responses=problems(
+        CrossOriginError, JobLimitReachedError, PeriodOverError, PlatformNotConnectedError
+    ),
 )
 async def create(
     body: JobIn, user: CurrentUserDep, session: UserSessionDep, suite: SuiteDep
@@ -79,15 +82,16 @@ async def create(
 
     What cannot be done is refused at once, and does not count against your limits.
     """
-    job = await create_job(
-        session,
-        user.id,
-        KINDS[body.kind],
-        body.input,
-        job_id=new_id(),
-        timezone=user.timezone,
-        now=suite.clock(),
-    )
+    with _naming_fields():
+        job = await create_job(
+            session,
+            user.id,
+            KINDS[body.kind],
+            body.input,
+            job_id=new_id(),
+            timezone=user.timezone,
+            now=suite.clock(),
+        )
     return job_answer(job, ())
 
 
@@ -161,6 +165,17 @@ async def retry(job_id: UUID, session: UserSessionDep) -> JobOut:
     """
     job = await retry_job(session, job_id, KINDS)
     return job_answer(job, await list_attempts(session, job_id))
+
+
+@contextmanager
+def _naming_fields() -> Iterator[None]:
+    """Name the fields of a job's input by where they are in the body, as other errors do."""
+    try:
+        yield
+    except InvalidError as error:
+        if field := error.fields.get("field"):
+            error.fields["field"] = f"body.input.{field}"
+        raise
 
 
 async def _frames(suite: Suite, user_id: UUID, token: str, job_id: UUID) -> AsyncIterator[bytes]:

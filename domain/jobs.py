@@ -53,7 +53,7 @@ class JobKindGoneError(ConflictError):
 MAX_RETRIES = 5
 
 
-async def _accept(_session: AsyncSession, _input: Any) -> None:
+async def _accept(_session: AsyncSession, _input: Any, _today: dt.date) -> None:
     """Find nothing wrong."""
 
 
@@ -62,16 +62,17 @@ class JobKind:
     """What jobs of a kind need, and how long and how often they are tried.
 
     `check` raises an `InvalidError` for what the input's schema cannot tell, such as a platform
-    that is not connected. `waits` are those before the second attempt, the third, and so on; a
-    job that failed as often as there are waits, and once more, has failed for good. An attempt
-    ends after `timeout`, or when it has had nothing to report for `stage_timeout`.
+    that is not connected; it is told the creator's day, and names the input's `field`. `waits` are
+    those before the second attempt, the third, and so on; a job that failed as often as there are
+    waits, and once more, has failed for good. An attempt ends after `timeout`, or when it has had
+    nothing to report for `stage_timeout`.
     """
 
     name: str
     title: str
     input: type[BaseModel]
     queue: str = "default"
-    check: Callable[[AsyncSession, Any], Awaitable[None]] = _accept
+    check: Callable[[AsyncSession, Any, dt.date], Awaitable[None]] = _accept
     timeout: dt.timedelta = dt.timedelta(minutes=15)
     stage_timeout: dt.timedelta = dt.timedelta(minutes=10)
     waits: tuple[dt.timedelta, ...] = (dt.timedelta(minutes=1), dt.timedelta(minutes=5))
@@ -125,7 +126,7 @@ async def check_job(
     now: dt.datetime,
 ) -> None:
     """Raise what `create_job` would raise now."""
-    await kind.check(session, job_input)
+    await kind.check(session, job_input, local_date(now, timezone))
     await _check_limit(session, user_id, kind, timezone=timezone, now=now)
 
 

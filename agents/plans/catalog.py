@@ -4,7 +4,7 @@ from agents.plans.content_calendar import CONTENT_CALENDAR
 from agents.plans.onboarding import ONBOARDING
 from agents.plans.template import PlanTemplate
 from domain.jobs import JobKind
-from domain.plans.inputs import check_platforms
+from domain.plans.inputs import check_input
 
 QUEUE = "plans"
 
@@ -21,7 +21,7 @@ def plan_kinds() -> dict[str, JobKind]:
             title=template.title,
             input=template.input,
             queue=QUEUE,
-            check=check_platforms,
+            check=check_input,
         )
         for name, template in PLAN_TEMPLATES.items()
     }

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import InvalidError
 from domain.analytics import Period
+from domain.plans.plan import Day
 from storage.connections import list_connections
 from storage.models import Platform
 
@@ -32,6 +33,12 @@ class PlatformNotConnectedError(InvalidError):
     """A plan rests on your own figures: connect the platform first, or leave it out."""
 
     code = "platform_not_connected"
+
+
+class PeriodOverError(InvalidError):
+    """These days are over: plan days to come."""
+
+    code = "period_over"
 
 
 class PlanInput(BaseModel):
@@ -69,8 +76,8 @@ class PlanInput(BaseModel):
 class ContentCalendarInput(PlanInput):
     """A content calendar: the days from start to end, both included."""
 
-    start: dt.date
-    end: dt.date
+    start: Day
+    end: Day
 
     @field_validator("end")
     @classmethod
@@ -98,7 +105,7 @@ class OnboardingInput(PlanInput):
     voice: ShortText | None = None
     challenges: Text | None = None
     hours_per_week: int = Field(ge=1, le=60, description="Time for content, all of it.")
-    start: dt.date
+    start: Day
     weeks: int = Field(4, ge=1, le=MAX_WEEKS)
 
     @property
@@ -114,8 +121,12 @@ class OnboardingInput(PlanInput):
         return self.model_dump(mode="json", include=fields, exclude_none=True)
 
 
-async def check_platforms(session: AsyncSession, asked: PlanInput) -> None:
-    """Raise PlatformNotConnectedError where a platform is not connected that has to be."""
+async def check_input(session: AsyncSession, asked: PlanInput, today: dt.date) -> None:
+    """Raise what the schema cannot tell: PeriodOverError, PlatformNotConnectedError."""
+    if asked.period.end < today:
+        raise PeriodOverError(
+            f"start: the days up to {asked.period.end} are over; today is {today}.", field="start"
+        )
     if not asked.needs_connections:
         return
     connected = {connection.platform for connection in await list_connections(session)}

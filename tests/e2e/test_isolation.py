@@ -122,7 +122,7 @@ ONBOARDING: dict[str, Any] = {
         "hours_per_week": 5,
         "platforms": ["instagram"],
         "posts_per_week": 2,
-        "start": "2026-12-01",
+        "start": "2126-12-01",
     },
 }
 CLIENT_ID = "mira-private-chat"

@@ -62,8 +62,8 @@ CALENDAR: dict[str, Any] = {
     "kind": "content_calendar",
     "input": {
         "goal": "More listeners",
-        "start": "2026-12-01",
-        "end": "2026-12-31",
+        "start": "2126-12-01",  # long after any run of this test
+        "end": "2126-12-31",
         "platforms": ["instagram"],
         "posts_per_week": 4,
     },

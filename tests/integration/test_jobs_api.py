@@ -35,7 +35,10 @@ from tests.e2e.waiting import PATIENCE_SECONDS
 from tests.integration.test_accounts import code, register
 from tests.integration.test_creating import CALENDAR
 
-ONBOARDING = {"kind": "onboarding", "input": INPUT_EXAMPLES["onboarding"]}
+ONBOARDING: dict[str, Any] = {
+    "kind": "onboarding",
+    "input": INPUT_EXAMPLES["onboarding"] | {"start": "2126-12-01"},  # long after any run of this
+}
 Event = dict[str, Any]
 
 
@@ -88,8 +91,10 @@ CALENDAR_INPUT = CALENDAR["input"]
 @pytest.mark.parametrize(
     ("kind", "wrong", "field"),
     [
-        ("content_calendar", {"end": "2026-11-30"}, "body.input.end"),
-        ("content_calendar", {"end": "2028-01-05"}, "body.input.end"),
+        ("content_calendar", {"end": "2126-11-30"}, "body.input.end"),
+        ("content_calendar", {"end": "2128-01-05"}, "body.input.end"),
+        ("content_calendar", {"start": "9999-12-01", "end": "9999-12-31"}, "body.input.end"),
+        ("onboarding", {"start": "9999-12-31"}, "body.input.start"),
         ("content_calendar", {"posts_per_week": 0}, "body.input.posts_per_week"),
         ("content_calendar", {"posts_per_week": "many"}, "body.input.posts_per_week"),
         ("content_calendar", {"goal": None}, "body.input.goal"),
@@ -119,8 +124,25 @@ async def test_a_platform_that_is_not_connected_is_named(
 ) -> None:
     refused = await creator.post("/api/jobs", json=CALENDAR, headers={"Idempotency-Key": "x"})
     assert code(refused) == (400, "platform_not_connected")
-    assert refused.json()["field"] == "platforms"
+    assert refused.json()["field"] == "body.input.platforms"
     assert "instagram" in refused.json()["detail"]
+    await assert_nothing_is_left(creator, database)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        CALENDAR | {"input": CALENDAR["input"] | {"start": "2025-12-01", "end": "2025-12-31"}},
+        ONBOARDING | {"input": ONBOARDING["input"] | {"start": "2025-12-01"}},
+    ],
+)
+async def test_days_that_are_over_are_not_planned(
+    creator: Creator, database: Database, asked: dict[str, Any]
+) -> None:
+    refused = await creator.post("/api/jobs", json=asked)
+    assert code(refused) == (400, "period_over")
+    assert refused.json()["field"] == "body.input.start"
+    assert "2025-12-" in refused.json()["detail"]
     await assert_nothing_is_left(creator, database)
 
 

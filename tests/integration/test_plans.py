@@ -114,6 +114,7 @@ async def submit(
     user: User,
     asked: ContentCalendarInput | OnboardingInput = ASKED,
     handler: Handler = CALENDAR,
+    now: dt.datetime = NOW,
 ) -> UUID:
     async with suite.database.user_session(user.id) as session:
         job = await create_job(
@@ -123,7 +124,7 @@ async def submit(
             asked,
             job_id=new_id(),
             timezone="UTC",
-            now=suite.clock(),
+            now=now,
         )
     return job.id
 
@@ -218,9 +219,11 @@ async def test_a_platform_that_is_not_connected_is_refused_by_its_field(
     assert error.value.fields["field"] == "platforms"
 
 
-async def test_a_period_that_is_over_fails_with_a_sentence(suite: Suite, demo: User) -> None:
+async def test_a_period_that_is_over_when_its_turn_comes_fails_with_a_sentence(
+    suite: Suite, demo: User
+) -> None:
     past = ASKED.model_copy(update={"start": dt.date(2026, 1, 1), "end": dt.date(2026, 1, 31)})
-    job_id = await submit(suite, demo, past)
+    job_id = await submit(suite, demo, past, now=dt.datetime(2026, 1, 31, tzinfo=dt.UTC))
     await execute(suite, HANDLERS, job_id, "w")
     job = await load(suite, job_id)
     assert (job.status, job.attempts) == (JobStatus.FAILED, 1)

@@ -166,7 +166,7 @@ async def end_a_job(client: httpx.AsyncClient) -> str:
     """Ask for a job, and cancel it: to follow one that is open has no end."""
     asked = {
         "goal": "Be heard", "niche": "folk", "hours_per_week": 5, "platforms": ["instagram"],
-        "posts_per_week": 2, "start": "2026-12-01",
+        "posts_per_week": 2, "start": "2126-12-01",
     }  # fmt: skip
     job = (await client.post("/api/jobs", json={"kind": "onboarding", "input": asked})).json()
     job_id: str = job["id"]
