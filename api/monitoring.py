@@ -1,6 +1,7 @@
 """What the process measures of itself, for Prometheus, and the event loop's own pulse."""
 
 import asyncio
+import datetime as dt
 import hmac
 import math
 from collections.abc import AsyncIterator
@@ -20,7 +21,9 @@ from api.job_models import KINDS
 from core import metrics
 from core.errors import NotFoundError, UnauthenticatedError
 from graph.suite import Suite
+from storage.deliveries import count_since
 from storage.jobs import OPEN, count_by_status
+from storage.models import DeliveryStatus
 from storage.queue import read_queue
 
 PULSE_SECONDS = 0.25
@@ -105,14 +108,20 @@ async def _count_jobs(suite: Suite) -> None:
         ):
             counts = await count_by_status(session, OPEN)
             queue = await read_queue(session, stall_seconds=suite.settings.job_stall_seconds)
+            deliveries = await count_since(session, suite.clock() - dt.timedelta(days=1))
     except (SQLAlchemyError, OSError):  # TimeoutError is an OSError
         metrics.OPEN_JOBS.clear()
+        metrics.ENGINE_DELIVERIES.clear()
         metrics.JOB_WAIT_SECONDS.set(math.nan)
         metrics.WORKERS.set(math.nan)
         return
     for kind in KINDS:
         for status in OPEN:
             metrics.OPEN_JOBS.labels(kind, status).set(counts.get((kind, status), 0))
+    for engine in set(suite.settings.engines.by_kind.values()) | {name for name, _ in deliveries}:
+        for state in DeliveryStatus:
+            count = deliveries.get((engine, state), 0)
+            metrics.ENGINE_DELIVERIES.labels(engine, state).set(count)
     metrics.JOB_WAIT_SECONDS.set(queue.wait.total_seconds())
     metrics.WORKERS.set(queue.workers)
 

@@ -129,10 +129,10 @@ JOB_WAIT_SECONDS = Gauge(
     "How long the oldest due job of the whole suite has waited.",
     registry=REGISTRY,
 )
-ENGINE_DELIVERIES = Counter(
+ENGINE_DELIVERIES = Gauge(
     "dreamsuite_engine_deliveries",
-    "Jobs sent to outside engines, by what came of it: delivered, retried, failed, silent.",
-    ["engine", "outcome"],
+    "Jobs of the whole suite that outside engines were given within a day, by how that stands.",
+    ["engine", "status"],
     registry=REGISTRY,
 )
 ENGINE_MESSAGES = Counter(

@@ -11,7 +11,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import metrics
 from core.engine_settings import Engine
 from domain.engines import EngineRefusedError, EngineUnreachableError
 from domain.signatures import sign
@@ -33,8 +32,6 @@ WAITS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 120
 JITTER = 0.2
 # How much longer QStash waits for our answer than a job may take.
 MARGIN = dt.timedelta(minutes=1)
-SET_OTHERWISE = "JOB_ENGINES has changed meanwhile."
-NOT_WANTED = "The job was not waiting for this any more."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,17 +89,25 @@ async def _pick_up(
         return None
     job = await lock_open_job(session, delivery.job_id, handlers.keys())
     if job is None or not await _is_wanted(session, job, delivery):
-        delivery.status, delivery.detail = DeliveryStatus.FAILED, NOT_WANTED
+        await _withdraw(session, delivery, "The job was not waiting for this any more.")
         return None
     handler = handlers[job.kind]
     if resources.settings.engines.by_kind.get(job.kind) != delivery.engine:
-        delivery.status, delivery.detail = DeliveryStatus.FAILED, SET_OTHERWISE
+        await _withdraw(session, delivery, "JOB_ENGINES has changed meanwhile.")
         await fall_back(session, job, handler.kind)
         return None
     if await was_heard(session, delivery):  # it answered slowly, but it has the job
         delivery.status = DeliveryStatus.DELIVERED
         return None
     return Parcel(resources=resources, handler=handler, job=job, delivery=delivery)
+
+
+async def _withdraw(session: AsyncSession, delivery: WebhookDelivery, reason: str) -> None:
+    """End a delivery; one that was never sent leaves nothing behind for operators to look into."""
+    if delivery.tries:
+        delivery.status, delivery.detail = DeliveryStatus.FAILED, reason
+    else:
+        await session.delete(delivery)
 
 
 async def _is_wanted(session: AsyncSession, job: Job, delivery: WebhookDelivery) -> bool:
@@ -176,7 +181,6 @@ async def _note(
     is_wanted = job is not None and await _is_wanted(session, job, delivery)
     if answer.is_success or await was_heard(session, delivery):
         delivery.status = DeliveryStatus.DELIVERED
-        metrics.ENGINE_DELIVERIES.labels(delivery.engine, "delivered").inc()
         if job is not None and is_wanted:
             job.external_id = message_id
             job.answer_due_at = now + silence
@@ -185,7 +189,6 @@ async def _note(
     elif delivery.engine == Engine.WEBHOOK and answer.may_heal and delivery.tries <= len(WAITS):
         due = now + max(_spread(WAITS[delivery.tries - 1]), answer.retry_after or dt.timedelta())
         job.answer_due_at = due + silence
-        metrics.ENGINE_DELIVERIES.labels(delivery.engine, "retried").inc()
         await defer_delivery(session, delivery.id, due=due)
     else:
         error = EngineUnreachableError() if answer.may_heal else EngineRefusedError()
@@ -203,7 +206,6 @@ async def _fail(
     """Give a delivery up: a worker does a job that QStash does not take, others fail."""
     kind, now = parcel.handler.kind, parcel.resources.clock()
     logger.error("job %s: the engine %s %s", delivery.job_id, delivery.engine, detail)
-    metrics.ENGINE_DELIVERIES.labels(delivery.engine, "failed").inc()
     delivery.status = DeliveryStatus.FAILED
     if delivery.engine == Engine.WEBHOOK:  # whatever is wrong there, another attempt would meet it
         await fail_attempt(

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import metrics
 from core.engine_settings import Engine
 from core.settings import InvalidSettingsError, Settings
 from domain.engines import DeliveryNotReplayableError, EngineSilentError
@@ -103,7 +102,6 @@ async def watch_engines(resources: Resources, handlers: Mapping[str, Handler]) -
             logger.error(
                 "job %s: the engine %s has not been heard of for too long", job.id, job.engine
             )
-            metrics.ENGINE_DELIVERIES.labels(job.engine, "silent").inc()
             delivery = await find_newest(session, job)
             if delivery is not None:
                 delivery.status = DeliveryStatus.SILENT

@@ -1,10 +1,10 @@
 """Queries over what is sent to outside engines, and what they send back."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,6 +73,18 @@ async def list_deliveries(
     if before is not None:
         query = query.where(WebhookDelivery.id < before)
     return (await session.scalars(query)).all()
+
+
+async def count_since(session: AsyncSession, since: dt.datetime) -> Mapping[tuple[str, str], int]:
+    """Return how many deliveries were made since then, by engine and status."""
+    # Ids are UUIDv7: they begin with the milliseconds of their time.
+    first = UUID(int=int(since.timestamp() * 1000) << 80)
+    rows = await session.execute(
+        select(WebhookDelivery.engine, WebhookDelivery.status, func.count())
+        .where(WebhookDelivery.id >= first)
+        .group_by(WebhookDelivery.engine, WebhookDelivery.status)
+    )
+    return {(engine, status): count for engine, status, count in rows}
 
 
 async def receive(

@@ -21,10 +21,12 @@ from storage.models import (
     AudienceSnapshot,
     Base,
     Draft,
+    InboundDelivery,
     Insight,
     MailToken,
     PlanVersion,
     PlatformConnection,
+    WebhookDelivery,
     new_id,
 )
 from tests.conftest import PASSWORD, Creator, SignUp
@@ -137,7 +139,10 @@ async def live(creator: Creator, model: ScriptedModel, database: Database) -> li
         session.add(
             PlanVersion(user_id=creator.user_id, job_id=job.id, version=1, title="x", body={})
         )
+    about = {"user_id": creator.user_id, "job_id": job.id, "attempt": 1, "engine": "webhook"}
     async with database.service_session() as session:
+        session.add(WebhookDelivery(**about))
+        session.add(InboundDelivery(message_id=str(job.id), **about))
         session.add(
             MailToken(
                 token_hash=new_id().bytes, user_id=creator.user_id, kind="reset_password",
