@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test web types soak eval bench check format lock clean
+.PHONY: help run test web types screenshots soak eval bench check format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ web: $(INSTALLED) ## Build the web app into api/static, if its sources have chan
 
 types: $(INSTALLED) ## Write the web app's types anew, from what the API says of itself
 	@$(BIN)/python build_web.py types
+
+screenshots: web ## Take a picture of each page, into docs/screenshots
+	@$(BIN)/python -m pytest -n0 -q tests/browser/take_screenshots.py
 
 soak: $(INSTALLED) ## Break servers and database down during 500 runs (ARGS="--runs 1000 --seed 2")
 	@$(BIN)/python -m tests.chaos $(ARGS)

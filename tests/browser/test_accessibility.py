@@ -56,8 +56,14 @@ def settings_page(section: str, heading: str) -> Callable[[Page], None]:
     return show
 
 
+def reset_password(page: Page) -> None:
+    page.goto("/reset-password?token=of-a-mail")
+    expect(page.get_by_role("textbox", name="New password")).to_be_visible()
+
+
 PAGES = {
     "sign-in": sign_in,
+    "reset-password": reset_password,
     "welcome": welcome,
     "answer": answer,
     "approval": approval,

@@ -1,9 +1,18 @@
 """Getting in, getting out, and being asked again."""
 
+import datetime as dt
+import secrets
+from uuid import UUID
+
 from playwright.sync_api import Page, expect
 
+from core.clock import utc_now
+from domain.accounts import hash_token
+from storage.database import Database
+from storage.mail_tokens import create_token
+from storage.models import MailKind
 from tests.browser.chatting import ask, expect_answer, field
-from tests.browser.conftest import Complaints, NewBrowser
+from tests.browser.conftest import Call, Complaints, NewBrowser
 from tests.conftest import PASSWORD, new_email
 
 
@@ -58,6 +67,46 @@ def test_after_its_session_has_ended_one_goes_on_where_one_was(
     expect_answer(page, "You gained")
     assert page.url == place
     expect(field(page)).to_have_value("And this month?")
+
+
+def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
+    new_page: NewBrowser, call: Call, database_url: str
+) -> None:
+    page, email = new_page(None), new_email()
+    body = {"email": email, "password": PASSWORD}
+    user_id = page.context.request.post("/api/auth/register", data=body).json()["user"]["id"]
+    page.context.clear_cookies()
+    page.goto("/")
+    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("status")).to_contain_text("a mail is on its way")
+
+    new_password = "another long password"
+    page.goto(f"/reset-password?token={call(create_reset_token, database_url, UUID(user_id))}")
+    page.get_by_role("textbox", name="New password").fill(new_password)
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_role("status")).to_contain_text("Sign in with your new password")
+    page.goto("/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("textbox", name="Password").fill(new_password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(field(page)).to_be_visible()
+
+
+async def create_reset_token(database_url: str, user_id: UUID) -> str:
+    """Return the token that the link of a mail would carry."""
+    database, token = Database(database_url), secrets.token_urlsafe(32)
+    async with database.service_session() as session:
+        await create_token(
+            session,
+            user_id,
+            MailKind.RESET_PASSWORD,
+            token_hash=hash_token(token),
+            expires_at=utc_now() + dt.timedelta(hours=1),
+        )
+    await database.close()
+    return token
 
 
 def test_no_token_can_be_read_by_scripts(page: Page) -> None:

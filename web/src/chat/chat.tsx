@@ -38,6 +38,7 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
     resize: "instant",
   });
   const last = messages.at(-1);
+  const isEmpty = messages.length === 0;
 
   const ask = (text: string, by = agent, messageId?: string) => {
     onBegin();
@@ -63,9 +64,17 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
   return (
     <ConversationContext value={id}>
       <div className={classes.chat}>
-        <div ref={scrollRef} className={classes.scroll} tabIndex={0} aria-label="Conversation">
-          <div ref={contentRef} className={classes.column}>
-            {messages.length === 0 ? (
+        {/* A new chat begins at its top; only messages are followed to their end. */}
+        <div
+          key={isEmpty ? "new" : "log"}
+          ref={isEmpty ? undefined : scrollRef}
+          className={classes.scroll}
+          tabIndex={0}
+          role="region"
+          aria-label="Conversation"
+        >
+          <div ref={isEmpty ? undefined : contentRef} className={classes.column}>
+            {isEmpty ? (
               <Welcome onAsk={ask} />
             ) : (
               <div role="log" aria-label="Messages" className={classes.log}>
@@ -100,7 +109,7 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
           </div>
         </div>
         <div className={classes.foot}>
-          {!isAtBottom && (
+          {!isAtBottom && !isEmpty && (
             <Button
               className={classes.latest}
               size="compact-sm"

@@ -20,6 +20,7 @@ export function Profile() {
     <Stack gap="lg">
       <Brand />
       <Usage />
+      <Password />
       <Farewell />
     </Stack>
   );
@@ -112,6 +113,57 @@ function Usage() {
             <Progress value={limit ? (100 * used) / limit : 0} aria-label={label} />
           </div>
         ))}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Password() {
+  const [password, setPassword] = useState("");
+  const [wanted, setWanted] = useState("");
+  const change = useMutation({
+    mutationFn: () =>
+      take(client.POST("/api/me/password", { body: { password, new_password: wanted } })),
+    onSuccess: () => {
+      setPassword("");
+      setWanted("");
+      notifications.show({ message: "Your password is changed." });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate();
+  };
+  return (
+    <Paper component="form" withBorder p="lg" radius="md" onSubmit={submit} aria-label="Password">
+      <Stack>
+        <Title order={2} size="h4">
+          Password
+        </Title>
+        <PasswordInput
+          label="The one you have"
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label="A new one"
+          description="At least 8 characters"
+          autoComplete="new-password"
+          minLength={8}
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+        />
+        {change.error && (
+          <Text c="var(--mantine-color-error)" size="sm" role="alert">
+            {sentenceOf(change.error)}
+          </Text>
+        )}
+        <Group justify="flex-end">
+          <Button type="submit" disabled={!password || !wanted} loading={change.isPending}>
+            Change
+          </Button>
+        </Group>
       </Stack>
     </Paper>
   );

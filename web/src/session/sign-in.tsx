@@ -126,6 +126,9 @@ export function SignIn({ has_demo, hasEnded }: SignInProps) {
             </>
           )}
         </Paper>
+        <Anchor href="/reset-password" size="sm" underline="always" ta="center" mb={-12}>
+          Forgotten your password?
+        </Anchor>
         <Group justify="center" gap={6}>
           <Text size="sm">{isNew ? "You have an account?" : "New here?"}</Text>
           <Anchor component="button" size="sm" underline="always" onClick={() => setIsNew(!isNew)}>

@@ -17,7 +17,8 @@ import classes from "./shell.module.css";
 
 const Palette = lazyNamed(() => import("./palette"), "Palette");
 
-const CLOSE = { "aria-label": "Close", mr: "md" };
+const CLOSE = { "aria-label": "Close" };
+const DRAWER = { header: { padding: "var(--mantine-spacing-sm) var(--mantine-spacing-md)" } };
 
 /** The page's frame: conversations and platforms left, insights and goals right of the chat. */
 export function Shell() {
@@ -77,6 +78,7 @@ export function Shell() {
             size={320}
             padding={0}
             closeButtonProps={CLOSE}
+            styles={DRAWER}
           >
             <div className={classes.drawer}>{leftSide}</div>
           </Drawer>
@@ -88,6 +90,7 @@ export function Shell() {
             size={344}
             padding={0}
             closeButtonProps={CLOSE}
+            styles={DRAWER}
           >
             <Around />
           </Drawer>
