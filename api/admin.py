@@ -22,7 +22,7 @@ from api.job_models import (
 )
 from api.jobs import Kind, Statuses
 from api.pages import (
-    BY_ID,
+    BY_TIME,
     DEFAULT_PAGE_SIZE,
     Cursor,
     InvalidCursorError,
@@ -119,16 +119,16 @@ async def list_all_jobs(
     cursor: Cursor = None,
 ) -> AdminJobsOut:
     """The newest come first."""
-    before = decode_cursor(cursor, BY_ID)
+    before = decode_cursor(cursor, BY_TIME)
     found = await list_jobs(
         session,
         statuses=status or tuple(JobStatus),
         kind=kind,
         user_id=user_id,
-        before=before[0] if before else None,
+        before=before,
         limit=limit + 1,
     )
-    page, next_page = split_page(found, limit, lambda job: (job.id,))
+    page, next_page = split_page(found, limit, lambda job: (job.created_at, job.id))
     items = [AdminJobSummaryOut.model_validate(job_fields(job)) for job in page]
     return AdminJobsOut(items=items, next=next_page)
 

@@ -14,7 +14,7 @@ from api.following import read_changes
 from api.idempotency import CreatingRoute
 from api.job_models import KINDS, JobIn, JobOut, JobSummaryOut, job_answer, job_summary
 from api.pages import (
-    BY_ID,
+    BY_TIME,
     DEFAULT_PAGE_SIZE,
     Cursor,
     InvalidCursorError,
@@ -104,15 +104,15 @@ async def list_all(
     cursor: Cursor = None,
 ) -> JobsOut:
     """The newest come first. They are kept for 90 days, and as long as there is a plan of them."""
-    before = decode_cursor(cursor, BY_ID)
+    before = decode_cursor(cursor, BY_TIME)
     found = await list_jobs(
         session,
         statuses=status or tuple(JobStatus),
         kind=kind,
-        before=before[0] if before else None,
+        before=before,
         limit=limit + 1,
     )
-    page, next_page = split_page(found, limit, lambda job: (job.id,))
+    page, next_page = split_page(found, limit, lambda job: (job.created_at, job.id))
     return JobsOut(items=[job_summary(job) for job in page], next=next_page)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
@@ -46,17 +46,18 @@ async def list_jobs(
     statuses: Collection[JobStatus] = tuple(JobStatus),
     kind: str | None = None,
     user_id: UUID | None = None,
-    before: UUID | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
     limit: int,
 ) -> Sequence[Job]:
-    """Return jobs, newest first."""
-    query = select(Job).where(Job.status.in_(statuses)).order_by(Job.id.desc()).limit(limit)
+    """Return jobs, newest first; `before` is a cursor. Ids of those of a chat tell no time."""
+    place = tuple_(Job.created_at, Job.id)
+    query = select(Job).where(Job.status.in_(statuses)).order_by(place.desc()).limit(limit)
     if kind is not None:
         query = query.where(Job.kind == kind)
     if user_id is not None:
         query = query.where(Job.user_id == user_id)
     if before is not None:
-        query = query.where(Job.id < before)
+        query = query.where(place < before)
     return (await session.scalars(query)).all()
 
 

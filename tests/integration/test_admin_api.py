@@ -75,13 +75,13 @@ async def test_everybodys_jobs_are_listed_page_by_page(admin: Creator, sign_up: 
     ids = [(await ask(creator))["id"] for creator in (*creators, *creators)]
     found: list[str] = []
     cursor = None
-    while len(found) < len(ids):
+    while not set(ids) <= set(found):  # there are jobs of other tests
         params = {"limit": 3} | ({"cursor": cursor} if cursor else {})
         page = (await admin.get("/api/admin/jobs", params=params)).json()
         found += [job["id"] for job in page["items"]]
         cursor = page["next"]
         assert len(page["items"]) == 3 or cursor is None
-    assert found[: len(ids)] == ids[::-1]
+    assert [each for each in found if each in ids] == ids[::-1]
     assert code(await admin.get("/api/admin/jobs?cursor=x")) == (400, "invalid_cursor")
 
 

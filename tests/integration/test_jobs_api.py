@@ -1,8 +1,10 @@
 """Jobs over HTTP: what is asked for is checked before anything is kept; the rest is told."""
 
+import datetime as dt
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import anyio
 import httpx
@@ -14,6 +16,7 @@ from api.app import create_app
 from api.job_models import INPUT_EXAMPLES, KINDS
 from core.clock import utc_now
 from core.settings import Settings
+from domain.jobs import create_job
 from domain.tiers import TIERS
 from graph.suite import Suite
 from jobs.handlers import HANDLERS
@@ -202,6 +205,25 @@ async def test_an_open_job_is_cancelled_and_tried_again(creator: Creator) -> Non
     assert code(await creator.post(f"{path}/cancel")) == (409, "job_not_open")
     again = (await creator.post(f"{path}/retry")).json()
     assert (again["status"], again["completed_at"]) == ("queued", None)
+
+
+async def test_jobs_are_listed_by_when_they_were_asked_for_whatever_their_ids(
+    creator: Creator, database: Database
+) -> None:
+    kind = KINDS["onboarding"]
+    asked = kind.input.model_validate(ONBOARDING["input"])
+    # As in chats, where ids come from the call that asks.
+    ids = [UUID(digit * 8 + new_id().hex[8:]) for digit in "f5"]
+    for number, job_id in enumerate(ids):
+        async with database.user_session(creator.user_id) as session:
+            now = utc_now() + dt.timedelta(seconds=number)
+            await create_job(
+                session, creator.user_id, kind, asked, job_id=job_id, timezone="UTC", now=now
+            )
+    first = (await creator.get("/api/jobs", params={"limit": 1})).json()
+    second = await creator.get("/api/jobs", params={"cursor": first["next"]})
+    listed = [job["id"] for job in first["items"] + second.json()["items"]]
+    assert listed == [str(job_id) for job_id in reversed(ids)]
 
 
 async def test_jobs_are_listed_by_status_and_kind(creator: Creator) -> None:
