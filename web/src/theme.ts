@@ -8,6 +8,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: "pointer",
   components: {
+    // A menu begins at its first item; an element for the focus alone is none of a menu's.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
   headings: { fontWeight: "650" },
@@ -19,12 +21,17 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-dimmed": "var(--mantine-color-gray-7)",
     "--mantine-color-placeholder": "var(--mantine-color-gray-7)",
+    "--mantine-color-error": "var(--mantine-color-red-9)",
+    "--mantine-color-red-light-color": "var(--mantine-color-red-9)",
     "--suite-page": "#f7f7fa",
     "--suite-raised": "var(--mantine-color-white)",
   },
   dark: {
     "--mantine-color-dimmed": "var(--mantine-color-dark-1)",
     "--mantine-color-placeholder": "var(--mantine-color-dark-1)",
+    "--mantine-color-error": "var(--mantine-color-red-4)",
+    "--mantine-color-red-light-color": "var(--mantine-color-red-3)",
+    "--mantine-color-anchor": "var(--mantine-color-violet-3)",
     "--suite-page": "var(--mantine-color-dark-8)",
     "--suite-raised": "var(--mantine-color-dark-7)",
   },

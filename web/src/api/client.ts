@@ -13,22 +13,30 @@ export class ApiProblem extends Error {
   readonly code: string;
   /** The fields that were refused, by name. */
   readonly fields: Record<string, string>;
+  /** The rows of a file that were refused. */
+  readonly rows: Row[];
 
   constructor(status: number, problem: Problem) {
     super(problem.detail ?? "Something went wrong. Try again.");
     this.status = status;
     this.code = problem.code ?? "unknown";
+    const errors = problem.errors ?? [];
     this.fields = Object.fromEntries(
-      (problem.errors ?? []).map(({ field, message }) => [field.split(".").pop(), message]),
+      errors.flatMap((error) =>
+        "field" in error ? [[error.field.split(".").pop(), error.message]] : [],
+      ),
     );
+    this.rows = errors.filter((error) => "line" in error);
   }
 }
 
 interface Problem {
   code?: string;
   detail?: string;
-  errors?: { field: string; message: string }[];
+  errors?: ({ field: string; message: string } | Row)[];
 }
+
+type Row = Schema["BadRowOut"];
 
 type Listener = () => void;
 let onSessionEnd: Listener = () => undefined;

@@ -23,9 +23,10 @@ export const KEYS_OF_KIND: Record<string, string[]> = {
   conversation: ["conversations", "conversation"],
   goal: ["goals", "suggestions"],
   insight: ["insights"],
-  job: ["jobs"],
+  job: ["jobs", "limits"],
   plan: ["plans", "plan"],
   draft: ["drafts"],
+  notification: ["notifications"],
   connection: ["connections", "analytics", "goals", "suggestions"],
   session: ["session", "api-keys"],
 };

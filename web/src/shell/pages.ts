@@ -1,4 +1,4 @@
-import { ChartLine, MessageCircle, Settings, type LucideIcon } from "lucide-react";
+import { CalendarDays, ChartLine, MessageCircle, Settings, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 
 import { lazyNamed } from "../lazy-named";
@@ -21,6 +21,31 @@ export const PAGES: Page[] = [
     title: "Analytics",
     icon: ChartLine,
     component: lazyNamed(() => import("../analytics/analytics-page"), "AnalyticsPage"),
+  },
+  {
+    path: "/plans",
+    href: "/plans",
+    title: "Plans",
+    icon: CalendarDays,
+    component: lazyNamed(() => import("../plans/plans-page"), "PlansPage"),
+  },
+  {
+    path: "/plans/new",
+    title: "New plan",
+    icon: CalendarDays,
+    component: lazyNamed(() => import("../plans/new-plan-page"), "NewPlanPage"),
+  },
+  {
+    path: "/plans/:id",
+    title: "Plan",
+    icon: CalendarDays,
+    component: lazyNamed(() => import("../plans/plan-page"), "PlanPage"),
+  },
+  {
+    path: "/jobs/:id",
+    title: "Job",
+    icon: CalendarDays,
+    component: lazyNamed(() => import("../jobs/job-page"), "JobPage"),
   },
   {
     path: "/settings/:section?",

@@ -1,0 +1,138 @@
+"""A plan from the wish to the calendar, changed, exported, deleted; and the jobs behind it."""
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Complaints, NewBrowser
+
+
+def begin_plan(page: Page, goal: str) -> None:
+    """Fill in the form up to its last step."""
+    page.goto("/plans/new")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("What do you want to reach?").fill(goal)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("plans are left today")).to_be_visible()
+
+
+def make_plan(page: Page, goal: str) -> None:
+    begin_plan(page, goal)
+    page.get_by_role("button", name="Make the plan").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(goal)
+    expect(page).to_have_url(re.compile("/plans/[0-9a-f-]{36}$"))
+
+
+def test_a_plan_is_wished_for_made_changed_and_deleted(page: Page) -> None:
+    make_plan(page, "Songs before breakfast")
+    expect(page.locator("[data-event-id]").first).to_be_visible()
+    assert violations(page) == []
+
+    page.get_by_text("List", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Edit: ")).first.click()
+    page.get_by_label("First words").fill("A kettle, a song")
+    assert violations(page) == []
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_text("Version 2", exact=True)).to_be_visible()
+    page.get_by_text("List", exact=True).click()
+    expect(page.get_by_role("article", name="A kettle, a song")).to_be_visible()
+
+    page.get_by_role("button", name="More", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="As a calendar").click()
+    assert "A kettle\\, a song" in download.value.path().read_text().replace("\r\n ", "")
+
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Versions").click()
+    page.get_by_role("button", name="Show version 1").click()
+    expect(page.get_by_text("This is version 1, and there is a newer one")).to_be_visible()
+    page.get_by_role("button", name="Go on with this one").click()
+    expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
+
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", name="Plans", level=1)).to_be_visible()
+    expect(page.get_by_role("article", name="Songs before breakfast")).to_have_count(0)
+
+
+def test_what_is_wrong_is_said_beside_its_field(page: Page, complaints: Complaints) -> None:
+    page.goto("/plans/new")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_label("What do you want to reach?")).to_have_accessible_description(
+        "Write at least two characters."
+    )
+    assert violations(page) == []
+    begin_plan(page, "More listeners")
+    page.get_by_label("Last day").fill("2031-01-01")
+    complaints.allow("422")
+    page.get_by_role("button", name="Make the plan").click()
+    expect(page.get_by_label("Last day")).to_have_accessible_description(
+        re.compile("at most 92 days")
+    )
+
+
+def test_a_new_creator_gets_a_first_plan_without_numbers(new_page: NewBrowser) -> None:
+    page = new_page("new")
+    page.goto("/plans/new")
+    expect(page.get_by_role("radio", name="Content calendar")).to_be_disabled()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("What do you want to reach?").fill("A first thousand listeners")
+    page.get_by_label("What do you make?").fill("quiet indie folk")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("checkbox", name="Instagram").check()
+    page.get_by_role("button", name="Make the plan").click()
+    expect(page).to_have_url(re.compile("/plans/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_plans_and_jobs_are_listed_without_barriers(new_page: NewBrowser) -> None:
+    page = new_page()
+    make_plan(page, "A quiet winter")
+    for options in ({"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}):
+        other = new_page(**options)
+        other.goto("/plans")
+        expect(other.get_by_role("article", name=re.compile("A quiet winter"))).to_be_visible()
+        expect(other.get_by_role("region", name="Jobs")).to_contain_text("Done")
+        assert violations(other) == []
+        assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        other.goto(page.url)
+        expect(other.get_by_role("region", name="Weeks")).to_be_visible()
+        assert violations(other) == []
+        assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_failed_job_says_why_and_can_be_tried_again(page: Page) -> None:
+    job = {
+        "id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10",
+        "kind": "content_calendar",
+        "title": "Content calendar",
+        "status": "failed",
+        "stage": "calendar",
+        "progress": 60,
+        "message": None,
+        "error": "The model gave no plan that holds. Try again.",
+        "error_code": "plan_failed",
+        "created_at": "2026-11-20T09:15:00Z",
+        "started_at": "2026-11-20T09:15:02Z",
+        "completed_at": "2026-11-20T09:16:02Z",
+    }
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        route.fulfill(json={"items": [job], "next": None})
+
+    def retry(route: Route) -> None:
+        asked.append(route.request.method)
+        route.fulfill(json=job | {"input": {}, "result": None, "attempts": []})
+
+    page.route(re.compile(r"/api/jobs\?"), answer)
+    page.route(re.compile("/retry$"), retry)
+    page.goto("/plans")
+    card = page.get_by_role("article", name="Content calendar, failed")
+    expect(card).to_contain_text("The model gave no plan that holds.")
+    with page.expect_response(re.compile("/retry$")):
+        card.get_by_role("button", name="Try again").click()
+    assert asked == ["POST"]
