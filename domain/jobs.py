@@ -97,6 +97,7 @@ async def create_job(
 
     Raises what the kind's `check` raises, and `JobLimitReachedError`.
     """
+    await add_usage(session, user_id, local_date(now, timezone))  # the same id takes its turn
     if found := await session.get(Job, job_id):
         return found
     await check_job(session, user_id, kind, job_input, timezone=timezone, now=now)

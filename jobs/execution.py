@@ -224,8 +224,8 @@ async def fail_attempt(
             detail=detail,
             message="It did not work, and will be tried again.",
         ):
-            due = now + kind.waits[-left]
-            await defer_job(session, fence.job_id, queue=kind.queue, turn=turn, due=due)
+            (wait, *_) = kind.waits[-left:] or (dt.timedelta(),)
+            await defer_job(session, fence.job_id, queue=kind.queue, turn=turn, due=now + wait)
         return
     told = _told(error)
     if await end_job(

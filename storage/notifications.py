@@ -78,7 +78,7 @@ async def mark_notification(
 
     Raises `NotificationNotFoundError`.
     """
-    found = await session.get(Notification, notification_id)
+    found = await session.get(Notification, notification_id, with_for_update=True)
     if found is None:
         raise NotificationNotFoundError
     found.is_read = True

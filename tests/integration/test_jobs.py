@@ -168,11 +168,15 @@ async def test_a_job_whose_transaction_is_undone_is_never_done(suite: Suite, use
 
 async def test_the_same_job_submitted_again_is_done_once(suite: Suite, user: User) -> None:
     job_id = new_id()
-    for _ in range(2):
+
+    async def ask() -> None:
         async with suite.database.user_session(user.id) as session:
             await create_job(
                 session, user.id, kind(), Input(), job_id=job_id, timezone="UTC", now=utc_now()
             )
+
+    await asyncio.gather(ask(), ask())
+    await ask()
     async with working(suite, handlers(double)):
         await wait_for(suite, job_id, JobStatus.COMPLETED)
         await wait_for(suite, await submit(suite, user), JobStatus.COMPLETED)
