@@ -46,7 +46,7 @@ function Conversation({ id, isNew, onBegin }: ConversationProps) {
   }
   if (!stored.error) {
     return (
-      <Stack className={classes.column} p="md" aria-busy aria-label="Loading the conversation">
+      <Stack className={classes.column} p="md" role="status" aria-label="Loading the conversation">
         <Skeleton h={40} w="60%" ml="auto" />
         <Skeleton h={120} />
       </Stack>

@@ -26,7 +26,7 @@ export function Welcome({ onAsk }: { onAsk: (text: string, agent: string) => voi
           Your team answers from your own numbers, and shows where each of them comes from.
         </Text>
       </Stack>
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" aria-label="Suggestions">
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" role="group" aria-label="Suggestions">
         {suggestions.isPending && Array.from({ length: 4 }, (_, row) => <Skeleton key={row} h={66} />)}
         {suggestions.data?.items.map(({ question, agent, reason }) => {
           const Icon = ICONS[reason] ?? Sparkles;
