@@ -7,8 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import CrossOriginError, SuiteDep, UserSessionDep
+from api.deps import CrossOriginError, CurrentUserDep, SuiteDep, UserSessionDep
 from api.errors import problems
+from api.idempotency import CreatingRoute
+from api.job_models import JobOut, job_answer
 from api.pages import (
     BY_TIME,
     DEFAULT_PAGE_SIZE,
@@ -23,11 +25,18 @@ from core.errors import UnauthenticatedError
 from domain.figures import Figure
 from domain.grounding import Verdict
 from domain.insights import ActionItem
+from domain.jobs import JobLimitReachedError, JobRetriesUsedError
+from domain.schedules import ask_for_today
+from jobs.insights import INSIGHTS
 from storage.insights import InsightNotFoundError, list_insights, mark_insight
+from storage.jobs import list_attempts
 from storage.models import InsightType, Priority
 
 router = APIRouter(
-    prefix="/api/insights", tags=["Insights"], responses=problems(UnauthenticatedError)
+    prefix="/api/insights",
+    tags=["Insights"],
+    responses=problems(UnauthenticatedError),
+    route_class=CreatingRoute,
 )
 
 
@@ -125,6 +134,23 @@ async def list_all(
     )
     page, next_page = split_page(found, limit, lambda row: (row.generated_at, row.id))
     return InsightsOut(items=[InsightOut.model_validate(row) for row in page], next=next_page)
+
+
+@router.post(
+    "/generate",
+    status_code=202,
+    summary="Generate today's insights",
+    responses=problems(CrossOriginError, JobLimitReachedError, JobRetriesUsedError),
+)
+async def generate(user: CurrentUserDep, session: UserSessionDep, suite: SuiteDep) -> JobOut:
+    """Otherwise the suite does it every morning. Follow the job with GET /api/jobs/{id}/events.
+
+    There is one job for each of your days, whoever asked for it: where it is there already, it is
+    the answer, with its result if it has completed, and tried again if it failed. Only a new one
+    counts against your limits.
+    """
+    job = await ask_for_today(session, user.id, INSIGHTS, timezone=user.timezone, now=suite.clock())
+    return job_answer(job, await list_attempts(session, job.id))
 
 
 @router.post(

@@ -103,13 +103,18 @@ async def list_all(
     limit: Limit = DEFAULT_PAGE_SIZE,
     cursor: Cursor = None,
 ) -> JobsOut:
-    """The newest come first. They are kept for 90 days, and as long as there is a plan of them."""
+    """The newest come first. They are kept for 90 days, and as long as there is a plan of them.
+
+    What the suite does by itself every morning is left out, unless you ask for its kind, which is
+    `insights`.
+    """
     before = decode_cursor(cursor, BY_TIME)
     found = await list_jobs(
         session,
         statuses=status or tuple(JobStatus),
         kind=kind,
         before=before,
+        with_scheduled=kind is not None,
         limit=limit + 1,
     )
     page, next_page = split_page(found, limit, lambda job: (job.created_at, job.id))

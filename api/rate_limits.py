@@ -20,7 +20,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 
-from core.errors import LimitError
+from core.errors import LimitError, UnauthenticatedError
 from core.settings import ADDRESS_CLASS
 from domain.accounts import WrongCredentialsError, WrongPasswordError, normalize_email
 
@@ -180,16 +180,32 @@ class SignInLimits:
         than one after the other.
         """
         network = network_of(address)
+        places = (
+            (self._per_email, "email", network, normalize_email(email)),
+            (self._per_address, "address", network),
+        )
+        async with self._counted((WrongCredentialsError, WrongPasswordError), *places):
+            yield
+
+    @asynccontextmanager
+    async def guess(self, address: str, name: str) -> AsyncIterator[None]:
+        """Count this block as `login` does if it says that a secret of this name was wrong."""
+        place = (self._per_email, name, network_of(address))
+        async with self._counted((UnauthenticatedError,), place):
+            yield
+
+    @asynccontextmanager
+    async def _counted(
+        self, failures: tuple[type[Exception], ...], *keys: tuple[RateLimitItem, *tuple[str, ...]]
+    ) -> AsyncIterator[None]:
+        """Keep a place in each count if the block fails so, and give it back otherwise."""
         async with AsyncExitStack() as places:
-            for limit, *key in (
-                (self._per_email, "email", network, normalize_email(email)),
-                (self._per_address, "address", network),
-            ):
+            for limit, *key in keys:
                 await self._hit(limit, *key)
                 places.push_async_callback(self._give_back, limit, *key)
             try:
                 yield
-            except (WrongCredentialsError, WrongPasswordError):
+            except failures:
                 places.pop_all()
                 raise
 

@@ -220,6 +220,15 @@ class Settings(BaseSettings):
         gt=0,
         description="How long a worker may give no sign of life before others do its jobs.",
     )
+    insights_schedule: bool = Field(
+        True, description="Whether workers make each creator's insights every morning."
+    )
+    insights_hour: int = Field(
+        6, ge=0, le=23, description="From which hour on, by the creator's own clocks."
+    )
+    cron_secret: SecretStr | None = Field(
+        None, min_length=16, description="What `/api/cron` asks of an outside scheduler."
+    )
     run_model_calls: int = Field(8, ge=1, description="Model calls per answer.")
     run_tool_calls: int = Field(12, ge=1, description="Tool calls per answer.")
     tool_timeout_seconds: float = Field(

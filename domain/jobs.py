@@ -65,13 +65,15 @@ class JobKind:
     that is not connected; it is told the creator's day, and names the input's `field`. `waits` are
     those before the second attempt, the third, and so on; a job that failed as often as there are
     waits, and once more, has failed for good. An attempt ends after `timeout`, or when it has had
-    nothing to report for `stage_timeout`.
+    nothing to report for `stage_timeout`. Jobs of an `is_daily` kind are asked for by schedules,
+    and by their users once a day, in a way of its own.
     """
 
     name: str
     title: str
     input: type[BaseModel]
     queue: str = "default"
+    is_daily: bool = False
     check: Callable[[AsyncSession, Any, dt.date], Awaitable[None]] = _accept
     timeout: dt.timedelta = dt.timedelta(minutes=15)
     stage_timeout: dt.timedelta = dt.timedelta(minutes=10)

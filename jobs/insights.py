@@ -16,7 +16,9 @@ class InsightsInput(BaseModel):
     date: dt.date
 
 
-INSIGHTS = JobKind(name="insights", title="Insights", input=InsightsInput)
+INSIGHTS = JobKind(
+    name="insights", title="Insights", input=InsightsInput, queue="insights", is_daily=True
+)
 
 
 async def run_insights_job(attempt: Attempt) -> Outcome:

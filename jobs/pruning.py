@@ -7,6 +7,7 @@ from graph.execution import Resources
 from storage.checkpoints import delete_leftovers
 from storage.jobs import delete_ended
 from storage.notifications import delete_expired as delete_expired_notifications
+from storage.schedules import delete_old_batches
 from storage.sessions import delete_expired
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ async def prune_rows(resources: Resources) -> None:
     async with database.service_session() as session:
         sign_ins = await delete_expired(session, now)
         await delete_expired_notifications(session, now)
+        await delete_old_batches(session, now - JOB_RETENTION)
     async with database.service_session() as session:
         checkpoints = await delete_leftovers(session, ended_before=now - CHECKPOINT_RETENTION)
     jobs = 0

@@ -11,11 +11,14 @@ from graph.execution import Resources
 from jobs.delivery import deliver
 from jobs.engines import hand_over
 from jobs.execution import Handler, execute
+from jobs.insights import INSIGHTS
 from jobs.pruning import prune_rows
+from jobs.schedules import queue_mornings
 from storage.jobs import has_turn
 from storage.queue import DELIVER, HOUSEKEEPING, RUN_JOB
 
 NIGHTLY = "17 3 * * *"
+EVERY_FIVE_MINUTES = "*/5 * * * *"
 KEPT_HOURS = 24 * 7
 
 
@@ -43,6 +46,8 @@ def register_tasks(app: App) -> None:
     app.task(name=DELIVER, pass_context=True)(deliver_job)
     nightly = app.task(name="prune", queue=HOUSEKEEPING, pass_context=True)(prune)
     app.periodic(cron=NIGHTLY)(nightly)
+    often = app.task(name="queue_insights", queue=HOUSEKEEPING, pass_context=True)(queue_insights)
+    app.periodic(cron=EVERY_FIVE_MINUTES)(often)
 
 
 async def run_job(context: JobContext, job_id: str, turn: int | None = None) -> None:
@@ -81,6 +86,13 @@ async def deliver_job(context: JobContext, delivery_id: str) -> None:
     """Send a job to its outside engine."""
     work: WorkContext = context.additional_context["work"]
     await deliver(work.resources, work.handlers, UUID(delivery_id))
+
+
+async def queue_insights(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # procrastinate's
+    """Ask for the insights of each user whose morning has come."""
+    work: WorkContext = context.additional_context["work"]
+    if work.resources.settings.insights_schedule:
+        await queue_mornings(work.resources, INSIGHTS)
 
 
 async def prune(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  # procrastinate's

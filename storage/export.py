@@ -37,7 +37,7 @@ EXPORTED_TABLES = (
 )
 # What proves who somebody is stays here, and so does what the rest says for good: events, kept
 # answers, words to search, versions, mails, attempts at jobs, and what engines were told and said.
-# `users` is the export's `profile`.
+# A batch of jobs is nobody's own. `users` is the export's `profile`.
 WITHHELD_TABLES = frozenset(
     {
         "passwords",
@@ -51,6 +51,7 @@ WITHHELD_TABLES = frozenset(
         "mail_tokens",
         "webhook_deliveries",
         "inbound_deliveries",
+        "job_batches",
     }
 )
 

@@ -47,15 +47,21 @@ async def list_jobs(
     kind: str | None = None,
     user_id: UUID | None = None,
     before: tuple[dt.datetime, UUID] | None = None,
+    with_scheduled: bool = True,
     limit: int,
 ) -> Sequence[Job]:
-    """Return jobs, newest first; `before` is a cursor. Ids of those of a chat tell no time."""
+    """Return jobs, newest first; `before` is a cursor. Ids of those of a chat tell no time.
+
+    `with_scheduled` are those that a schedule asked for, too.
+    """
     place = tuple_(Job.created_at, Job.id)
     query = select(Job).where(Job.status.in_(statuses)).order_by(place.desc()).limit(limit)
     if kind is not None:
         query = query.where(Job.kind == kind)
     if user_id is not None:
         query = query.where(Job.user_id == user_id)
+    if not with_scheduled:
+        query = query.where(Job.batch_id.is_(None))
     if before is not None:
         query = query.where(place < before)
     return (await session.scalars(query)).all()
@@ -202,7 +208,7 @@ async def count_created(
     row = await session.execute(
         select(
             func.count().filter(Job.kind.in_(kinds)), func.count().filter(Job.kind.not_in(kinds))
-        ).where(Job.user_id == user_id, is_of_day)
+        ).where(Job.user_id == user_id, is_of_day, Job.batch_id.is_(None))
     )
     of_kinds, others = row.one()
     return of_kinds, others

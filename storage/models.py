@@ -208,10 +208,16 @@ class User(Base):
 
     `notification_preferences` has what differs from the usual (`domain/preferences.py`).
     `mail_key` signs the links by which mails are unsubscribed from.
+    `insights_date` is the last local day that the schedule has seen to; their first morning is the
+    one after they signed up.
     """
 
     __tablename__ = "users"
-    __table_args__ = (_one_of("role", Role), _one_of("tier", Tier))
+    __table_args__ = (
+        Index(None, "timezone", "insights_date"),
+        _one_of("role", Role),
+        _one_of("tier", Tier),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(unique=True)
@@ -223,6 +229,7 @@ class User(Base):
     notification_preferences: Mapped[dict[str, Any] | None]
     email_verified_at: Mapped[dt.datetime | None]
     mail_key: Mapped[bytes] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))
+    insights_date: Mapped[dt.date] = mapped_column(server_default=text("CURRENT_DATE"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
@@ -754,20 +761,50 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class JobBatch(Base):
+    """Daily jobs that a schedule asked for at once, and for how many users it did not.
+
+    The counts grow with each page of users; `queued_at` is null until it has been through all.
+    """
+
+    __tablename__ = "job_batches"
+    __table_args__ = (_one_of("trigger", ("schedule", "cron")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    trigger: Mapped[str]
+    queued: Mapped[int] = mapped_column(server_default="0")
+    already: Mapped[int] = mapped_column(server_default="0")
+    skipped: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    queued_at: Mapped[dt.datetime | None]
+
+
 class Job(Base):
     """Long work that a user asked for, and how far it has come.
 
     `attempts` is the number of its newest attempt, and its fence: no other attempt may write.
     `attempt_limit` is that of the last one, until its user asks for more; `retries` counts how
     often that was. `usage_date` is the day of the user's calendar that it was asked for on, null
-    for jobs from before there was this column. `engine` is who was last given the job, null for
-    the workers. By `answer_due_at` that engine has to be heard of; null: none has the job.
+    for jobs from before there was this column, and for those that nobody asked for. `engine` is
+    who was last given the job, null for the workers. By `answer_due_at` that engine has to be
+    heard of; null: none has the job. A daily job has its user's `local_date`, once for each kind;
+    it has a batch if a schedule asked for it.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("user_id", "id"),
         Index("ix_jobs_open", "id", postgresql_where=text("status IN ('queued', 'running')")),
+        Index(
+            "uq_jobs_daily",
+            "user_id",
+            "kind",
+            "local_date",
+            unique=True,
+            postgresql_where=text("local_date IS NOT NULL"),
+        ),
+        Index(None, "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         _one_of("status", JobStatus),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         _one_of("engine", Engine),
@@ -792,6 +829,8 @@ class Job(Base):
     retries: Mapped[int] = mapped_column(server_default="0")
     usage_date: Mapped[dt.date | None]
     model_tokens: Mapped[int | None]
+    local_date: Mapped[dt.date | None]
+    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("job_batches.id", ondelete="SET NULL"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     started_at: Mapped[dt.datetime | None]
     completed_at: Mapped[dt.datetime | None]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import JobDeferrer
+from procrastinate.types import JSONDict
 from sqlalchemy import Text, cast, column, delete, exists, func, select, table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +23,10 @@ SEND_MAIL = "send_mail"
 DELIVER = "deliver"
 DELIVERIES = "deliveries"
 # Each may have workers of its own.
-QUEUES = ("plans", "mail", DELIVERIES, "default")
+QUEUES = ("plans", "insights", "mail", DELIVERIES, "default")
+# What somebody asked for comes first; what the suite does by itself has time.
+ASKED, UNASKED = 0, -10
+_PRIORITIES = {"insights": UNASKED}
 # What every worker does besides the queues it is for.
 HOUSEKEEPING = "housekeeping"
 _RESCUE_LOCK = 7_301_001  # any number of our own
@@ -29,8 +34,8 @@ _RESCUE_LOCK = 7_301_001  # any number of our own
 # Only puts tasks into the queue, over the connection of a session; it never connects by itself.
 _app = App(connector=PsycopgConnector())
 
-# A task waits from when it was due, or from when it was last put into the queue. Mails may wait:
-# a slow mail server is no reason to turn creators away.
+# A task waits from when it was due, or from when it was last put into the queue. Mails may wait,
+# and so may what nobody asked for: they are no reason to turn creators away.
 _READ_QUEUE = text(
     """
     SELECT
@@ -44,12 +49,14 @@ _READ_QUEUE = text(
         extract(epoch FROM now() - least(
             (
                 SELECT min(scheduled_at) FROM procrastinate_jobs
-                WHERE status = 'todo' AND scheduled_at <= now() AND queue_name <> 'mail'
+                WHERE status = 'todo' AND scheduled_at <= now()
+                AND queue_name <> 'mail' AND priority >= 0
             ),
             (
                 SELECT max(at) FROM procrastinate_events WHERE job_id = (
                     SELECT id FROM procrastinate_jobs
-                    WHERE status = 'todo' AND scheduled_at IS NULL AND queue_name <> 'mail'
+                    WHERE status = 'todo' AND scheduled_at IS NULL
+                    AND queue_name <> 'mail' AND priority >= 0
                     ORDER BY id LIMIT 1
                 )
             )
@@ -63,7 +70,8 @@ _TASKS = table("procrastinate_jobs", column("task_name"), column("status"), colu
 class QueueState:
     """How many workers are alive, how long ago one gave a sign of life, how long tasks wait.
 
-    `silence` is null when there is no worker at all; `wait` is that of the oldest due task.
+    `silence` is null when there is no worker at all; `wait` is that of the oldest due task that
+    somebody asked for.
     """
 
     workers: int
@@ -88,26 +96,39 @@ async def defer_job(
     queue: str,
     turn: int | None = None,
     due: dt.datetime | None = None,
+    priority: int | None = None,
 ) -> None:
     """Let a worker do this job, at once or when it is due, if the transaction commits.
 
-    `turn` is how often it was asked for again: once it is asked for again, the task is void.
+    `turn` is how often it was asked for again: once it is asked for again, the task is void. Its
+    priority is that of its queue unless another is given.
     """
-    await _defer(session, RUN_JOB, queue=queue, due=due, job_id=str(job_id), turn=turn)
+    task = await _configure(session, RUN_JOB, queue=queue, due=due, priority=priority)
+    await task.defer_async(job_id=str(job_id), turn=turn)
+
+
+async def defer_jobs(session: AsyncSession, job_ids: Sequence[UUID], *, queue: str) -> None:
+    """Let workers do these new jobs, if the transaction commits; one statement for all."""
+    if job_ids:
+        task = await _configure(session, RUN_JOB, queue=queue)
+        arguments: list[JSONDict] = [{"job_id": str(job_id), "turn": 0} for job_id in job_ids]
+        await task.batch_defer_async(*arguments)
 
 
 async def defer_mail(
     session: AsyncSession, mail_id: UUID, *, due: dt.datetime | None = None
 ) -> None:
     """Let a worker send this mail, at once or when it is due, if the transaction commits."""
-    await _defer(session, SEND_MAIL, queue="mail", due=due, mail_id=str(mail_id))
+    task = await _configure(session, SEND_MAIL, queue="mail", due=due)
+    await task.defer_async(mail_id=str(mail_id))
 
 
 async def defer_delivery(
     session: AsyncSession, delivery_id: UUID, *, due: dt.datetime | None = None
 ) -> None:
     """Let a worker send this delivery, at once or when it is due, if the transaction commits."""
-    await _defer(session, DELIVER, queue=DELIVERIES, due=due, delivery_id=str(delivery_id))
+    task = await _configure(session, DELIVER, queue=DELIVERIES, due=due)
+    await task.defer_async(delivery_id=str(delivery_id))
 
 
 async def lock_rescue(session: AsyncSession) -> bool:
@@ -142,14 +163,20 @@ async def delete_tasks(session: AsyncSession, user_id: UUID) -> None:
     )
 
 
-async def _defer(
+async def _configure(
     session: AsyncSession,
     name: str,
     *,
     queue: str,
-    due: dt.datetime | None,
-    **arguments: str | int | None,
-) -> None:
+    due: dt.datetime | None = None,
+    priority: int | None = None,
+) -> JobDeferrer:
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
-    task = _app.configure_task(name, queue=queue, schedule_at=due, connection=connection)
-    await task.defer_async(**arguments)
+    usual = _PRIORITIES.get(queue, ASKED)
+    return _app.configure_task(
+        name,
+        queue=queue,
+        schedule_at=due,
+        priority=usual if priority is None else priority,
+        connection=connection,
+    )

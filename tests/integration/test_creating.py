@@ -103,6 +103,8 @@ CREATIONS: dict[Route, Creation] = {
         body={"rating": "up"}, other_body={"rating": "down"}, prepare=_ask,
     ),
 }  # fmt: skip
+# What there is one of a day, whatever the key: test_cron.py.
+ONCE_A_DAY = {("POST", "/api/insights/generate")}
 # POSTs that take no key, and why a repetition does no harm.
 WITHOUT_KEY = {
     ("POST", "/api/auth/register"): "nobody is signed in yet; an e-mail has one account",
@@ -128,6 +130,7 @@ WITHOUT_KEY = {
     ("POST", "/api/notifications/read"): "creates nothing",
     ("POST", "/api/notifications/{notification_id}/read"): "creates nothing",
     ("POST", "/api/notifications/{notification_id}/dismiss"): "creates nothing",
+    ("POST", "/api/cron/generate-insights"): "each user has one job of a day",
     ("POST", "/api/metrics/import"): "the same file again changes nothing",
 }
 KEY = "Idempotency-Key"
@@ -138,7 +141,7 @@ every_creation = pytest.mark.parametrize("route", CREATIONS, ids=" ".join)
 def test_every_post_creates_by_key_or_says_here_why_not(app: FastAPI) -> None:
     posts = {route: it for route, it in list_operations(app).items() if route[0] == "POST"}
     with_key = {route for route, operation in posts.items() if KEY in parameters_of(operation)}
-    assert with_key == set(CREATIONS)
+    assert with_key == set(CREATIONS) | ONCE_A_DAY
     assert set(posts) - with_key == set(WITHOUT_KEY)
 
 
