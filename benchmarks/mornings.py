@@ -1,0 +1,112 @@
+"""How long it takes to queue the insights of ten thousand creators.
+
+The baseline is as many bare jobs and tasks, stored by two statements for each page, in the same
+run: with the same constraints and triggers, and nothing that keeps each to once a day.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import text
+
+from benchmarks.tables import print_machine
+from core.settings import read_settings
+from graph.suite import Suite, open_suite
+from jobs.insights import INSIGHTS
+from jobs.schedules import PAGE, queue_everybody
+from storage.embedded import running_server
+from storage.embedded_cluster import cluster_folder
+from storage.provision import prepare_embedded
+
+USERS = 10_000
+ROUNDS = 3
+
+_USERS = text(
+    """
+    INSERT INTO users (id, email)
+    SELECT gen_random_uuid(), 'creator-' || number || '@example.com'
+    FROM generate_series(1, :count) AS number
+    """
+)
+_SIGN_INS = text(
+    """
+    INSERT INTO sessions (id, user_id, token_hash, expires_at)
+    SELECT gen_random_uuid(), id, uuid_send(id), now() + interval '1 day' FROM users
+    """
+)
+_BARE_JOBS = text(
+    """
+    INSERT INTO jobs (id, user_id, kind, input, attempt_limit)
+    SELECT gen_random_uuid(), id, 'bare', '{}', 1
+    FROM (SELECT id FROM users ORDER BY id OFFSET :offset LIMIT :page) AS page
+    """
+)
+_BARE_TASKS = text(
+    """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, args)
+    SELECT 'bare', 'bare', jsonb_build_object('job_id', number)
+    FROM generate_series(1, :page) AS number
+    """
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    print_machine()
+    folder = Path(tempfile.mkdtemp(prefix="dream-benchmark-"))
+    try:
+        with running_server(folder / "data") as server:
+            url = prepare_embedded(server, database="benchmark")
+            asyncio.run(_measure(url))
+    finally:
+        for each in {cluster_folder(folder / "data"), folder}:
+            shutil.rmtree(each, ignore_errors=True)
+
+
+async def _measure(url: str) -> None:
+    async with open_suite(read_settings(), url) as suite:
+        async with suite.database.service_session() as session:
+            await session.execute(_USERS, {"count": USERS})
+            await session.execute(_SIGN_INS)
+            await session.execute(text("ANALYZE users"))
+        bare, ours = [], []
+        for _ in range(ROUNDS):
+            bare.append(await _seconds(suite, lambda: _store_bare(suite)))
+            ours.append(await _seconds(suite, lambda: _queue(suite)))
+    baseline = median(bare)
+    print(f"| {USERS:,} creators | seconds | to the baseline |")
+    print("|---|---:|---:|")
+    print(f"| bare rows, {PAGE:,} a statement | {baseline:.2f} | 1.0 × |")
+    print(f"| queued, each once a day | {median(ours):.2f} | {median(ours) / baseline:.1f} × |")
+
+
+async def _store_bare(suite: Suite) -> None:
+    for offset in range(0, USERS, PAGE):
+        async with suite.database.service_session() as session:
+            await session.execute(_BARE_JOBS, {"offset": offset, "page": PAGE})
+            await session.execute(_BARE_TASKS, {"page": PAGE})
+
+
+async def _queue(suite: Suite) -> None:
+    batch = await queue_everybody(suite, INSIGHTS)
+    assert batch.queued == USERS
+
+
+async def _seconds(suite: Suite, store: Callable[[], Awaitable[None]]) -> float:
+    """Return how long it takes, with tables that are empty before and after."""
+    began = time.perf_counter()
+    await store()
+    seconds = time.perf_counter() - began
+    async with suite.database.service_session() as session:
+        await session.execute(text("DELETE FROM jobs"))
+        await session.execute(text("DELETE FROM procrastinate_jobs"))
+    return seconds
+
+
+if __name__ == "__main__":
+    main()
