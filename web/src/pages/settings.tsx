@@ -2,11 +2,22 @@ import { Container, Tabs, Title } from "@mantine/core";
 import { useLocation, useParams } from "wouter";
 
 import { ApiKeys } from "./settings-api-keys";
+import { NotificationPreferences } from "./settings-notifications";
 import { Preferences } from "./settings-preferences";
 import { Profile } from "./settings-profile";
 
-const SECTIONS = { profile: Profile, preferences: Preferences, "api-keys": ApiKeys };
-const TITLES = { profile: "Profile", preferences: "Preferences", "api-keys": "API keys" };
+const SECTIONS = {
+  profile: Profile,
+  preferences: Preferences,
+  notifications: NotificationPreferences,
+  "api-keys": ApiKeys,
+};
+const TITLES = {
+  profile: "Profile",
+  preferences: "Preferences",
+  notifications: "Notifications",
+  "api-keys": "API keys",
+};
 
 type Name = keyof typeof SECTIONS;
 const NAMES = Object.keys(SECTIONS) as Name[];

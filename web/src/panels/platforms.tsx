@@ -1,5 +1,6 @@
-import { Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { Anchor, Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 
 import type { Schema } from "../api/client";
 import { connectionsQuery, overviewQuery } from "../api/queries";
@@ -18,7 +19,11 @@ export function Platforms() {
       {({ items }) =>
         items.length === 0 ? (
           <Text size="sm" c="dimmed">
-            No numbers yet. Import a CSV file, and they appear here.
+            No numbers yet.{" "}
+            <Anchor component={Link} href="/connections" underline="always" inherit>
+              Import a CSV file
+            </Anchor>
+            , and they appear here.
           </Text>
         ) : (
           <Stack gap={10}>

@@ -12,11 +12,12 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { openSpotlight } from "@mantine/spotlight";
-import { KeyRound, Lightbulb, LogOut, Moon, Search, Settings, Sun, WifiOff } from "lucide-react";
+import { KeyRound, Lightbulb, ListChecks, LogOut, Moon, Search, Settings, Sun, WifiOff } from "lucide-react";
 import { Link, useLocation } from "wouter";
 
 import { sentenceOf } from "../api/client";
 import { useIsLive } from "../api/live-state";
+import { Bell } from "../notifications/bell";
 import { signOut, useUser } from "../session/session";
 import { notifications } from "@mantine/notifications";
 import { Logo } from "./logo";
@@ -57,6 +58,7 @@ export function Header({ isChat, hasSides, onOpenLeft, onOpenRight }: HeaderProp
             </ActionIcon>
           </Tooltip>
         )}
+        <Bell />
         <SchemeButton />
         <ProfileMenu />
       </Group>
@@ -180,6 +182,11 @@ function ProfileMenu() {
         >
           API keys
         </Menu.Item>
+        {user.role === "admin" && (
+          <Menu.Item leftSection={<ListChecks size={16} />} onClick={() => navigate("/admin")}>
+            Everybody’s jobs
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={16} />} onClick={() => void leave()}>
           Sign out

@@ -1,4 +1,4 @@
-import { CalendarDays, ChartLine, MessageCircle, Settings, type LucideIcon } from "lucide-react";
+import { Cable, CalendarDays, ChartLine, ListChecks, MessageCircle, Settings, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 
 import { lazyNamed } from "../lazy-named";
@@ -46,6 +46,19 @@ export const PAGES: Page[] = [
     title: "Job",
     icon: CalendarDays,
     component: lazyNamed(() => import("../jobs/job-page"), "JobPage"),
+  },
+  {
+    path: "/connections",
+    href: "/connections",
+    title: "Connections",
+    icon: Cable,
+    component: lazyNamed(() => import("../connections/connections-page"), "ConnectionsPage"),
+  },
+  {
+    path: "/admin",
+    title: "Everybody’s jobs",
+    icon: ListChecks,
+    component: lazyNamed(() => import("../admin/admin-page"), "AdminPage"),
   },
   {
     path: "/settings/:section?",

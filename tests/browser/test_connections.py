@@ -1,0 +1,68 @@
+"""Where numbers come from: the accounts, imports with their bad rows, and the first steps."""
+
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Complaints, NewBrowser
+
+HEADER = "platform,account,date,metric,value\n"
+GOOD = (
+    HEADER + "instagram,mara,2026-03-01,followers,1000\ninstagram,mara,2026-03-02,followers,1010\n"
+)
+BAD = GOOD + "instagram,mara,2026-03-40,followers,1020\n"
+
+
+def csv_file(text: str) -> FilePayload:
+    return {"name": "numbers.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+def import_file(page: Page, text: str) -> None:
+    form = page.get_by_role("form", name="Import a file")
+    form.locator("input[type=file]").set_input_files(csv_file(text))
+    form.get_by_role("button", name="Import", exact=True).click()
+
+
+def test_a_file_with_a_bad_row_names_its_line_and_then_its_good_rows_are_taken(
+    new_page: NewBrowser, complaints: Complaints
+) -> None:
+    page = new_page("new")
+    page.goto("/connections")
+    expect(page.get_by_role("region", name="First steps")).to_be_visible()
+    complaints.allow("422")
+    import_file(page, BAD)
+    refused = page.get_by_role("table", name="Refused rows")
+    expect(refused.get_by_role("row").nth(1)).to_contain_text("4date")
+    expect(page.get_by_role("region", name="Your accounts")).to_contain_text("No account yet")
+    assert violations(page) == []
+
+    page.get_by_label("Take the good rows even if others are bad").check()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="2 new days")).to_be_visible()
+    expect(page.get_by_role("region", name="Your accounts")).to_contain_text("mara")
+    expect(page.get_by_role("region", name="First steps")).to_have_count(0)
+
+
+def test_the_first_steps_lead_on_and_can_be_skipped(new_page: NewBrowser) -> None:
+    page = new_page("new")
+    page.goto("/")
+    steps = page.get_by_role("region", name="First steps")
+    expect(steps.get_by_role("link")).to_have_text(
+        ["Tell what you make", "Import your numbers", "Get a first plan"]
+    )
+    assert violations(page) == []
+    steps.get_by_role("button", name="Skip").click()
+    expect(steps).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("region", name="Platforms")).to_contain_text("No numbers yet")
+    expect(steps).to_have_count(0)
+
+
+def test_accounts_show_source_state_and_freshness(new_page: NewBrowser) -> None:
+    for options in ({"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}):
+        page = new_page(**options)
+        page.goto("/connections")
+        account = page.get_by_role("article", name="idawrenfeldmusic, YouTube")
+        expect(account).to_contain_text("from imported files")
+        expect(account).to_contain_text("Fresh")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
