@@ -19,6 +19,7 @@ from core.settings import Settings, read_settings
 from domain.jobs import JobKind
 from graph.suite import open_suite
 from jobs.execution import Attempt, Handler, Outcome
+from jobs.insights import HANDLER, INSIGHTS
 from jobs.worker import run_worker
 from storage.migrations.security import SERVICE_ROLE
 
@@ -51,7 +52,7 @@ HANDLERS = {
         kind=JobKind(name=name, title=name, input=NoInput, waits=(dt.timedelta(),)), run=run
     )
     for name, run in ((NOTHING, do_nothing), (STAMP, stamp), (WAIT, wait))
-}
+} | {INSIGHTS.name: HANDLER}
 
 
 def bare_app(url: str) -> App:

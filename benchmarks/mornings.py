@@ -1,10 +1,11 @@
-"""How long it takes to queue the insights of ten thousand creators.
+"""How long it takes to queue the insights of ten thousand creators, and how many a worker makes.
 
 The baseline is as many bare jobs and tasks, stored by two statements for each page, in the same
 run: with the same constraints and triggers, and nothing that keeps each to once a day.
 """
 
 import asyncio
+import datetime as dt
 import shutil
 import tempfile
 import time
@@ -12,8 +13,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from benchmarks._jobs_worker import NOTHING, bare_app
+from benchmarks.creators import fill
+from benchmarks.jobs import NOTHINGS, Bench
 from benchmarks.tables import print_machine
 from core.settings import read_settings
 from graph.suite import Suite, open_suite
@@ -21,9 +25,11 @@ from jobs.insights import INSIGHTS
 from jobs.schedules import PAGE, queue_everybody
 from storage.embedded import running_server
 from storage.embedded_cluster import cluster_folder
-from storage.provision import prepare_embedded
+from storage.models import User
+from storage.provision import OWNER, prepare_embedded
 
 USERS = 10_000
+CREATORS = 60  # with a year on four platforms
 ROUNDS = 3
 
 _USERS = text(
@@ -63,6 +69,12 @@ def main() -> None:
         with running_server(folder / "data") as server:
             url = prepare_embedded(server, database="benchmark")
             asyncio.run(_measure(url))
+            url = prepare_embedded(server, database="insights")
+            today = dt.datetime.now(dt.UTC).date()
+            first, last = today - dt.timedelta(days=365), today - dt.timedelta(days=1)
+            owner_url = server.url(user=OWNER, database="insights")
+            fill(owner_url, CREATORS, first=str(first), last=str(last))
+            asyncio.run(_measure_worker(url, folder))
     finally:
         for each in {cluster_folder(folder / "data"), folder}:
             shutil.rmtree(each, ignore_errors=True)
@@ -83,6 +95,27 @@ async def _measure(url: str) -> None:
     print("|---|---:|---:|")
     print(f"| bare rows, {PAGE:,} a statement | {baseline:.2f} | 1.0 × |")
     print(f"| queued, each once a day | {median(ours):.2f} | {median(ours) / baseline:.1f} × |")
+
+
+async def _measure_worker(url: str, folder: Path) -> None:
+    """Print how many insight jobs one worker does, and how many that do nothing."""
+    async with open_suite(read_settings(), url) as suite, bare_app(url).open_async() as bare:
+        async with suite.database.service_session() as session:
+            user = (await session.scalars(select(User).limit(1))).one()
+        bench = Bench(database=suite.database, bare=bare, user=user, folder=folder)
+
+        async def queue() -> None:
+            batch = await queue_everybody(suite, INSIGHTS)
+            assert batch.queued == CREATORS
+
+        async with bench.workers(1):
+            nothing = await bench.rate(lambda: bench.fill(NOTHING, NOTHINGS), NOTHINGS)
+            insights = await bench.rate(queue, CREATORS)
+    print()
+    print("| jobs per second of one worker | | to the row above |")
+    print("|---|---:|---:|")
+    print(f"| jobs that do nothing | {nothing:.1f} | |")
+    print(f"| insights of a creator with a year | {insights:.1f} | {insights / nothing:.2f} × |")
 
 
 async def _store_bare(suite: Suite) -> None:
