@@ -96,6 +96,7 @@ def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         chat=OFFLINE,
         login_attempts=1000,
         mail_url=SecretStr("files"),
+        cron_secret=SecretStr("nobody makes this up"),
     )
     ready = threading.Event()
     stop: list[Callable[[], object]] = []
