@@ -24,12 +24,12 @@ from api.errors import problems
 from api.etags import NOT_MODIFIED, build_etag, is_known, not_modified, tagged
 from api.pages import Cursor, InvalidCursorError, Limit, decode_cursor, split_page
 from core.errors import UnauthenticatedError
-from domain import best_times, content
-from domain.analytics import InvalidPeriodError
-from domain.content import Order, RankedBy, RankPlace
+from domain.analytics import best_times, content
+from domain.analytics.content import Order, RankedBy, RankPlace
+from domain.analytics.growth import InvalidPeriodError
+from domain.analytics.overview import AccountNotFoundError, Overview, check_account, report_overview
+from domain.analytics.posts import Post
 from domain.figures import FigureBook
-from domain.overview import AccountNotFoundError, Overview, check_account, report_overview
-from domain.posts import Post
 from storage.analytics_version import find_analytics_version
 from storage.audience import Snapshot, list_latest_snapshots
 from storage.models import Metric

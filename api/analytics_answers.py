@@ -23,14 +23,14 @@ from api.analytics_models import (
     SlotOut,
 )
 from api.analytics_query import AnalyticsQuery
-from domain.best_times import Slot, posts_by_cell
-from domain.chart_series import ChartSeries, list_dates
-from domain.content import FormPerformance, RankedBy, Rate
+from domain.analytics.best_times import Slot, posts_by_cell
+from domain.analytics.chart_series import ChartSeries, list_dates
+from domain.analytics.content import FormPerformance, RankedBy, Rate
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.overview import MetricOverview, Overview
+from domain.analytics.posts import Post
+from domain.analytics.series import Place
 from domain.figures import Figure, FigureBook
-from domain.metrics import MEANINGS
-from domain.overview import MetricOverview, Overview
-from domain.posts import Post
-from domain.series import Place
 from storage.audience import Snapshot
 from storage.models import AudienceDimension, Platform
 from tools.content_figures import (

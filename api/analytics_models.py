@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.analytics import Period
+from domain.analytics.growth import Period
 from domain.figures import Figure, Unit
 from storage.models import AudienceDimension, Metric, Platform
 

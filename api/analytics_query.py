@@ -8,9 +8,9 @@ from fastapi import Depends, Query
 
 from api.deps import CurrentUserDep, SuiteDep
 from core.clock import local_date
-from domain.analytics import Period
-from domain.comparison import period_before
-from domain.periods import past_or_recent_period
+from domain.analytics.comparison import period_before
+from domain.analytics.growth import Period
+from domain.analytics.periods import past_or_recent_period
 from storage.models import Platform
 
 START = "First day, as the platforms count days. Default: 27 days before `end`."

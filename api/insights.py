@@ -23,7 +23,7 @@ from api.pages import (
 )
 from core.errors import UnauthenticatedError
 from domain.figures import Figure
-from domain.grounding import Verdict
+from domain.grounding.verdict import Verdict
 from domain.insights import ActionItem
 from domain.jobs import JobLimitReachedError, JobRetriesUsedError
 from domain.schedules import ask_for_today

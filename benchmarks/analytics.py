@@ -22,8 +22,8 @@ from api.analytics import MAIN_METRICS, OTHER_METRICS
 from benchmarks.creators import database_of_creators, sign_in
 from benchmarks.processes import serving_suite
 from benchmarks.tables import measure, print_machine, print_table
-from domain.overview import report_overview
-from domain.periods import past_or_recent_period
+from domain.analytics.overview import report_overview
+from domain.analytics.periods import past_or_recent_period
 from storage.account_days import select_account_days
 from storage.database import Database
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError, NotFoundError
-from domain.metrics import MEANINGS
+from domain.analytics.metrics import MEANINGS
 from domain.milestones import LOOKBACK, build_series
 from storage import goals as goal_queries
 from storage.connections import list_connections

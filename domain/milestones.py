@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.metrics import MEANINGS
+from domain.analytics.metrics import MEANINGS
 from domain.notifications import tell_milestone
 from domain.progress import (
     MILESTONES,

@@ -13,15 +13,15 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.analytics import Period
-from domain.best_times import MIN_POSTS, posts_by_cell
-from domain.comparison import Comparison, period_before
-from domain.content import MIN_POSTS_OF_FORM
-from domain.metrics import MEANINGS
-from domain.overview import Overview, report_overview
-from domain.periods import DEFAULT_DAYS, past_or_recent_period
-from domain.posts import Post, list_posts, settled
-from domain.series import platform_name
+from domain.analytics.best_times import MIN_POSTS, posts_by_cell
+from domain.analytics.comparison import Comparison, period_before
+from domain.analytics.content import MIN_POSTS_OF_FORM
+from domain.analytics.growth import Period
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.overview import Overview, report_overview
+from domain.analytics.periods import DEFAULT_DAYS, past_or_recent_period
+from domain.analytics.posts import Post, list_posts, settled
+from domain.analytics.series import platform_name
 from storage.models import Goal, Metric
 
 AgentName = Literal["career", "content_strategist", "goal_tracker", "planner"]

@@ -8,9 +8,9 @@ import datetime as dt
 from collections.abc import Iterable
 
 from domain.figures import FigureBook
-from domain.grounding import SentenceCheck
+from domain.grounding.sentence_gate import SentenceGate
+from domain.grounding.verdict import SentenceCheck
 from domain.references import FilledReference, ReferenceWriter
-from domain.sentence_gate import SentenceGate
 
 
 class AnswerText:

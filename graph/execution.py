@@ -26,7 +26,7 @@ from core.errors import AppError
 from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
 from domain.conversations import Answer, Turn, close_turn, has_answer
-from domain.grounding import check_numbers
+from domain.grounding.verdict import check_numbers
 from domain.notifications import tell_limit_reached
 from domain.tiers import TierLimitReachedError
 from domain.usage import extend_reservation, settle_usage

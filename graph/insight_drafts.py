@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agents.insights import WrittenInsight
-from domain.grounding import Verdict
+from domain.grounding.verdict import Verdict
 from domain.insights.candidates import Candidate
 from domain.insights.grounding import check_text
 from domain.insights.rules import RULES, expiry_of, priority_of

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import metrics
 from core.clock import local_date
 from domain.conversations import Answer, close_turn
-from domain.grounding import check_numbers
+from domain.grounding.verdict import check_numbers
 from domain.idempotency import RETENTION
 from graph import chunks
 from graph.execution import LostRunError, Resources

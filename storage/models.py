@@ -47,7 +47,7 @@ class Platform(StrEnum):
 
 
 class Metric(StrEnum):
-    """What is counted per day; meaning and unit of each are in `domain/metrics.py`."""
+    """What is counted per day; meaning and unit of each are in `domain/analytics/metrics.py`."""
 
     FOLLOWERS = "followers"
     ENGAGEMENT = "engagement"

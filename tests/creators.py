@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.posts import Post
+from domain.analytics.posts import Post
 from storage.posts import PostRow
 
 BERLIN = ZoneInfo("Europe/Berlin")

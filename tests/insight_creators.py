@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from domain.analytics.posts import Post, settled
 from domain.insights.candidates import Candidate
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.finding import find_candidates
 from domain.insights.ranking import choose
-from domain.posts import Post, settled
 from storage.models import Metric
 from tests.creators import LAST_DAY, a_year_of_posts
 from tests.series import PLATFORMS, dated, follower_levels, noisy_changes, noisy_counts

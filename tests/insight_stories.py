@@ -4,11 +4,11 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from domain.analytics.posts import Post
 from domain.insights.candidates import Detector
 from domain.insights.evidence import Evidence
 from domain.insights.finding import find_candidates
 from domain.insights.ranking import choose
-from domain.posts import Post
 from storage.models import Metric
 from tests.creators import a_year_of_posts
 from tests.insight_creators import Story, a_creator

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from domain.analytics import Growth, Measurement, Period, Report, sum_growth
-from domain.anomalies import Outlier, UnusualDay
+from domain.analytics.anomalies import Outlier, UnusualDay
+from domain.analytics.growth import Growth, Measurement, Period, Report, sum_growth
 from domain.figures import FigureBook
 from storage.models import Metric
 from tools.figures import growth_figures, measurement_figures, unusual_day_figures

@@ -7,9 +7,9 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.analytics.posts import Post
 from domain.demo import DemoCreator, build_demo
 from domain.plans.inputs import ContentCalendarInput
-from domain.posts import Post
 from domain.progress import Progress
 from storage.models import Goal, Metric, Platform
 from storage.posts import PostRow

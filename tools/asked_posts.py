@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.analytics import Period
+from domain.analytics.growth import Period
+from domain.analytics.posts import MAX_POSTS, SETTLED_DAYS, Post, list_posts, settled
 from domain.figures import Figure, FigureBook
-from domain.posts import MAX_POSTS, SETTLED_DAYS, Post, list_posts, settled
 from storage.models import Platform
 from tools.content_figures import Scope, count_figure
 

@@ -9,9 +9,9 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 from pydantic import Field
 
-from domain import best_times as times
-from domain import content, topics
-from domain.content import Order, RankedBy
+from domain.analytics import best_times as times
+from domain.analytics import content, topics
+from domain.analytics.content import Order, RankedBy
 from domain.figures import Figure
 from storage.models import Platform
 from tools.asked_posts import AskedPosts, count_posts, read_posts

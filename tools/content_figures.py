@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.best_times import Slot
-from domain.content import FormPerformance, RankedBy, Rate, share_of_top, value_of
+from domain.analytics.best_times import Slot
+from domain.analytics.content import FormPerformance, RankedBy, Rate, share_of_top, value_of
+from domain.analytics.posts import Post, is_settled
+from domain.analytics.topics import Topic
 from domain.figures import Figure, FigureBook, FigureStatus, Unit
-from domain.posts import Post, is_settled
-from domain.topics import Topic
 from storage.models import Platform
 from tools.figures import PLATFORM_NAMES
 

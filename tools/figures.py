@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from domain.analytics import Growth, Measurement, Period, Report
-from domain.anomalies import UnusualDay, UnusualWeek
+from domain.analytics.anomalies import UnusualDay, UnusualWeek
+from domain.analytics.growth import Growth, Measurement, Period, Report
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.series import Place
 from domain.figures import Figure, FigureBook, FigureStatus, Unit
-from domain.metrics import MEANINGS
-from domain.series import Place
 from storage.models import Metric, Platform
 
 PLATFORM_NAMES = {

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure, FigureBook, FigureStatus, Unit
-from domain.metrics import MEANINGS
 from domain.progress import Progress
 from storage.models import Goal, GoalMilestone, Metric
 

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import AppError, RetryableToolError
 from domain import goals
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
 from domain.goals import GoalPlan
-from domain.metrics import MEANINGS
 from domain.milestones import track_goals
 from storage import goals as goal_queries
 from storage.models import Goal, Metric, Platform

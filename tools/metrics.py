@@ -6,9 +6,10 @@ from dataclasses import replace
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
-from domain import analytics, anomalies
+from domain.analytics import anomalies
+from domain.analytics import growth as analytics
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
-from domain.metrics import MEANINGS
 from storage.metrics import list_coverage
 from storage.models import Metric, Platform
 from tools.context import RunContext

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.analytics import (
+from domain.analytics.content import compare_forms, rank_posts
+from domain.analytics.growth import (
     Growth,
     Measurement,
     Period,
@@ -19,7 +20,8 @@ from domain.analytics import (
     report_growth,
     report_metric,
 )
-from domain.content import compare_forms, rank_posts
+from domain.analytics.posts import Post, list_posts, settled
+from domain.analytics.topics import find_topics, list_topics
 from domain.figures import Figure, FigureBook
 from domain.milestones import record_milestones
 from domain.plans.evidence import (
@@ -35,9 +37,7 @@ from domain.plans.hashtags import in_words
 from domain.plans.inputs import PlanInput
 from domain.plans.texts import one_line
 from domain.plans.times import TimeChoice, choose_times
-from domain.posts import Post, list_posts, settled
 from domain.progress import Progress
-from domain.topics import find_topics, list_topics
 from storage.models import Metric, Platform
 from tools.content_figures import Scope, form_figures, post_figures, slot_figures, topic_figures
 from tools.figures import PLATFORM_NAMES, growth_figures, measurement_figures

@@ -8,8 +8,8 @@ import orjson
 from pydantic import BaseModel, Field
 
 from core.errors import RetryableToolError
-from domain import periods
-from domain.analytics import InvalidPeriodError, Period
+from domain.analytics import periods
+from domain.analytics.growth import InvalidPeriodError, Period
 from domain.figures import Figure
 from tools.context import RunContext
 

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from domain.analytics import Period
-from domain.comparison import Comparison, ComparisonReport, Side
-from domain.concentration import Concentration
+from domain.analytics.comparison import Comparison, ComparisonReport, Side
+from domain.analytics.concentration import Concentration
+from domain.analytics.forecast import Forecast
+from domain.analytics.growth import Period
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.series import Place
+from domain.analytics.trends import Trend
 from domain.figures import Figure, FigureBook, FigureStatus, Unit
-from domain.forecast import Forecast
-from domain.metrics import MEANINGS
-from domain.series import Place
-from domain.trends import Trend
 from storage.models import Metric, Platform
 from tools.figures import PLATFORM_NAMES, place_label
 from tools.results import ToolResult

@@ -6,13 +6,13 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from core.errors import RetryableToolError
-from domain import comparison, forecast, trends
-from domain import concentration as shares
-from domain.analytics import InvalidPeriodError
-from domain.comparison import period_before
-from domain.concentration import NotSummableError
-from domain.forecast import COVERAGE, HISTORY_DAYS, MAX_HORIZON_DAYS, InvalidForecastError
-from domain.metrics import MEANINGS
+from domain.analytics import comparison, forecast, trends
+from domain.analytics import concentration as shares
+from domain.analytics.comparison import period_before
+from domain.analytics.concentration import NotSummableError
+from domain.analytics.forecast import COVERAGE, HISTORY_DAYS, MAX_HORIZON_DAYS, InvalidForecastError
+from domain.analytics.growth import InvalidPeriodError
+from domain.analytics.metrics import MEANINGS
 from storage.models import Metric, Platform
 from tools.context import RunContext
 from tools.results import ToolResult, answer, past_period

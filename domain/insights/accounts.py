@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from domain.analytics.series import platform_name
 from domain.figures import FigureBook
 from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import Evidence
-from domain.series import platform_name
 from storage.metrics import Coverage
 
 # Numbers come up to two days late; an export is made now and then.

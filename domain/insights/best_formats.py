@@ -6,15 +6,15 @@ an insight never claims what an agent that is asked would not confirm.
 
 from collections.abc import Iterator, Sequence
 
-from domain.content import MIN_POSTS_OF_FORM, FormPerformance, compare_forms
+from domain.analytics.content import MIN_POSTS_OF_FORM, FormPerformance, compare_forms
+from domain.analytics.posts import Post, logs_within_account
+from domain.analytics.series import platform_name
+from domain.analytics.significance import exceeds
 from domain.figures import Figure, FigureBook
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.evidence import Evidence
 from domain.insights.groups import LEAST_RELATIVE, clear_groups, effect_of, ids_of
 from domain.insights.rules import RULES
-from domain.posts import Post, logs_within_account
-from domain.series import platform_name
-from domain.significance import exceeds
 
 # That two forms are alike is no noise, but to call the wrong one better is as wrong.
 PAIR_CHANCE = 0.001

@@ -6,7 +6,8 @@ an insight never claims what an agent that is asked would not confirm.
 
 from collections.abc import Iterator
 
-from domain.best_times import MIN_POSTS, Slot, list_slots
+from domain.analytics.best_times import MIN_POSTS, Slot, list_slots
+from domain.analytics.posts import relative_logs
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.evidence import Evidence
 from domain.insights.groups import (
@@ -17,7 +18,6 @@ from domain.insights.groups import (
     relative_figures,
 )
 from domain.insights.rules import RULES
-from domain.posts import relative_logs
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

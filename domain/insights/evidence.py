@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.analytics import Period
+from domain.analytics.growth import Period
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.posts import Post, list_posts, settled
+from domain.analytics.trends import weekly_changes, weekly_totals
 from domain.insights.rules import MEMORY_DAYS, is_told
-from domain.metrics import MEANINGS
 from domain.milestones import track_goals
-from domain.posts import Post, list_posts, settled
 from domain.progress import Progress
-from domain.trends import weekly_changes, weekly_totals
 from storage.goals import list_goals, list_milestones
 from storage.insights import list_metric_days, list_told
 from storage.metrics import Coverage, list_coverage

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Literal
 
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure, FigureBook, Unit
 from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import Evidence
-from domain.metrics import MEANINGS
 from domain.progress import Progress
 from storage.models import Goal, GoalStatus, Metric
 

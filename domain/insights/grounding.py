@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.figures import FigureBook
-from domain.grounding import Verdict, check_numbers
+from domain.grounding.verdict import Verdict, check_numbers
 from domain.insights.candidates import Candidate
 from domain.references import ReferenceWriter
 

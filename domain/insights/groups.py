@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
+from domain.analytics.posts import Post
 from domain.figures import Figure, FigureBook
 from domain.insights.chances import group_p, normal_scores
-from domain.posts import Post
 
 Group = TypeVar("Group", bound=Hashable)
 

@@ -8,14 +8,14 @@ from itertools import combinations
 from statistics import fmean
 from typing import Literal
 
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.series import platform_name
+from domain.analytics.trends import mann_kendall_p, mean_differs_p
 from domain.figures import Figure, FigureBook, Unit
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.chances import normal_p, shift_p, with_memory
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.rules import RULES
-from domain.metrics import MEANINGS
-from domain.series import platform_name
-from domain.trends import mann_kendall_p, mean_differs_p
 
 WEEK = 7
 YEAR_WEEKS = 52

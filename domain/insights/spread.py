@@ -9,7 +9,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-from domain.concentration import DOMINANT_PERCENT, percents_of
+from domain.analytics.concentration import DOMINANT_PERCENT, percents_of
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.series import platform_name
+from domain.analytics.trends import weekly_totals
 from domain.figures import FigureBook
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.chances import shift_p
@@ -22,9 +25,6 @@ from domain.insights.growth import (
     week_span,
 )
 from domain.insights.rules import RULES
-from domain.metrics import MEANINGS
-from domain.series import platform_name
-from domain.trends import weekly_totals
 from storage.models import Metric
 
 EXAMINED = (Metric.ENGAGEMENT, Metric.VIEWS)

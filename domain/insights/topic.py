@@ -7,6 +7,8 @@ an insight never claims what an agent that is asked would not confirm.
 import datetime as dt
 from collections.abc import Iterator
 
+from domain.analytics.posts import relative_logs
+from domain.analytics.topics import find_topics, list_topics
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.evidence import Evidence
 from domain.insights.groups import (
@@ -17,8 +19,6 @@ from domain.insights.groups import (
     relative_figures,
 )
 from domain.insights.rules import RULES
-from domain.posts import relative_logs
-from domain.topics import find_topics, list_topics
 
 # A subject that did well last spring is no trend.
 TOPIC_DAYS = 182

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from domain.anomalies import changes
+from domain.analytics.anomalies import changes
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.series import platform_name
 from domain.figures import Figure, FigureBook
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.chances import shift_p
 from domain.insights.days import judge_day
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.rules import RULES
-from domain.metrics import MEANINGS
-from domain.series import platform_name
 
 # Numbers come up to two days late.
 LATE_DAYS = 3

@@ -14,7 +14,7 @@ from pydantic import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import InvalidError
-from domain.analytics import Period
+from domain.analytics.growth import Period
 from domain.plans.plan import Day
 from storage.connections import list_connections
 from storage.models import Platform

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.content import MIN_POSTS_OF_FORM
+from domain.analytics.content import MIN_POSTS_OF_FORM
 from domain.plans.evidence import Evidence, FormEvidence, OfferedTime
 from domain.plans.inputs import PlanInput
 from domain.plans.times import is_on_clock

@@ -7,8 +7,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from domain.figures import Figure, FigureBook
-from domain.grounding import check_numbers
-from domain.numerals import find_numerals
+from domain.grounding.numerals import find_numerals
+from domain.grounding.verdict import check_numbers
 from domain.plans.plan import Plan
 from domain.references import ReferenceWriter
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from domain.best_times import HOURS, MIN_POSTS, WEEKDAYS, Slot, list_slots
+from domain.analytics.best_times import HOURS, MIN_POSTS, WEEKDAYS, Slot, list_slots
+from domain.analytics.posts import Post, relative_logs
 from domain.plans.evidence import TimeBasis
-from domain.posts import Post, relative_logs
 from storage.models import Platform
 
 # Custom, and no figure of anybody: when most people are off work or on their way.

@@ -40,7 +40,7 @@ import orjson
 import pytest
 
 from domain.figures import Figure
-from domain.grounding import check_numbers
+from domain.grounding.verdict import check_numbers
 
 FOLDER = Path(__file__).parent
 TODAY = dt.date(2026, 11, 20)

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from domain.accounts import create_account
-from domain.analytics import (
+from domain.analytics.anomalies import report_unusual_times
+from domain.analytics.growth import (
     Growth,
     InvalidPeriodError,
     Measurement,
@@ -16,7 +17,6 @@ from domain.analytics import (
     report_growth,
     report_metric,
 )
-from domain.anomalies import report_unusual_times
 from domain.imports import ImportFile, import_file
 from storage.database import Database
 from storage.models import Metric

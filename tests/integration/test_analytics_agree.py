@@ -10,8 +10,8 @@ from langchain_core.tools import BaseTool
 
 from api.app import create_app
 from core.settings import Settings
-from domain.analytics import Period
-from domain.overview import account_period
+from domain.analytics.growth import Period
+from domain.analytics.overview import account_period
 from storage.account_days import list_account_days
 from storage.database import Database
 from storage.metrics import list_account_periods

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import delete
 
 from domain.accounts import create_account
-from domain.best_times import MIN_POSTS
+from domain.analytics.best_times import MIN_POSTS
+from domain.analytics.posts import MAX_POSTS
 from domain.demo import DEMO_EMAIL, seed_demo
-from domain.posts import MAX_POSTS
 from storage.database import Database
 from storage.models import ContentPost, PlatformConnection, User, new_id
 from storage.users import find_user

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, literal_column, select, text, update
 
 from core.clock import Clock
 from domain.accounts import authenticate
-from domain.analytics import Period, report_growth
+from domain.analytics.growth import Period, report_growth
 from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, build_demo, seed_demo
 from storage.connections import list_connections
 from storage.database import Database

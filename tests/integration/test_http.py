@@ -379,7 +379,7 @@ async def test_the_schema_describes_errors_as_problems(api: httpx.AsyncClient) -
             for status, answer in operation["responses"].items():
                 if status >= "400":
                     assert list(answer["content"]) == ["application/problem+json"], (path, method)
-    references = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema)))
+    references = set(re.findall(r"#/components/schemas/([\w-]+)", json.dumps(schema)))
     assert references <= set(schema["components"]["schemas"])
     assert "HTTPValidationError" not in references
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from agents.career import CAREER
 from domain.demo import DEMO_EMAIL, seed_demo
-from domain.grounding import check_numbers
+from domain.grounding.verdict import check_numbers
 from graph.conversation import ConversationGraph, build_conversation
 from graph.suite import Suite
 from storage.database import Database

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.analytics import Period
-from domain.anomalies import changes, unusual_times
+from domain.analytics.anomalies import changes, unusual_times
+from domain.analytics.growth import Period
+from domain.analytics.outliers import Outlier, outliers, week_outliers
 from domain.demo import build_demo
-from domain.outliers import Outlier, outliers, week_outliers
 from storage.models import Metric, Platform
 from tests.series import (
     FIRST_DAY,

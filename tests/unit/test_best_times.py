@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.best_times import build_grid, find_best, list_slots
-from domain.content import compare_forms
+from domain.analytics.best_times import build_grid, find_best, list_slots
+from domain.analytics.content import compare_forms
+from domain.analytics.posts import NEIGHBOURS, Post, relative_engagement
+from domain.analytics.significance import exceeds
 from domain.demo import build_demo
-from domain.posts import NEIGHBOURS, Post, relative_engagement
-from domain.significance import exceeds
 from storage.posts import PostRow
 from tests.creators import BERLIN, LAST_DAY, a_year_of_posts, post
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics import Period
-from domain.comparison import Comparison, ComparisonReport, compare, period_before
+from domain.analytics.comparison import Comparison, ComparisonReport, compare, period_before
+from domain.analytics.growth import Period
 from storage.metrics import AccountPeriod
 from storage.models import Metric
 from tests.series import Series, dated

@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics import Period
-from domain.concentration import Concentration, concentration, herfindahl_index, percents_of
-from domain.series import series_parts
+from domain.analytics.concentration import (
+    Concentration,
+    concentration,
+    herfindahl_index,
+    percents_of,
+)
+from domain.analytics.growth import Period
+from domain.analytics.series import series_parts
 from tests.series import FIRST_DAY, daily_values, dated
 
 PERIOD = Period(start=FIRST_DAY, end=FIRST_DAY + dt.timedelta(days=2))

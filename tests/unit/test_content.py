@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.best_times import find_best, list_slots
-from domain.content import (
+from domain.analytics.best_times import find_best, list_slots
+from domain.analytics.content import (
     compare_forms,
     engagement_rates,
     rank_posts,
     rate_of,
     share_of_top,
 )
-from domain.posts import Post, relative_engagement, settled
-from domain.significance import standouts
-from domain.topics import find_topics, list_topics
+from domain.analytics.posts import Post, relative_engagement, settled
+from domain.analytics.significance import standouts
+from domain.analytics.topics import find_topics, list_topics
 from tests.creators import BEST_HOUR, BEST_WEEKDAY, a_year_of_posts, post
 
 SEEDS = range(100)

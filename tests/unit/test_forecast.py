@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.forecast import Forecast, expect_total, forecast_series
-from domain.series import Place, SeriesOf, series_parts
+from domain.analytics.forecast import Forecast, expect_total, forecast_series
+from domain.analytics.series import Place, SeriesOf, series_parts
 from storage.models import Metric
 from tests.series import Series, daily_values, dated, follower_levels, noisy_counts, poisson
 

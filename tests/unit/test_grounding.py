@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from domain.figures import Figure, FigureBook
-from domain.grounding import GroundedNumber, check_numbers
+from domain.grounding.verdict import GroundedNumber, check_numbers
 
 START, END = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.numerals import Numeral, find_numerals
+from domain.grounding.numerals import Numeral, find_numerals
 
 
 def only(text: str) -> Numeral:

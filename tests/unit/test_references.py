@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.figures import FigureBook
-from domain.grounding import check_numbers
+from domain.grounding.verdict import check_numbers
 from domain.references import ReferenceWriter
 
 START, END = dt.date(2026, 3, 1), dt.date(2026, 3, 31)

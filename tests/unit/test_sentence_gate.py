@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.figures import FigureBook
-from domain.grounding import SentenceCheck, check_numbers
+from domain.grounding.sentence_gate import Sentence, SentenceGate
+from domain.grounding.sentences import sentence_ends, split_passages
+from domain.grounding.verdict import SentenceCheck, check_numbers
 from domain.references import FilledReference, ReferenceWriter
-from domain.sentence_gate import Sentence, SentenceGate
-from domain.sentences import sentence_ends, split_passages
 
 TEXT = """You gained 1,337 followers. That is 6.0 % more, e.g. on Instagram! Really?
 

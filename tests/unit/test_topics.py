@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.posts import Post
-from domain.topics import MAX_LETTERS, find_topics, list_topics
+from domain.analytics.posts import Post
+from domain.analytics.topics import MAX_LETTERS, find_topics, list_topics
 from tests.creators import a_year_of_posts, post
 
 SEEDS = range(40)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.demo import build_demo
-from domain.series import Place, SeriesOf, series_parts
-from domain.trends import (
+from domain.analytics.series import Place, SeriesOf, series_parts
+from domain.analytics.trends import (
     Trend,
     find_trends,
     mann_kendall_p,
@@ -19,6 +18,7 @@ from domain.trends import (
     weekly_changes,
     weekly_totals,
 )
+from domain.demo import build_demo
 from storage.models import DayStatus, Metric, Platform
 from tests.series import (
     FIRST_DAY,

@@ -15,7 +15,7 @@ from agents.offline.answers.wording import escape, listing, span_text
 from agents.offline.creator import Creator
 from agents.offline.questions.question import Question
 from agents.offline.questions.topics import Topic
-from domain.metrics import MEANINGS
+from domain.analytics.metrics import MEANINGS
 from storage.models import Metric, Platform
 
 MAX_UNKNOWN_WORDS = 3

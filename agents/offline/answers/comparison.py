@@ -19,8 +19,8 @@ from agents.offline.answers.tables import breakdown
 from agents.offline.answers.wording import by_order, date_text, listing, number, percent, signed
 from agents.offline.creator import Creator
 from agents.offline.questions.question import Question
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
-from domain.metrics import MEANINGS
 from storage.models import Metric
 
 PAIR = 2

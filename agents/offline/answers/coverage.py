@@ -10,8 +10,8 @@ from agents.offline.answers.results import Answered
 from agents.offline.answers.wording import date_text, listing
 from agents.offline.creator import Creator
 from agents.offline.dates.spans import ONE_DAY, Span
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
-from domain.metrics import MEANINGS
 
 _FIRST_DAY = re.compile(r".+: counted from (\d{4}-\d{2}-\d{2}), the first day with data", re.DOTALL)
 

@@ -13,8 +13,8 @@ from agents.offline.answers.wording import by_order, date_text, listing, number,
 from agents.offline.creator import Creator
 from agents.offline.questions.question import Question
 from agents.offline.questions.topics import Topic
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
-from domain.metrics import MEANINGS
 from storage.models import Metric
 
 # A sum over accounts that is older than this is no answer to "how many do I have?".

@@ -10,8 +10,8 @@ from agents.offline.answers.wording import date_text, number, signed, span_text,
 from agents.offline.creator import Creator
 from agents.offline.dates.spans import Span
 from agents.offline.questions.question import Question
+from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
-from domain.metrics import MEANINGS
 
 _DOWN = re.compile(r"\b(?:drop\w*|dips?|los\w+|fall\w*|fell|declin\w+|crash\w*|decreas\w+|low)\b")
 _NOT_A_DAY = ("typical_", "weekly_", "usual_weekly_")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.offline.answers.wording import date_text, escape
+from domain.analytics.metrics import MEANINGS
+from domain.analytics.series import platform_name
 from domain.insights.candidates import Detector
-from domain.metrics import MEANINGS
-from domain.series import platform_name
 from storage.models import Metric
 
 Facts = Mapping[str, str]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.plans.payload import Payload
-from domain.metrics import MEANINGS
+from domain.analytics.metrics import MEANINGS
 from domain.plans.evidence import MetricEvidence
 from domain.plans.plan import WEEKDAYS
 from domain.plans.weeks import WEEK

@@ -46,7 +46,7 @@ from agents.offline.questions.vocabulary import (
     implied_platforms,
 )
 from agents.offline.questions.words import normalise
-from domain.periods import MAX_PERIOD_DAYS
+from domain.analytics.periods import MAX_PERIOD_DAYS
 from storage.models import Metric, Platform
 
 RECENT_DAYS, RECENT_DAYS_FOR_UNUSUAL = 28, 90

@@ -18,7 +18,7 @@ from agents.offline.requests.future import find_future
 from agents.offline.requests.goals import aimed_metric
 from agents.offline.requests.kinds import find_form
 from agents.offline.requests.request import Kind, Request
-from domain.forecast import MAX_HORIZON_DAYS
+from domain.analytics.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric
 
 FORECAST_DAYS = 30

@@ -15,7 +15,7 @@ from agents.offline.requests.amounts import find_amounts, find_target
 from agents.offline.requests.future import find_future
 from agents.offline.requests.quotes import QUOTED
 from agents.offline.requests.request import Kind, Request
-from domain.forecast import MAX_HORIZON_DAYS
+from domain.analytics.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric, Platform
 
 WHICH_TARGET = refusal(

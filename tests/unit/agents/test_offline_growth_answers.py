@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.analytics import Growth, Report, sum_growth
+from domain.analytics.growth import Growth, Report, sum_growth
 from domain.figures import FigureBook
 from storage.models import Metric, Platform
 from tests.offline_conversation import answer

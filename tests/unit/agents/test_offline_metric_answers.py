@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from domain.analytics import Period
+from domain.analytics.growth import Period
 from storage.models import Metric
 from tests.offline_conversation import FIRST_DAY, TODAY, answer
 from tests.offline_results import ONE_EACH, SEPTEMBER, growth, metric

@@ -7,7 +7,7 @@ from langchain_core.messages import AnyMessage, HumanMessage
 
 from agents.offline.answers.notes import Note, explain
 from agents.offline.creator import Creator
-from domain.grounding import check_numbers
+from domain.grounding.verdict import check_numbers
 from storage.models import Metric, Platform
 from tests.offline_conversation import TODAY, answer, answered, ask, creator, parsed, system
 from tests.offline_results import growth, metric

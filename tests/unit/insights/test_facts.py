@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from domain.analytics.posts import settled
 from domain.insights.accounts import find_stale_accounts
 from domain.insights.best_times import find_best_time
 from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.finding import find_candidates
 from domain.insights.goals import find_milestones, find_paces
-from domain.posts import settled
 from domain.progress import level_series, measure
 from storage.metrics import Coverage
 from storage.models import Goal, GoalMilestone, Metric, new_id

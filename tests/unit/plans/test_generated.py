@@ -10,8 +10,8 @@ import pytest
 
 from agents.plans.content_calendar import CONTENT_CALENDAR
 from agents.plans.onboarding import ONBOARDING
+from domain.analytics.posts import Post
 from domain.plans.inputs import ContentCalendarInput, OnboardingInput
-from domain.posts import Post
 from storage.models import Platform
 from tests.plan_creators import CREATORS, TODAY, facts, inputs
 from tests.plan_making import check_again, make

@@ -9,9 +9,9 @@ import pytest
 
 from agents.plans.content_calendar import CONTENT_CALENDAR
 from agents.plans.onboarding import ONBOARDING
+from domain.analytics.posts import Post
 from domain.plans.inputs import ContentCalendarInput, OnboardingInput
 from domain.plans.plan import Plan
-from domain.posts import Post
 from storage.models import Platform
 from tests.plan_creators import TODAY, facts
 from tests.plan_making import check_again, make, texts

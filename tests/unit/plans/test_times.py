@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
+from domain.analytics.posts import Post
 from domain.plans.hashtags import in_words
 from domain.plans.times import CUSTOMARY_HOURS, choose_times
-from domain.posts import Post
 from storage.models import Platform
 from tests.creators import BERLIN, post
 

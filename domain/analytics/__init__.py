@@ -1,0 +1,1 @@
+"""Analytics: what a creator's numbers and posts say."""

@@ -1,0 +1,1 @@
+"""Grounding: whether every number of an answer has a source."""
