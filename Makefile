@@ -15,6 +15,7 @@ run: web ## Set everything up and serve on http://127.0.0.1:8000 (PORT, DATA_DIR
 
 test: web ## Run all tests against a real PostgreSQL, in parallel
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 web: $(INSTALLED) ## Build the web app into api/static, if its sources have changed
 	@$(BIN)/python build_web.py
