@@ -20,6 +20,7 @@ import { ApiProblem, client, sentenceOf, take } from "../api/client";
 import { connectionsQuery, limitsQuery, queryClient } from "../api/queries";
 import { addDays, daysBetween, useToday } from "../analytics/asked";
 import { formatMoment } from "../format";
+import { jobQuery } from "../jobs/queries";
 import { useUser } from "../session/session";
 import { DaysField } from "./days-field";
 import { checkStep, FIELDS_OF_STEP, jobOf, type Errors, type Wishes } from "./wishes";
@@ -63,10 +64,12 @@ export function NewPlanPage() {
 
   const asking = useMutation({
     mutationFn: () => take(client.POST("/api/jobs", { body: jobOf(filled) })),
-    onSuccess: ({ id }) => {
+    onSuccess: (job) => {
+      // Its page has seen it open, however soon it is done.
+      queryClient.setQueryData(jobQuery(job.id).queryKey, job);
       void queryClient.invalidateQueries({ queryKey: ["jobs"] });
       void queryClient.invalidateQueries({ queryKey: ["limits"] });
-      navigate(`/jobs/${id}`);
+      navigate(`/jobs/${job.id}`);
     },
     onError: (error) => {
       if (!(error instanceof ApiProblem)) return;
