@@ -44,6 +44,7 @@ def other_server(
         "DATABASE_URL": database_url,
         "CHAT_MODEL": "openai:scripted",
         "CHAT_BASE_URL": model.base_url,
+        "RUN_JOBS": "false",  # other tests leave some, which would ask the model, too
     }
     with started(folder / "data", **environment) as process:
         url = re.search(r"http://\S+:\d+", read_greeting(process))

@@ -58,6 +58,7 @@ def server(
         "CHAT_MAX_RETRIES": "0",
         "LOG_FORMAT": "json",
         "METRICS_TOKEN": METRICS_TOKEN,
+        "RUN_JOBS": "false",  # other tests leave some, which would ask the model, too
         **environment,
     }
     with started(folder / "data", **environment) as process:
