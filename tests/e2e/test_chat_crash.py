@@ -127,13 +127,20 @@ async def test_an_answer_that_begins_while_the_server_stops_is_told_its_end(
     await model.follow(says("Hello."))
     await ask(creator, "Hi", id="c")
     engine = create_engine(owner_url, poolclass=NullPool)
-    with other_server(tmp_path, database_url, model, STOP_SECONDS="1") as (process, url):
+
+    async def is_waited_for() -> bool:
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        with engine.connect() as watching:
+            found = text(f"{waiting} AND datname = current_database()")
+            return bool(watching.scalar(found))
+
+    with other_server(tmp_path, database_url, model, STOP_SECONDS="3") as (process, url):
         async with client_of(creator, url) as client:
             with engine.begin() as connection:
                 lock = "SELECT FROM conversations WHERE user_id = :id FOR UPDATE"
                 connection.execute(text(lock), {"id": creator.user_id})
                 late = asyncio.create_task(ask(client, "Count", id="c"))
-                await asyncio.sleep(0.5)
+                await eventually(is_waited_for)
                 process.send_signal(signal.SIGTERM)
                 await eventually(partial(is_closed_to_newcomers, url))
             answer = await late
