@@ -15,6 +15,7 @@ from core.errors import UnauthenticatedError
 from domain.approvals import Decision, RunNotWaitingError, UndecidedError
 from domain.usage import TokenLimitReachedError
 from storage.runs import RunNotFoundError
+from tools.edits import InvalidEditError
 
 router = APIRouter(prefix="/api/runs", tags=["Chat"], responses=problems(UnauthenticatedError))
 
@@ -46,6 +47,7 @@ class DecisionsIn(RequestBody):
             RunNotFoundError,
             RunNotWaitingError,
             UndecidedError,
+            InvalidEditError,
             TokenLimitReachedError,
         ),
     },
@@ -55,8 +57,9 @@ async def resume(
 ) -> EventSourceResponse:
     """Let a waiting run go on, and follow it as a stream.
 
-    `edit` acts with your `input` instead of what was asked for; `reject` changes nothing, and the
-    agent is told your `reason`. The same decisions again follow the same run.
+    `edit` acts with your `input` instead of what was asked for, once it fits the approval's
+    `fields`; `reject` changes nothing, and the agent is told your `reason`. The same decisions
+    again follow the same run.
     """
     run = await suite.runs.resume(asker, run_id, body.decisions)
     return stream_run(run, after=run.log.resumed_at)

@@ -31,12 +31,13 @@ class UndecidedError(InvalidError):
 class ApprovalRequest(BaseModel):
     """What the creator is asked: the card's title, and the arguments that would be used.
 
-    `id` is that of the tool call.
+    `id` is that of the tool call; `fields` is the JSON schema of what may be edited.
     """
 
     id: str
     title: str
     input: dict[str, Any]
+    fields: dict[str, Any] = Field(default_factory=dict)
 
 
 class Decision(BaseModel):

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import ConflictError, InvalidError
 from domain.approvals import (
     Decision,
+    Part,
     RunNotWaitingError,
     UndecidedError,
     abandon,
@@ -102,6 +103,11 @@ class Turn:
     answer: ChatMessage | None = None
     abandoned_run_id: UUID | None = None
     is_repeated: bool = False
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The parts of what the run had said when it paused."""
+        return self.answer.parts if self.answer else ()
 
 
 @dataclass(frozen=True, kw_only=True)

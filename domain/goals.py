@@ -244,17 +244,23 @@ def _check_due(due_date: dt.date | None, today: dt.date) -> None:
     if due_date is None:
         return
     if due_date <= today:
-        raise InvalidGoalError(f"The due date has to be after today, {today}.")
+        raise InvalidGoalError(f"The due date has to be after today, {today}.", field="due_date")
     if due_date > today + dt.timedelta(days=MAX_YEARS * 365):
-        raise InvalidGoalError(f"The due date is more than {MAX_YEARS} years away.")
+        raise InvalidGoalError(
+            f"The due date is more than {MAX_YEARS} years away.", field="due_date"
+        )
 
 
 def _check_target(target: int, start: int, metric: Metric) -> None:
     label = MEANINGS[metric].label
     if not 0 <= target <= MAX_TARGET:
-        raise InvalidGoalError("The target has to be between 0 and a trillion.")
+        raise InvalidGoalError(
+            "The target has to be between 0 and a trillion.", field="target_value"
+        )
     if target == start:
-        raise InvalidGoalError(f"The target of {target} {label} is where it stands today.")
+        raise InvalidGoalError(
+            f"The target of {target} {label} is where it stands today.", field="target_value"
+        )
 
 
 def _clean(title: str | None) -> str:

@@ -55,6 +55,7 @@ from storage.runs import (
     request_stop,
 )
 from tools.context import RunContext
+from tools.edits import check_edits
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +171,8 @@ class Runs:
     async def resume(self, asker: Asker, run_id: UUID, decisions: Sequence[Decision]) -> RunHandle:
         """Let a run that waits for approvals go on; the same decisions again find it going.
 
-        What follows is in the log behind `resumed_at`. Raises what `reopen_turn` raises.
+        What follows is in the log behind `resumed_at`. Raises what `reopen_turn` and `check_edits`
+        raise.
         """
         async with self._turnstile(asker, run_id):
             now = self._resources.clock()
@@ -187,6 +189,7 @@ class Runs:
                 )
                 if not turn.is_repeated:
                     context = await self._context(session, asker, turn)
+                    await check_edits(session, context, turn.parts, decisions)
                     [told] = await read_news(session, {run_id: 0})
             if turn.is_repeated:
                 return await self._find(turn.run) or await self._replay(turn)
@@ -305,7 +308,7 @@ class Runs:
         run, answer = work.turn.run, work.turn.answer
         log = RunLog(run.id)
         log.fill(0, told)
-        parts = answer.parts if answer else []
+        parts = work.turn.parts
         if answer:
             if not len(log):
                 tell(log, answer)

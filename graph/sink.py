@@ -167,7 +167,7 @@ class RunSink:
     def request_approval(self, request: ApprovalRequest) -> None:
         """Ask the creator about a tool call, as a card with a title."""
         part = self._open_tools.pop(request.id)
-        descriptor = clean_json(request.model_dump(mode="json", include={"title", "input"}))
+        descriptor = clean_json(request.model_dump(mode="json", exclude={"id"}))
         approval = {"id": request.id, "descriptor": descriptor}
         part |= {"state": "approval-requested", "approval": approval}
         self._write(chunks.approval_request(part))

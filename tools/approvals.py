@@ -4,6 +4,7 @@ from typing import Any
 
 from langchain.tools import ToolRuntime
 from langgraph.types import interrupt
+from pydantic import BaseModel
 
 from core.errors import FinalToolError
 from domain.approvals import ApprovalRequest, Decision
@@ -15,14 +16,23 @@ class DeclinedError(FinalToolError):
 
 
 def request_approval(
-    runtime: ToolRuntime[RunContext], title: str, arguments: dict[str, Any]
+    runtime: ToolRuntime[RunContext],
+    title: str,
+    arguments: dict[str, Any],
+    model: type[BaseModel],
 ) -> dict[str, Any]:
     """Pause the run until the creator has decided; return the arguments to use.
 
-    The tool is called again from its start when the run goes on: what it does before must only
-    read. Arguments that the creator edited have to be checked again. Raises `DeclinedError`.
+    `model` is what the arguments have to be, also once the creator has edited them; they have to
+    be checked again. The tool is called again from its start when the run goes on: what it does
+    before must only read. Raises `DeclinedError`.
     """
-    request = ApprovalRequest(id=runtime.tool_call_id or "", title=title, input=arguments)
+    request = ApprovalRequest(
+        id=runtime.tool_call_id or "",
+        title=title,
+        input=arguments,
+        fields=model.model_json_schema(),
+    )
     decisions = runtime.context.decisions
     if request.id not in decisions:  # a call that waited for the database is not asked about again
         told = interrupt(request.model_dump(mode="json"))

@@ -154,10 +154,9 @@ async def create_goal(
             return await _progress(session, context, [done], IS_SET)
         with _told_to_the_model():
             plan = await goals.plan_goal(session, today=context.today, **wanted.model_dump())
-    arguments = wanted.model_dump(mode="json", exclude_none=True) | {"title": plan.title}
-    approved = request_approval(
-        runtime, f"Set the goal “{plan.title}”{_by(plan.due_date)}?", arguments
-    )
+    arguments = wanted.model_dump(mode="json", exclude_none=True)
+    question = f"Set the goal “{plan.title}”{_by(plan.due_date)}?"
+    approved = request_approval(runtime, question, arguments, NewGoal)
     if approved != arguments:
         wanted = _checked(NewGoal, approved)
     async with context.database.user_session(context.user_id) as session:
@@ -193,7 +192,7 @@ async def update_goal(
             before = await goals.get_goal(session, goal_id)
             goals.check_change(before, context.today, **change.model_dump())
     arguments = change.model_dump(mode="json", exclude_none=True)
-    approved = request_approval(runtime, _change_title(before, change), arguments)
+    approved = request_approval(runtime, _change_title(before, change), arguments, ChangedGoal)
     if approved != arguments:
         change = _checked(ChangedGoal, approved)
     async with context.database.user_session(context.user_id) as session:

@@ -85,7 +85,7 @@ async def create_plan_job(
         plans_a_day = TIERS[await get_tier(session, context.user_id)].plans_a_day
     arguments = {"kind": kind, **asked.model_dump(mode="json", exclude_none=True)}
     title = f"{_title(job_kind, asked)} It is one of your {plans_a_day} plans of the day."
-    approved = request_approval(runtime, title, arguments)
+    approved = request_approval(runtime, title, arguments, job_kind.input)
     if approved != arguments:
         job_kind, asked = _asked(context, approved)
     async with context.database.user_session(context.user_id) as session:

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.chatting import answers, ask, conversation_in_list, expect_answer, field
-from tests.browser.conftest import NewBrowser
+from tests.browser.conftest import Complaints, NewBrowser
 
 
 def test_a_suggestion_is_answered_and_each_number_tells_its_source(page: Page) -> None:
@@ -55,6 +55,41 @@ def test_a_rejected_goal_is_not_set(page: Page) -> None:
         "not approved"
     )
     expect(page.get_by_role("region", name="Goals")).not_to_contain_text("70,000")
+
+
+def test_a_goal_is_edited_before_it_is_approved(page: Page, complaints: Complaints) -> None:
+    complaints.allow("400")  # the first edit is refused
+    page.goto("/")
+    ask(page, "Set a goal of 61000 followers on Instagram by 2029-06-30")
+    approval = page.get_by_role("group", name="Your approval is needed")
+    approval.get_by_role("button", name="Edit").click()
+    form = approval.get_by_role("form", name="Edit before you approve")
+    form.get_by_role("textbox", name="Target value").fill("62000")
+    form.get_by_role("textbox", name="Due date").fill("2020-01-31")
+    form.get_by_role("button", name="Approve as edited").click()
+    due = form.get_by_role("textbox", name="Due date")
+    expect(due).to_have_accessible_description(re.compile("has to be after today"))
+    expect(page.get_by_role("region", name="Goals")).not_to_contain_text("62,000")
+
+    due.fill("2029-12-31")
+    form.get_by_role("button", name="Approve as edited").click()
+    expect_answer(page, "62,000")
+    goals = page.get_by_role("region", name="Goals")
+    expect(goals).to_contain_text("62,000 followers on Instagram")
+    expect(goals).not_to_contain_text("61,000")
+
+
+def test_an_edit_can_be_left_and_the_goal_rejected(page: Page) -> None:
+    page.goto("/")
+    ask(page, "Set a goal of 63000 followers on Instagram by 2029-06-30")
+    approval = page.get_by_role("group", name="Your approval is needed")
+    approval.get_by_role("button", name="Edit").click()
+    approval.get_by_role("textbox", name="Target value").fill("64000")
+    approval.get_by_role("button", name="Do not edit").click()
+    expect(approval).to_contain_text("63,000")
+    approval.get_by_role("button", name="Reject").click()
+    expect_answer(page, "not approved")
+    expect(page.get_by_role("region", name="Goals")).not_to_contain_text("4,000 followers")
 
 
 def test_a_rating_stays_and_can_be_taken_back(page: Page) -> None:

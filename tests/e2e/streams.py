@@ -15,11 +15,12 @@ Chunk = dict[str, Any]
 
 
 class Refused(Exception):  # noqa: N818  # reads as what happened
-    """There is no stream: `status` and `code` tell why."""
+    """There is no stream: `status`, `code` and the whole `problem` tell why."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.status = response.status_code
-        self.code: str = response.json()["code"]
+        self.problem: Chunk = response.json()
+        self.code: str = self.problem["code"]
         super().__init__(response.text)
 
 

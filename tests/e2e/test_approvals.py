@@ -93,7 +93,8 @@ async def test_a_goal_is_not_set_before_the_creator_approves(
     assert request["toolCallId"] == request["approvalId"] == "call_1"
     descriptor = request["approvalDescriptor"]
     assert descriptor["title"] == "Set the goal “2,000 followers on Instagram”?"
-    assert descriptor["input"] == GOAL | {"title": "2,000 followers on Instagram"}
+    assert descriptor["input"] == GOAL
+    assert descriptor["fields"]["properties"]["target_value"]["type"] == "integer"
     assert waiting.finish["status"] == "waiting"
     assert waiting.chunks[-1]["finishReason"] == "tool-calls"
     assert await targets(database, creator) == []
@@ -175,18 +176,65 @@ async def test_an_edited_goal_is_set_as_edited(
 
 
 @pytest.mark.parametrize(
-    "edited",
-    [GOAL | {"target_value": 1040}, GOAL | {"user_id": "x"}, {"metric": "love"}, {}],
-    ids=["where it stands", "of another user", "no metric", "nothing"],
+    ("edited", "field"),
+    [
+        (GOAL | {"target_value": 1040}, "input.target_value"),
+        (GOAL | {"due_date": "2020-01-01"}, "input.due_date"),
+        (GOAL | {"user_id": "x"}, "input.user_id"),
+        (GOAL | {"metric": "love"}, "input.metric"),
+        (GOAL | {"account": "somebody"}, "input"),
+        ({}, "input.metric"),
+        (None, "input"),
+    ],
+    ids=["where it stands", "over", "of another user", "no metric", "no account", "{}", "nothing"],
 )
-async def test_an_edit_that_makes_no_sense_sets_nothing(
-    creator: Creator, waiting: AnswerStream, database: Database, edited: dict[str, Any]
+async def test_an_edit_that_makes_no_sense_is_refused_and_can_be_made_again(
+    creator: Creator,
+    waiting: AnswerStream,
+    database: Database,
+    edited: dict[str, Any] | None,
+    field: str,
 ) -> None:
     decision = {"id": "call_1", "type": "edit", "input": edited}
-    rest = await resume(creator, run_of(waiting), decision)
-    assert rest.of_type("tool-output-error")
+    with pytest.raises(Refused) as refused:
+        await resume(creator, run_of(waiting), decision)
+    assert (refused.value.status, refused.value.code) == (400, "invalid_edit")
+    [error] = refused.value.problem["errors"]
+    assert error["field"] == field
     assert await targets(database, creator) == []
+    assert (await stored_tool(creator))["state"] == "approval-requested"
+    decision["input"] = GOAL | {"target_value": 1500}
+    rest = await resume(creator, run_of(waiting), decision)
     assert rest.finish["status"] == "completed"
+    assert await targets(database, creator) == [1500]
+
+
+async def test_an_edited_number_gives_the_goal_another_title(
+    creator: Creator, waiting: AnswerStream
+) -> None:
+    edited = GOAL | {"target_value": 1500}
+    await resume(creator, run_of(waiting), {"id": "call_1", "type": "edit", "input": edited})
+    [goal] = (await creator.get("/api/goals")).json()["items"]
+    assert goal["title"] == "1,500 followers on Instagram"
+
+
+async def test_an_edited_change_is_of_the_same_goal(
+    creator: Creator, model: ScriptedModel, database: Database
+) -> None:
+    body = {"metric": "followers", "platform": "instagram", "target_value": 3000}
+    goal = (await creator.post("/api/goals", json=body)).json()
+    wanted = {"goal_id": goal["id"], "target_value": 4000}
+    await model.follow(says(calls("update_goal", wanted)), says("Changed."))
+    waiting = await ask_for_goal(creator)
+    [request] = waiting.of_type("tool-approval-request")
+    assert request["approvalDescriptor"]["input"] == {"target_value": 4000}
+    decision: Chunk = {"id": "call_1", "type": "edit"}
+    for refusable in ({}, {"target_value": 5000, "goal_id": goal["id"]}, {"target_value": 1040}):
+        with pytest.raises(Refused) as refused:
+            await resume(creator, run_of(waiting), decision | {"input": refusable})
+        assert refused.value.code == "invalid_edit"
+    await resume(creator, run_of(waiting), decision | {"input": {"target_value": 5000}})
+    assert await targets(database, creator) == [5000]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from storage.models import AttemptStatus, Job, JobStatus, new_id
 from tests.conftest import Creator, SignUp
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.servers import second_server
-from tests.e2e.streams import AnswerStream, Chunk, ask, question, resume, resuming
+from tests.e2e.streams import AnswerStream, Chunk, Refused, ask, question, resume, resuming
 from tests.e2e.test_approvals import APPROVE, NUMBERS, run_of
 from tests.e2e.waiting import PATIENCE_SECONDS
 
@@ -114,6 +114,25 @@ async def test_an_approved_plan_is_one_job_which_the_answer_shows(
     }  # fmt: skip
     assert rest.text == "It is being made."
     assert await stored_job(creator) == shown["data"]
+
+
+async def test_a_plan_is_edited_before_it_is_approved(
+    creator: Creator, model: ScriptedModel, database: Database
+) -> None:
+    waiting = await ask_for_plan(creator, model, says("It is being made."))
+    decision: Chunk = {"id": "call_1", "type": "edit"}
+    for field, wrong in {
+        "posts_per_week": 50, "end": "2099-12-01", "platforms": ["myspace"], "kind": "novel",
+    }.items():  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            await resume(creator, run_of(waiting), decision | {"input": PLAN | {field: wrong}})
+        assert refused.value.code == "invalid_edit"
+        [error] = refused.value.problem["errors"]
+        assert error["field"].startswith(f"input.{field}")
+    edited = PLAN | {"posts_per_week": 2}
+    await resume(creator, run_of(waiting), decision | {"input": edited})
+    [job] = await jobs_of(database, creator)
+    assert job.input["posts_per_week"] == 2
 
 
 async def test_approving_again_and_again_makes_one_plan(

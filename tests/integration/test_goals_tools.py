@@ -132,7 +132,8 @@ async def test_what_is_asked_names_all_that_would_be_stored(agent: Agent) -> Non
     assert question == {
         "id": "call_1",
         "title": f"Set the goal “{title}” by {DUE}?",
-        "input": WANTED | {"due_date": DUE.isoformat(), "title": title},
+        "input": WANTED | {"due_date": DUE.isoformat()},
+        "fields": goals.NewGoal.model_json_schema(),
     }
     assert await agent.goals() == []
 

@@ -13,6 +13,8 @@ export class ApiProblem extends Error {
   readonly code: string;
   /** The fields that were refused, by name. */
   readonly fields: Record<string, string>;
+  /** The approval whose arguments were refused. */
+  readonly approval: string | undefined;
   /** The rows of a file that were refused. */
   readonly rows: Row[];
 
@@ -20,6 +22,7 @@ export class ApiProblem extends Error {
     super(problem.detail ?? "Something went wrong. Try again.");
     this.status = status;
     this.code = problem.code ?? "unknown";
+    this.approval = problem.approval;
     const errors = problem.errors ?? [];
     this.fields = Object.fromEntries(
       errors.flatMap((error) =>
@@ -33,6 +36,7 @@ export class ApiProblem extends Error {
 interface Problem {
   code?: string;
   detail?: string;
+  approval?: string;
   errors?: ({ field: string; message: string } | Row)[];
 }
 

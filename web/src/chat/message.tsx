@@ -8,6 +8,7 @@ import { lazyNamed } from "../lazy-named";
 import { useAgentTitle } from "./agents";
 import { Branches } from "./branches";
 import classes from "./chat.module.css";
+import type { Decide, Refusal } from "./decisions";
 import { JobCard } from "./job-card";
 import { figuresOf, numbersByPart, textOf, type SuiteMessage } from "./messages";
 import { ToolCard } from "./tool-card";
@@ -93,7 +94,12 @@ function Answer({ message, chat, agent, isLive }: MessageProps) {
           <Badge variant="dot" color="red">Unfinished</Badge>
         )}
       </Group>
-      <Parts message={message} isLive={isLive} onDecide={chat.decide} />
+      <Parts
+        message={message}
+        isLive={isLive}
+        refusal={chat.refusal}
+        onDecide={chat.decide}
+      />
       {!isLive && status !== "waiting" && (
         <div className={classes.actions}>
           <Branches message={message} isDisabled={chat.isBusy} />
@@ -115,10 +121,11 @@ function Answer({ message, chat, agent, isLive }: MessageProps) {
 interface PartsProps {
   message: SuiteMessage;
   isLive: boolean;
-  onDecide: SuiteChat["decide"];
+  refusal: Refusal | undefined;
+  onDecide: Decide;
 }
 
-const Parts = memo(function Parts({ message, isLive, onDecide }: PartsProps) {
+const Parts = memo(function Parts({ message, isLive, refusal, onDecide }: PartsProps) {
   const figures = figuresOf(message);
   const numbers = numbersByPart(message);
   return (
@@ -137,7 +144,14 @@ const Parts = memo(function Parts({ message, isLive, onDecide }: PartsProps) {
               </Suspense>
             ) : null;
           case "dynamic-tool":
-            return <ToolCard key={part.toolCallId} part={part} onDecide={onDecide} />;
+            return (
+              <ToolCard
+                key={part.toolCallId}
+                part={part}
+                refusal={refusal}
+                onDecide={onDecide}
+              />
+            );
           case "data-job":
             return <JobCard key={part.data.job_id} job={part.data} />;
           default:

@@ -58,6 +58,9 @@ export interface JobState {
   plan_id: string | null;
 }
 
+export const isToolPart = (part: SuiteMessage["parts"][number]): part is ToolPart =>
+  part.type === "dynamic-tool";
+
 const PARAGRAPH = "\n\n";
 
 export function textOf(message: SuiteMessage): string {
@@ -75,7 +78,7 @@ export function isOpen(messages: SuiteMessage[]): boolean {
 export function figuresOf(message: SuiteMessage): Map<string, Figure> {
   const found = new Map<string, Figure>();
   for (const part of message.parts) {
-    if (part.type !== "dynamic-tool" || part.state !== "output-available") continue;
+    if (!isToolPart(part) || part.state !== "output-available") continue;
     const { figures = [] } = (part.output ?? {}) as { figures?: Figure[] };
     for (const figure of figures) found.set(figure.id, figure);
   }

@@ -1,48 +1,24 @@
-import { Accordion, Badge, Button, Card, Group, Loader, Stack, Table, Text } from "@mantine/core";
-import { Check, CircleAlert, CircleSlash, Hand, type LucideIcon } from "lucide-react";
+import { Accordion, Badge, Group, Loader, Stack, Table, Text } from "@mantine/core";
+import { Check, CircleAlert, CircleSlash, type LucideIcon } from "lucide-react";
 
 import { formatFigure, formatPeriod } from "../format";
+import { ApprovalCard } from "./approval-card";
+import { labelOf, textOfArgument } from "./arguments";
+import type { Decide, Refusal } from "./decisions";
 import type { Figure, ToolPart } from "./messages";
 import classes from "./tool-card.module.css";
-import type { SuiteChat } from "./use-suite-chat";
-
-const TITLES: Record<string, string> = {
-  list_connections: "Your accounts",
-  get_metrics: "Your numbers",
-  growth_summary: "Growth",
-  compare_periods: "Comparison of periods",
-  compare_platforms: "Comparison of platforms",
-  find_unusual_days: "Unusual days",
-  find_trends: "Trends",
-  forecast_metric: "Forecast",
-  engagement_rates: "Engagement rates",
-  concentration: "What your results depend on",
-  top_content: "Top posts",
-  format_performance: "Formats",
-  best_times: "Best times",
-  topic_performance: "Topics",
-  save_draft: "Save a draft",
-  list_drafts: "Your drafts",
-  list_goals: "Your goals",
-  goal_progress: "Progress of a goal",
-  create_goal: "Set a goal",
-  update_goal: "Change a goal",
-};
-
-const titleOf = (name: string) => {
-  const words = name.replaceAll("_", " ");
-  return TITLES[name] ?? words.charAt(0).toUpperCase() + words.slice(1);
-};
+import { titleOf } from "./tool-titles";
 
 interface ToolCardProps {
   part: ToolPart;
-  onDecide: SuiteChat["decide"];
+  refusal: Refusal | undefined;
+  onDecide: Decide;
 }
 
 /** What an agent did: its name, how it went, and what it found. */
-export function ToolCard({ part, onDecide }: ToolCardProps) {
+export function ToolCard({ part, refusal, onDecide }: ToolCardProps) {
   if (part.state === "approval-requested" || part.state === "approval-responded") {
-    return <ApprovalCard part={part} onDecide={onDecide} />;
+    return <ApprovalCard part={part} refusal={refusal} onDecide={onDecide} />;
   }
   const figures = figuresIn(part);
   return (
@@ -109,7 +85,7 @@ function Details({ part, figures }: { part: ToolPart; figures: Figure[] }) {
         <Group gap={6}>
           {asked.map(([name, value]) => (
             <Badge key={name} variant="default" tt="none" fw={400} maw="100%">
-              {name.replaceAll("_", " ")}: {textOfValue(value)}
+              {labelOf(name)}: {textOfArgument(value)}
             </Badge>
           ))}
         </Group>
@@ -154,43 +130,6 @@ function FiguresTable({ figures }: { figures: Figure[] }) {
   );
 }
 
-/** Something that changes the creator's things: it waits for their word. */
-function ApprovalCard({ part, onDecide }: ToolCardProps) {
-  if (!("approval" in part) || !part.approval) return null;
-  const { id } = part.approval;
-  const descriptor = part.approval.descriptor as { title?: string } | undefined;
-  const isDecided = part.state === "approval-responded";
-  const title = descriptor?.title ?? `${titleOf(part.toolName)}?`;
-  return (
-    <Card withBorder padding="md" role="group" aria-label="Your approval is needed">
-      <Group gap="sm" wrap="nowrap" align="flex-start">
-        <Hand size={20} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
-        <Stack gap="sm" flex={1}>
-          <Text size="sm" fw={600}>
-            {title}
-          </Text>
-          <Group gap="xs">
-            <Button size="compact-md" disabled={isDecided} onClick={() => onDecide(id, true)}>
-              Approve
-            </Button>
-            <Button
-              size="compact-md"
-              variant="default"
-              disabled={isDecided}
-              onClick={() => onDecide(id, false)}
-            >
-              Reject
-            </Button>
-            <Text size="xs" c="dimmed">
-              Nothing changes before you approve.
-            </Text>
-          </Group>
-        </Stack>
-      </Group>
-    </Card>
-  );
-}
-
 interface Output {
   figures?: Figure[];
   notes?: string[];
@@ -201,7 +140,3 @@ function outputOf(part: ToolPart): Output {
 }
 
 const figuresIn = (part: ToolPart) => outputOf(part).figures ?? [];
-
-function textOfValue(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}

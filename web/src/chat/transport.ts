@@ -1,6 +1,7 @@
 import { DefaultChatTransport } from "ai";
 
 import { readProblem } from "../api/client";
+import { decidedIn, type Edits } from "./decisions";
 import type { SuiteMessage } from "./messages";
 
 type ReconnectOptions = Parameters<DefaultChatTransport<SuiteMessage>["reconnectToStream"]>[0];
@@ -18,12 +19,14 @@ export class SuiteTransport extends DefaultChatTransport<SuiteMessage> {
         if (!response.ok) throw await readProblem(response);
         return response;
       },
-      prepareSendMessagesRequest: ({ id, messages, trigger, messageId, body }) => ({
-        body:
-          trigger === "regenerate-message"
-            ? { ...body, id, trigger, messageId, messages: [] }
-            : { ...body, id, trigger, messages: messages.slice(-1) },
-      }),
+      prepareSendMessagesRequest: ({ id, messages, trigger, messageId, body }) => {
+        if (trigger === "regenerate-message") {
+          return { body: { ...body, id, trigger, messageId, messages: [] } };
+        }
+        return decisionsRequest(messages.at(-1), body) ?? {
+          body: { ...body, id, trigger, messages: messages.slice(-1) },
+        };
+      },
     });
   }
 
@@ -33,4 +36,15 @@ export class SuiteTransport extends DefaultChatTransport<SuiteMessage> {
     this.lastResume = stream ? "followed" : "nothing";
     return stream;
   }
+}
+
+/** The request that lets an answer go on which waited for decisions, if this is one. */
+function decisionsRequest(answer: SuiteMessage | undefined, body: { edits?: Edits } = {}) {
+  const decided = decidedIn(answer);
+  if (!answer?.metadata?.runId || decided.length === 0) return undefined;
+  const decisions = decided.map(({ id, approved }) => {
+    const input = body.edits?.[id];
+    return input ? { id, type: "edit", input } : { id, type: approved ? "approve" : "reject" };
+  });
+  return { api: `/api/runs/${answer.metadata.runId}/resume`, body: { decisions } };
 }

@@ -6,11 +6,13 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, client, sentenceOf, take } from "../api/client";
 import { queryClient } from "../api/queries";
 import { conversationQuery, type StoredConversation } from "./conversation-query";
+import { isWaiting, refusalOf, type Decide, type Edits, type Refusal } from "./decisions";
 import { isOpen, textOf, type SuiteMessage } from "./messages";
 import { SuiteTransport } from "./transport";
 
 const THROTTLE_MS = 40;
 const NOT_SENT = "Your message did not get through. Send it again.";
+const NOT_DECIDED = "Your decision did not get through. Decide again.";
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 
@@ -34,7 +36,9 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
   const [isReconnecting, setIsReconnecting] = useState(false);
   const [wantsStop, setWantsStop] = useState(false);
   const seenAt = useRef(stored.dataUpdatedAt);
+  const [refusal, setRefusal] = useState<Refusal>();
   const unsent = useRef<{ text: string; before: SuiteMessage[] }>(undefined);
+  const undecided = useRef<{ edits: Edits; before: SuiteMessage[] }>(undefined);
   const isRecovering = useRef(false);
   const hasBrokenOff = useRef(false);
   const isMounted = useRef(false);
@@ -48,8 +52,12 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
     onError: (error) => {
       if (error instanceof TypeError) return; // the network: `recover` sees to it
-      if (error instanceof ApiProblem) giveBack();
-      setProblem(error instanceof ApiProblem ? sentenceOf(error) : error.message);
+      if (!(error instanceof ApiProblem)) return setProblem(error.message);
+      giveBack();
+      askAgain();
+      const refused = refusalOf(error);
+      setRefusal(refused);
+      if (!refused) setProblem(sentenceOf(error));
     },
     onFinish: ({ isAbort, isDisconnect, isError, finishReason }) => {
       markSeen();
@@ -82,6 +90,14 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     show(unsent.current.before);
     onNotSent(unsent.current.text);
     unsent.current = undefined;
+    return true;
+  }
+
+  /** Ask for decisions again that did not get through; tell whether there were some. */
+  function askAgain(): boolean {
+    if (!undecided.current) return false;
+    show(undecided.current.before);
+    undecided.current = undefined;
     return true;
   }
 
@@ -122,6 +138,9 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
       if (transport.lastResume === "failed") return false;
       found = await readStored(); // it has ended just now
     }
+    const isUndecided = undecided.current !== undefined && isWaiting(found.messages);
+    undecided.current = undefined;
+    if (isUndecided) setProblem(NOT_DECIDED);
     show(found.messages);
     return true;
   }
@@ -145,7 +164,7 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
   }, [data, dataUpdatedAt, isBusy, status, show, resumeStream]);
 
   useEffect(() => {
-    if (status === "streaming") unsent.current = undefined;
+    if (status === "streaming") unsent.current = undecided.current = undefined;
   }, [status]);
 
   // There is nothing to stop before the server has begun.
@@ -170,11 +189,22 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     markSeen();
     void chat.regenerate({ messageId, body: { agent } });
   };
-  const decide = (approvalId: string, approved: boolean, reason?: string) => {
+  const decideNow: Decide = (approvalId, decision) => {
     setProblem(undefined);
+    setRefusal(undefined);
     markSeen();
-    void chat.addToolApprovalResponse({ id: approvalId, approved, reason });
+    undecided.current ??= { edits: {}, before: messages };
+    if (decision.type === "edit") undecided.current.edits[approvalId] = decision.input;
+    void chat.addToolApprovalResponse({
+      id: approvalId,
+      approved: decision.type !== "reject",
+      options: { body: { edits: undecided.current.edits } },
+    });
   };
+  // One function for good: answers that are whole are not drawn again while another is written.
+  const latest = useRef(decideNow);
+  useEffect(() => void (latest.current = decideNow));
+  const decide = useCallback<Decide>((...decided) => latest.current(...decided), []);
 
   return {
     messages,
@@ -183,6 +213,7 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     isReconnecting,
     isStopping: wantsStop && isBusy,
     problem,
+    refusal,
     send,
     regenerate,
     decide,
