@@ -1,11 +1,21 @@
 """A plan from the wish to the calendar, changed, exported, deleted; and the jobs behind it."""
 
+import datetime as dt
 import re
 
 from playwright.sync_api import Page, Route, expect
 
+from core.clock import utc_now
 from tests.browser.axe import violations
 from tests.browser.conftest import Complaints, NewBrowser
+from tests.browser.small_pages import read_one_by_one
+
+NEXT_WEEKS = {
+    "start": str(utc_now().date() + dt.timedelta(days=7)),
+    "weeks": 2,
+    "posts_per_week": 3,
+    "hours_per_week": 5,
+}
 
 
 def begin_plan(page: Page, goal: str) -> None:
@@ -52,9 +62,21 @@ def test_a_plan_is_wished_for_made_changed_and_deleted(page: Page) -> None:
 
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Plans", level=1)).to_be_visible()
-    expect(page.get_by_role("article", name="Songs before breakfast")).to_have_count(0)
+    plan = page.get_by_role("article", name="Songs before breakfast")
+    expect(plan).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    plan.get_by_role("link").click()
+
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(plan).to_have_count(0)
+    with page.expect_response(lambda response: response.request.method == "DELETE"):
+        page.get_by_role("alert").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("region", name="Your plans")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("region", name="Jobs").get_by_role("article")).not_to_have_count(0)
+    expect(plan).to_have_count(0)
 
 
 def test_what_is_wrong_is_said_beside_its_field(page: Page, complaints: Complaints) -> None:
@@ -102,6 +124,22 @@ def test_plans_and_jobs_are_listed_without_barriers(new_page: NewBrowser) -> Non
         expect(other.get_by_role("region", name="Weeks")).to_be_visible()
         assert violations(other) == []
         assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_plans_and_jobs_are_read_on_page_by_page(new_page: NewBrowser) -> None:
+    page = new_page("new")
+    wishes = {"goal": "First listeners", "niche": "folk", "platforms": ["instagram"]}
+    for _ in range(2):
+        body = {"kind": "onboarding", "input": wishes | NEXT_WEEKS}
+        assert page.context.request.post("/api/jobs", data=body).ok
+    for path in ("/api/plans", "/api/jobs"):
+        read_one_by_one(page, path)
+    page.goto("/plans")
+    for name in ("Your plans", "Jobs"):
+        part = page.get_by_role("region", name=name)
+        part.get_by_role("button", name="Show more").click()
+        expect(part.get_by_role("article")).to_have_count(2)
+        expect(part.get_by_role("button", name="Show more")).to_have_count(0)
 
 
 def test_a_failed_job_says_why_and_can_be_tried_again(page: Page) -> None:

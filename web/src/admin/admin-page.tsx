@@ -1,89 +1,105 @@
-import { Alert, Badge, Button, Container, Group, Paper, Select, SimpleGrid, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Alert, Badge, Button, Container, Group, Paper, Radio, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { client, sentenceOf, take, type Schema } from "../api/client";
+import { pagesOf, ShowMore } from "../api/pages";
 import { useChange } from "../api/queries";
 import { formatCount, formatMoment } from "../format";
 import { JobStatus } from "../jobs/job-status";
 import { useUser } from "../session/session";
 import { NotFound } from "../shell/not-found";
+import classes from "./admin.module.css";
 
 type Job = Schema["AdminJobSummaryOut"];
 type Status = Job["status"];
 
 const STATUSES: Status[] = ["failed", "running", "queued", "completed", "cancelled"];
+const NONE: Record<Status, string> = {
+  failed: "No job has failed.",
+  running: "No job is running.",
+  queued: "No job is waiting.",
+  completed: "No job is done yet.",
+  cancelled: "No job was cancelled.",
+};
 
 /** Everybody's jobs, for those who run the suite. */
 export function AdminPage() {
   return useUser().role === "admin" ? <Jobs /> : <NotFound />;
 }
 
+const countsQuery = {
+  queryKey: ["jobs", "admin", "counts"],
+  queryFn: () => take(client.GET("/api/admin/jobs/counts")),
+};
+
+const jobsIn = (status: Status) =>
+  pagesOf(["jobs", "admin", status], (cursor) =>
+    take(client.GET("/api/admin/jobs", { params: { query: { status: [status], limit: 20, cursor } } })),
+  );
+
 function Jobs() {
   const [status, setStatus] = useState<Status>("failed");
-  const counts = useQuery({
-    queryKey: ["jobs", "admin", "counts"],
-    queryFn: () => take(client.GET("/api/admin/jobs/counts")),
-  });
-  const jobs = useQuery({
-    queryKey: ["jobs", "admin", status],
-    queryFn: () =>
-      take(client.GET("/api/admin/jobs", { params: { query: { status: [status], limit: 50 } } })),
-  });
-  const countOf = (wanted: Status) =>
-    counts.data?.counts
-      .filter((each) => each.status === wanted)
-      .reduce((sum, { count }) => sum + count, 0);
+  const counts = useQuery(countsQuery);
+  const jobs = useInfiniteQuery(jobsIn(status));
   const error = counts.error ?? jobs.error;
   return (
     <Container size="lg" py="lg">
       <Stack gap="lg">
-        <Group justify="space-between">
+        <Group justify="space-between" align="baseline">
           <Title order={1} size="h2">
             Everybody’s jobs
           </Title>
-          {counts.data && (
-            <Text size="sm" c="dimmed">
-              {counts.data.workers === 1 ? "1 worker" : `${counts.data.workers} workers`}, the oldest
-              task waits {formatCount(counts.data.wait_seconds)} s
-            </Text>
-          )}
+          <Text size="sm" c="dimmed" mih={22}>
+            {counts.data && sentenceOfQueue(counts.data)}
+          </Text>
         </Group>
         {error && (
           <Alert color="red" role="alert" title="It could not be loaded">
             {sentenceOf(error)}
           </Alert>
         )}
-        <SimpleGrid cols={{ base: 2, sm: 5 }} spacing="sm">
-          {STATUSES.map((name) => (
-            <Paper key={name} withBorder p="sm" bg="var(--suite-raised)">
-              <JobStatus status={name} />
-              <Text fz={24} fw={650}>
-                {counts.data ? formatCount(countOf(name) ?? 0) : "…"}
-              </Text>
-            </Paper>
-          ))}
-        </SimpleGrid>
-        <Select
-          label="Show"
-          w={180}
-          allowDeselect={false}
+        <Radio.Group
+          aria-label="Show"
           value={status}
-          onChange={(name) => name && setStatus(name as Status)}
-          data={STATUSES}
-        />
+          onChange={(name) => setStatus(name as Status)}
+        >
+          <SimpleGrid cols={{ base: 2, xs: 3, sm: 5 }} spacing="sm">
+            {STATUSES.map((name) => (
+              <Radio.Card key={name} value={name} p="sm" className={classes.status}>
+                <JobStatus status={name} />
+                <Text fz={24} fw={650}>
+                  {counts.data ? formatCount(countOf(counts.data, name)) : "…"}
+                </Text>
+              </Radio.Card>
+            ))}
+          </SimpleGrid>
+        </Radio.Group>
         {jobs.data ? (
-          jobs.data.items.length === 0 ? (
-            <Text c="dimmed">No job is {status}.</Text>
-          ) : (
-            jobs.data.items.map((job) => <Entry key={job.id} job={job} />)
-          )
+          <Stack gap="sm">
+            {jobs.data.items.length === 0 && <Text c="dimmed">{NONE[status]}</Text>}
+            {jobs.data.items.map((job) => (
+              <Entry key={job.id} job={job} />
+            ))}
+            <ShowMore list={jobs} />
+          </Stack>
         ) : (
-          <Skeleton h={160} />
+          !jobs.isError && <Skeleton h={160} />
         )}
       </Stack>
     </Container>
   );
+}
+
+type Counts = Schema["JobCountsOut"];
+
+const countOf = ({ counts }: Counts, wanted: Status) =>
+  counts.filter(({ status }) => status === wanted).reduce((sum, { count }) => sum + count, 0);
+
+function sentenceOfQueue({ workers, wait_seconds }: Counts) {
+  const hands = workers === 0 ? "No worker is there" : workers === 1 ? "1 worker" : `${workers} workers`;
+  const waiting = wait_seconds < 1 ? "nothing waits" : `the oldest task waits for ${formatCount(wait_seconds)} s`;
+  return `${hands}, ${waiting}`;
 }
 
 function Entry({ job }: { job: Job }) {
@@ -148,30 +164,17 @@ function Attempts({ attempts, error }: AttemptsProps) {
   if (!attempts) return <Skeleton h={60} />;
   if (attempts.length === 0) return <Text size="sm">Nobody has begun it.</Text>;
   return (
-    <Table.ScrollContainer
-      minWidth={480}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": "Attempts" } }}
-    >
-      <Table fz="sm" verticalSpacing={4}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Attempt</Table.Th>
-            <Table.Th>Began</Table.Th>
-            <Table.Th>Worker</Table.Th>
-            <Table.Th>How it went</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {attempts.map(({ number, status, started_at, worker, error: failure }) => (
-            <Table.Tr key={number}>
-              <Table.Td>{number}</Table.Td>
-              <Table.Td>{formatMoment(started_at, timezone)}</Table.Td>
-              <Table.Td>{worker}</Table.Td>
-              <Table.Td>{failure ?? status}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Stack component="section" gap={6} aria-label="Attempts" className={classes.attempts}>
+      {attempts.map(({ number, status, started_at, worker, error: failure }) => (
+        <div key={number}>
+          <Text size="sm">
+            Attempt {number}: {failure ?? status}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {formatMoment(started_at, timezone)} · {worker}
+          </Text>
+        </div>
+      ))}
+    </Stack>
   );
 }

@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 
 import { ApiProblem, client, sentenceOf, take, type Schema } from "./client";
 import { isLive } from "./live-state";
+import { pagesOf } from "./pages";
 
 const POLL_MS = 3000;
 
@@ -55,15 +56,14 @@ export const overviewQuery = queryOptions({
   queryFn: () => take(client.GET("/api/analytics/overview")),
 });
 
-export const insightsQuery = queryOptions({
-  queryKey: ["insights", "today"],
-  queryFn: () => take(client.GET("/api/insights", { params: { query: { limit: 10 } } })),
-});
+export const insightsQuery = pagesOf(["insights", "today"], (cursor) =>
+  take(client.GET("/api/insights", { params: { query: { limit: 10, cursor } } })),
+);
 
 export const goalsQuery = queryOptions({
   queryKey: ["goals", "active"],
   queryFn: () =>
-    take(client.GET("/api/goals", { params: { query: { status: "active", limit: 20 } } })),
+    take(client.GET("/api/goals", { params: { query: { status: "active", limit: 100 } } })),
 });
 
 export const agentsQuery = queryOptions({

@@ -1,7 +1,8 @@
 import { Anchor, Button, Card, Group, Progress, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 
+import { ShowMore } from "../api/pages";
 import { formatMoment } from "../format";
 import { Section } from "../panels/section";
 import { useUser } from "../session/session";
@@ -11,7 +12,7 @@ import { useJobChanges } from "./use-job-changes";
 
 /** What runs in the background for the creator, and what ran. */
 export function JobList() {
-  const jobs = useQuery(jobsQuery);
+  const jobs = useInfiniteQuery(jobsQuery);
   return (
     <Section title="Jobs" query={jobs} rows={3}>
       {({ items }) =>
@@ -24,6 +25,7 @@ export function JobList() {
             {items.map((job) => (
               <JobCard key={job.id} job={job} />
             ))}
+            <ShowMore list={jobs} />
           </Stack>
         )
       }

@@ -1,14 +1,14 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { client, take, type Schema } from "../api/client";
+import { pagesOf } from "../api/pages";
 
 export type JobSummary = Schema["JobSummaryOut"];
 export type Job = Schema["JobOut"];
 
-export const jobsQuery = queryOptions({
-  queryKey: ["jobs", "mine"],
-  queryFn: () => take(client.GET("/api/jobs", { params: { query: { limit: 20 } } })),
-});
+export const jobsQuery = pagesOf(["jobs", "mine"], (cursor) =>
+  take(client.GET("/api/jobs", { params: { query: { limit: 10, cursor } } })),
+);
 
 export const jobQuery = (id: string) =>
   queryOptions({

@@ -1,9 +1,10 @@
 import { ActionIcon, Anchor, Button, Card, Group, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
 import { Link } from "wouter";
 
 import { client, sentenceOf, take } from "../api/client";
+import { ShowMore } from "../api/pages";
 import { useChange } from "../api/queries";
 import { formatMoment } from "../format";
 import { useUser } from "../session/session";
@@ -12,7 +13,7 @@ import { notificationsQuery, type Notification } from "./queries";
 const KEYS = { keys: ["notifications"] };
 
 export function NotificationList() {
-  const list = useQuery(notificationsQuery);
+  const list = useInfiniteQuery(notificationsQuery);
   const readAll = useChange(() => take(client.POST("/api/notifications/read")), KEYS);
   if (list.isError) {
     return (
@@ -50,6 +51,7 @@ export function NotificationList() {
       {items.map((notification) => (
         <Entry key={notification.id} notification={notification} />
       ))}
+      <ShowMore list={list} />
     </Stack>
   );
 }

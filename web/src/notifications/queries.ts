@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { client, take, type Schema } from "../api/client";
+import { pagesOf } from "../api/pages";
 
 export type Notification = Schema["NotificationOut"];
 
@@ -9,7 +10,6 @@ export const unreadQuery = queryOptions({
   queryFn: () => take(client.GET("/api/notifications/unread")),
 });
 
-export const notificationsQuery = queryOptions({
-  queryKey: ["notifications", "list"],
-  queryFn: () => take(client.GET("/api/notifications", { params: { query: { limit: 30 } } })),
-});
+export const notificationsQuery = pagesOf(["notifications", "list"], (cursor) =>
+  take(client.GET("/api/notifications", { params: { query: { limit: 20, cursor } } })),
+);

@@ -1,11 +1,12 @@
-import { Badge, Button, Card, Group, Progress, Stack, Text } from "@mantine/core";
+import { ActionIcon, Badge, Button, Card, Group, Progress, Stack, Text, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { MessageCircleQuestion } from "lucide-react";
+import { MessageCircleQuestion, Trash2 } from "lucide-react";
 
-import type { Schema } from "../api/client";
+import { client, take, type Schema } from "../api/client";
 import { goalsQuery } from "../api/queries";
 import { useAsk } from "../chat/use-ask";
 import { formatCount, formatDay, formatSigned } from "../format";
+import { removeLater, useGone } from "../removal";
 import { Section } from "./section";
 
 type Goal = Schema["GoalOut"];
@@ -13,10 +14,11 @@ type Goal = Schema["GoalOut"];
 export function Goals() {
   const goals = useQuery(goalsQuery);
   const ask = useAsk();
+  const gone = useGone();
   return (
     <Section title="Goals" query={goals}>
       {({ items }) =>
-        items.length === 0 ? (
+        items.every(({ id }) => gone.has(id)) ? (
           <Stack gap="xs" align="flex-start">
             <Text size="sm" c="dimmed">
               No goal yet. The goal tracker helps you to set one that fits your pace.
@@ -33,9 +35,11 @@ export function Goals() {
           </Stack>
         ) : (
           <Stack gap="sm">
-            {items.map((goal) => (
-              <GoalCard key={goal.id} goal={goal} />
-            ))}
+            {items
+              .filter(({ id }) => !gone.has(id))
+              .map((goal) => (
+                <GoalCard key={goal.id} goal={goal} />
+              ))}
           </Stack>
         )
       }
@@ -54,7 +58,7 @@ function GoalCard({ goal }: { goal: Goal }) {
             {goal.title}
           </Text>
           {is_on_track !== null && (
-            <Badge variant="dot" color={is_on_track ? "teal" : "orange"} style={{ flexShrink: 0 }}>
+            <Badge variant="dot" tt="none" color={is_on_track ? "teal" : "orange"} style={{ flexShrink: 0 }}>
               {is_on_track ? "On track" : "Behind"}
             </Badge>
           )}
@@ -78,19 +82,40 @@ function GoalCard({ goal }: { goal: Goal }) {
           {pace !== null && needed_pace !== null && `, needs ${formatSigned(needed_pace)}`}
           {expected_on && ` · at this pace on ${formatDay(expected_on, "long")}`}
         </Text>
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          ml={-8}
-          style={{ alignSelf: "flex-start" }}
-          leftSection={<MessageCircleQuestion size={15} aria-hidden />}
-          onClick={() =>
-            ask({ text: `Am I on track for my goal “${goal.title}”?`, agent: "goal_tracker" })
-          }
-        >
-          Ask about this
-        </Button>
+        <Group justify="space-between" gap={4}>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            ml={-8}
+            leftSection={<MessageCircleQuestion size={15} aria-hidden />}
+            onClick={() =>
+              ask({ text: `Am I on track for my goal “${goal.title}”?`, agent: "goal_tracker" })
+            }
+          >
+            Ask about this
+          </Button>
+          <Tooltip label="Delete">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Delete: ${goal.title}`}
+              onClick={() => deleteGoal(goal)}
+            >
+              <Trash2 size={15} />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
       </Stack>
     </Card>
   );
+}
+
+function deleteGoal({ id, title }: Goal) {
+  const params = { params: { path: { goal_id: id } }, keepalive: true };
+  removeLater({
+    id,
+    message: `“${title}” is deleted.`,
+    keys: ["goals", "suggestions"],
+    remove: () => take(client.DELETE("/api/goals/{goal_id}", params)),
+  });
 }

@@ -1,33 +1,83 @@
 import { ActionIcon, Button, Card, Group, List, Stack, Text, Tooltip } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Check, CircleAlert, Info, MessageCircleQuestion, TriangleAlert, X } from "lucide-react";
 
 import { client, take, type Schema } from "../api/client";
-import { insightsQuery, useChange } from "../api/queries";
+import { ShowMore } from "../api/pages";
+import { connectionsQuery, insightsQuery, useChange } from "../api/queries";
+import { useToday } from "../analytics/asked";
 import { useAsk } from "../chat/use-ask";
+import { formatDay } from "../format";
+import { isOpen, jobQuery } from "../jobs/queries";
+import { removeLater, useGone } from "../removal";
 import { Section } from "./section";
 
 type Insight = Schema["InsightOut"];
 
 /** What the suite found in the creator's numbers by itself. */
 export function Insights() {
-  const insights = useQuery(insightsQuery);
+  const insights = useInfiniteQuery(insightsQuery);
+  const gone = useGone();
   return (
-    <Section title="Today’s insights" query={insights} rows={3}>
+    <Section title="Insights" query={insights} rows={3}>
       {({ items }) =>
-        items.length === 0 ? (
-          <Text size="sm" c="dimmed">
-            Nothing stands out today. Ask in the chat whatever you want to know.
-          </Text>
+        items.every(({ id }) => gone.has(id)) && !insights.hasNextPage ? (
+          <Nothing />
         ) : (
           <Stack gap="sm">
-            {items.map((insight) => (
-              <InsightCard key={insight.id} insight={insight} />
-            ))}
+            {items
+              .filter(({ id }) => !gone.has(id))
+              .map((insight) => (
+                <InsightCard key={insight.id} insight={insight} />
+              ))}
+            <ShowMore list={insights} />
           </Stack>
         )
       }
     </Section>
+  );
+}
+
+/** Otherwise it is looked every morning. */
+function Nothing() {
+  const connections = useQuery(connectionsQuery);
+  const look = useChange(() => take(client.POST("/api/insights/generate")), {
+    keys: ["insights", "limits"],
+  });
+  const asked = useQuery({ ...jobQuery(look.data?.id ?? ""), enabled: look.isSuccess });
+  const job = asked.data ?? look.data;
+  if (connections.data?.items.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        What stands out in your numbers is told here, once there are some.
+      </Text>
+    );
+  }
+  if (!job) {
+    return (
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm" c="dimmed">
+          Nothing new. Every morning, what stands out in your numbers is told here.
+        </Text>
+        <Button
+          size="compact-sm"
+          variant="light"
+          loading={look.isPending}
+          onClick={() => look.mutate(undefined)}
+        >
+          Look now
+        </Button>
+      </Stack>
+    );
+  }
+  return (
+    <Text size="sm" c="dimmed" role="status">
+      {isOpen(job)
+        ? "Looking through your numbers …"
+        : job.status === "completed"
+          ? "All your numbers were looked through: nothing stands out today."
+          : (job.error ?? "It did not work. Try again later.")}
+    </Text>
   );
 }
 
@@ -45,10 +95,15 @@ function InsightCard({ insight }: { insight: Insight }) {
   const reading = useChange(() => take(client.POST("/api/insights/{insight_id}/read", params)), {
     keys,
   });
-  const dismissing = useChange(
-    () => take(client.POST("/api/insights/{insight_id}/dismiss", params)),
-    { keys },
-  );
+  const today = useToday();
+  const dismiss = () =>
+    removeLater({
+      id: insight.id,
+      message: "The insight is dismissed.",
+      keys,
+      remove: () =>
+        take(client.POST("/api/insights/{insight_id}/dismiss", { ...params, keepalive: true })),
+    });
   const { icon: Icon, color, label } = PRIORITIES[insight.priority];
   return (
     <Card withBorder padding="sm" component="article" aria-label={insight.title}>
@@ -67,6 +122,11 @@ function InsightCard({ insight }: { insight: Insight }) {
           <Text size="sm" c="dimmed">
             {insight.message}
           </Text>
+          {insight.local_date !== today && (
+            <Text size="xs" c="dimmed">
+              Of {formatDay(insight.local_date, "long")}
+            </Text>
+          )}
           {insight.action_items.length > 0 && (
             <List size="sm" spacing={2}>
               {insight.action_items.map(({ text }) => (
@@ -103,8 +163,7 @@ function InsightCard({ insight }: { insight: Insight }) {
                   variant="subtle"
                   color="gray"
                   aria-label={`Dismiss: ${insight.title}`}
-                  loading={dismissing.isPending}
-                  onClick={() => dismissing.mutate(undefined)}
+                  onClick={dismiss}
                 >
                   <X size={16} />
                 </ActionIcon>

@@ -1,12 +1,11 @@
 import { Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { sentenceOf } from "../api/client";
 
 interface SectionProps<T> {
   title: string;
-  query: UseQueryResult<T>;
+  query: { data: T | undefined; isError: boolean; error: Error | null; refetch: () => Promise<unknown> };
   /** How much room the answer will take, roughly. */
   rows?: number;
   action?: ReactNode;

@@ -13,17 +13,17 @@ import {
 } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
-import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { CalendarDays, CalendarPlus, Ellipsis, FileSpreadsheet, History, MessageCircleQuestion, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useLocation, useParams } from "wouter";
 
 import { ApiProblem, client, sentenceOf, take } from "../api/client";
-import { queryClient, useChange } from "../api/queries";
+import { queryClient } from "../api/queries";
 import { useAsk } from "../chat/use-ask";
 import { formatPeriod } from "../format";
 import { platformName } from "../panels/platform-icons";
+import { removeLater } from "../removal";
 import { NotFound } from "../shell/not-found";
 import { ItemEditor } from "./item-editor";
 import { PlanAround } from "./plan-around";
@@ -162,31 +162,19 @@ function OldVersion({ plan }: { plan: Plan }) {
 
 function More({ plan }: { plan: Plan }) {
   const [, navigate] = useLocation();
-  const remove = useChange(
-    () => take(client.DELETE("/api/plans/{plan_id}", { params: { path: { plan_id: plan.id } } })),
-    {
+  const remove = () => {
+    navigate("/plans"); // before it is gone: this page would ask for it once more
+    removeLater({
+      id: plan.job_id,
+      message: `“${plan.title}” is deleted.`,
       keys: ["plans"],
-      onDone: () => {
+      remove: async () => {
+        const params = { params: { path: { plan_id: plan.id } }, keepalive: true };
+        await take(client.DELETE("/api/plans/{plan_id}", params));
         queryClient.removeQueries({ queryKey: ["plan"] });
-        notifications.show({ message: "The plan is deleted." });
-      },
-    },
-  );
-  const confirmRemoval = () =>
-    modals.openConfirmModal({
-      title: "Delete this plan?",
-      children: (
-        <Text size="sm">
-          “{plan.title}” is deleted with all its versions, for good. You may export it first.
-        </Text>
-      ),
-      labels: { confirm: "Delete", cancel: "Keep" },
-      confirmProps: { color: "red.9" },
-      onConfirm: () => {
-        navigate("/plans"); // before it is gone: this page would ask for it once more
-        remove.mutate(undefined);
       },
     });
+  };
   const showVersions = () =>
     modals.open({ title: "Versions", children: <Versions plan={plan} onChosen={modals.closeAll} /> });
   const exportTo = (format: string) => `/api/plans/${plan.id}/export?format=${format}`;
@@ -209,7 +197,7 @@ function More({ plan }: { plan: Plan }) {
           As a calendar (ICS)
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<Trash2 size={16} />} onClick={confirmRemoval}>
+        <Menu.Item color="red" leftSection={<Trash2 size={16} />} onClick={remove}>
           Delete
         </Menu.Item>
       </Menu.Dropdown>

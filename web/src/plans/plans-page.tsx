@@ -1,16 +1,19 @@
 import { Anchor, Badge, Button, Card, Container, Grid, Group, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { CalendarPlus } from "lucide-react";
 import { Link } from "wouter";
 
+import { ShowMore } from "../api/pages";
 import { formatPeriod } from "../format";
 import { JobList } from "../jobs/job-list";
 import { platformName } from "../panels/platform-icons";
 import { Section } from "../panels/section";
+import { useGone } from "../removal";
 import { plansQuery, type PlanSummary } from "./queries";
 
 export function PlansPage() {
-  const plans = useQuery(plansQuery);
+  const plans = useInfiniteQuery(plansQuery);
+  const gone = useGone();
   return (
     <Container size="lg" py="lg">
       <Group justify="space-between" mb="md">
@@ -25,16 +28,19 @@ export function PlansPage() {
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Section title="Your plans" query={plans} rows={3}>
             {({ items }) =>
-              items.length === 0 ? (
+              items.every(({ job_id }) => gone.has(job_id)) && !plans.hasNextPage ? (
                 <Text size="sm" c="dimmed">
                   No plan yet. Tell what you want to reach, and get a calendar of posts with drafts,
                   each with the number behind it.
                 </Text>
               ) : (
                 <Stack gap="sm">
-                  {items.map((plan) => (
-                    <PlanCard key={plan.job_id} plan={plan} />
-                  ))}
+                  {items
+                    .filter(({ job_id }) => !gone.has(job_id))
+                    .map((plan) => (
+                      <PlanCard key={plan.job_id} plan={plan} />
+                    ))}
+                  <ShowMore list={plans} />
                 </Stack>
               )
             }

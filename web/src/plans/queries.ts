@@ -1,15 +1,15 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { client, take, type Schema } from "../api/client";
+import { pagesOf } from "../api/pages";
 
 export type Plan = Schema["PlanOut"];
 export type PlanItem = NonNullable<Plan["items"]>[number];
 export type PlanSummary = Schema["PlanSummaryOut"];
 
-export const plansQuery = queryOptions({
-  queryKey: ["plans", "mine"],
-  queryFn: () => take(client.GET("/api/plans", { params: { query: { limit: 50 } } })),
-});
+export const plansQuery = pagesOf(["plans", "mine"], (cursor) =>
+  take(client.GET("/api/plans", { params: { query: { limit: 20, cursor } } })),
+);
 
 export const planQuery = (id: string) =>
   queryOptions({

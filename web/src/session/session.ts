@@ -3,6 +3,7 @@ import { createContext, useContext } from "react";
 import { client, take, type Schema } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
 import { forgetDrafts } from "../chat/drafts";
+import { removeNow } from "../removal";
 
 export type User = Schema["UserOut"];
 
@@ -38,6 +39,7 @@ export function noteSessionEnd() {
 }
 
 export async function signOut() {
+  await removeNow();
   await take(client.POST("/api/auth/logout"));
   forgetDrafts();
   window.location.assign("/");
