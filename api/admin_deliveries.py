@@ -11,7 +11,7 @@ from api.deps import AdminRequiredError, AdminSessionDep, CrossOriginError, Suit
 from api.errors import problems
 from api.job_models import KINDS
 from api.pages import (
-    BY_ID,
+    BY_TIME,
     DEFAULT_PAGE_SIZE,
     Cursor,
     InvalidCursorError,
@@ -93,15 +93,14 @@ async def list_all(
     cursor: Cursor = None,
 ) -> DeliveriesOut:
     """The newest come first. They are kept as long as their jobs."""
-    before = decode_cursor(cursor, BY_ID)
     found = await list_deliveries(
         session,
         statuses=status or tuple(DeliveryStatus),
         job_id=job_id,
-        before=before[0] if before else None,
+        before=decode_cursor(cursor, BY_TIME),
         limit=limit + 1,
     )
-    page, next_page = split_page(found, limit, lambda delivery: (delivery.id,))
+    page, next_page = split_page(found, limit, lambda row: (row.created_at, row.id))
     items = [DeliveryOut.model_validate(delivery) for delivery in page]
     return DeliveriesOut(items=items, next=next_page)
 

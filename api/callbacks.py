@@ -23,6 +23,8 @@ from storage.jobs import JobNotFoundError
 
 router = APIRouter(prefix="/api/callbacks", tags=["Engines"])
 
+MAX_ATTEMPT = 2**31 - 1  # PostgreSQL's integer
+
 ABOUT: JsonDict = {"job_id": "0198c5a2-7b1e-7c3d-9a54-0f6f2f3b8f10", "attempt": 1}
 EXAMPLES: dict[str, JsonDict] = {
     "progress": {"progress": 40, "stage": "writing", "message": "Writing the second week."},
@@ -39,7 +41,7 @@ class OtherJobError(UnprocessableError):
 
 class _About(RequestBody):
     job_id: UUID = Field(description="As it was delivered, and as in the address.")
-    attempt: int = Field(ge=1, description="As it was delivered.")
+    attempt: int = Field(ge=1, le=MAX_ATTEMPT, description="As it was delivered.")
 
 
 class ProgressIn(Progress, _About):

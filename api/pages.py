@@ -28,7 +28,6 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE, description="How many there
 Cursor = Annotated[
     str | None, Query(max_length=200, description="The `next` of the page before this one.")
 ]
-BY_ID: TypeAdapter[tuple[UUID]] = TypeAdapter(tuple[UUID])
 BY_TIME: TypeAdapter[tuple[dt.datetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
 
 

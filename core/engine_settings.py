@@ -45,7 +45,7 @@ class EngineSettings(BaseSettings):
         None, description="What is sent as X-Webhook-Secret, for engines that check no signature."
     )
     callback_secret: SecretStr | None = Field(
-        None, description="What such an engine sends back as X-Callback-Secret."
+        None, min_length=16, description="What such an engine sends back as X-Callback-Secret."
     )
     qstash_url: str = Field(
         "https://qstash.upstash.io", pattern="^https?://", description="Where QStash answers."

@@ -66,13 +66,15 @@ async def take_callback(
     now = resources.clock()
     async with resources.database.service_session() as session:
         job = await get_job(session, job_id, is_locked=True)
-        if not await receive(session, job, Engine.WEBHOOK, message_id, attempt):
-            reception: Reception = "duplicate"
-        elif job.kind not in handlers or not _is_awaited(job, attempt):
-            reception = "ignored"
-        else:
+        is_awaited = job.kind in handlers and _is_awaited(job, attempt)
+        if is_awaited:  # what was told before is a sign of life, too
             job.answer_due_at = now + resources.settings.engines.silence
             await session.flush()
+        if not await receive(session, job, Engine.WEBHOOK, message_id, attempt, now):
+            reception: Reception = "duplicate"
+        elif not is_awaited:
+            reception = "ignored"
+        else:
             fence = Fence(user_id=job.user_id, job_id=job.id, attempt=attempt)
             reception = await _apply(session, job, fence, handlers[job.kind], message, outcome, now)
     metrics.ENGINE_MESSAGES.labels(Engine.WEBHOOK, reception).inc()
@@ -98,7 +100,7 @@ async def take_delivery(
         if job.kind != kind or kind not in handlers:
             raise JobNotFoundError
         now = resources.clock()
-        if not await receive(session, job, Engine.QSTASH, message_id, job.attempts):
+        if not await receive(session, job, Engine.QSTASH, message_id, job.attempts, now):
             reception: Reception = "duplicate"
         elif not await _is_delivered(session, job, delivery_id):
             reception = "ignored"
@@ -174,7 +176,7 @@ async def _apply(
             with suppress(FencedError):  # the job is locked, and was found to be awaited
                 await complete_attempt(session, fence, outcome, now)
         case Failure(error=fault):
-            logger.error("job %s: the engine could not do it: %s", job.id, fault.message)
+            logger.error("job %s: the engine could not do it; its attempt says why", job.id)
             await fail_attempt(
                 session,
                 job,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.engine_settings import Engine
@@ -57,7 +58,9 @@ async def deliver(resources: Resources, handlers: Mapping[str, Handler], deliver
         return
     try:
         body = parcel.delivery.body or await _write_body(parcel)
-    except Exception as error:
+    except (SQLAlchemyError, OSError):
+        raise  # the database was away: the task is tried again
+    except Exception as error:  # as in `execute`: the creator is told now, not after a silence
         logger.exception("delivery %s: its body could not be written", delivery_id)
         async with resources.database.service_session() as session:
             await _fail(
@@ -192,8 +195,8 @@ async def _note(
         await defer_delivery(session, delivery.id, due=due)
     else:
         error = EngineUnreachableError() if answer.may_heal else EngineRefusedError()
-        detail = f"answered {answer.status}: {answer.detail}"
-        await _fail(session, delivery, parcel, error, detail)
+        logger.error("job %s: the engine %s answered %s", job.id, delivery.engine, answer.status)
+        await _fail(session, delivery, parcel, error, f"answered {answer.status}: {answer.detail}")
 
 
 async def _fail(
@@ -205,7 +208,6 @@ async def _fail(
 ) -> None:
     """Give a delivery up: a worker does a job that QStash does not take, others fail."""
     kind, now = parcel.handler.kind, parcel.resources.clock()
-    logger.error("job %s: the engine %s %s", delivery.job_id, delivery.engine, detail)
     delivery.status = DeliveryStatus.FAILED
     if delivery.engine == Engine.WEBHOOK:  # whatever is wrong there, another attempt would meet it
         await fail_attempt(

@@ -107,11 +107,11 @@ async def _send(resources: Resources, route: MailRoute, mail: Mail, letter: Lett
         await route.send(letter, resources.settings.mail_from)
     except MailRefusedError as refused:
         status, error = MailStatus.REFUSED, str(refused)
-        logger.warning("mail %s was refused: %s", mail.id, refused)
+        logger.warning("mail %s was refused; its row says why", mail.id)
     except MailNotSentError as failed:
         wait = min(FIRST_WAIT * 2 ** (mail.attempts - 1), LONGEST_WAIT)
         status, error, due_at = MailStatus.QUEUED, str(failed), clock() + wait
-        logger.warning("mail %s is tried again in %s: %s", mail.id, wait, failed)
+        logger.warning("mail %s is tried again in %s; its row says why", mail.id, wait)
     async with database.service_session() as session:
         await end_attempt(
             session,

@@ -5,6 +5,7 @@ import logging
 
 from graph.execution import Resources
 from storage.checkpoints import delete_leftovers
+from storage.deliveries import forget_bodies
 from storage.jobs import delete_ended
 from storage.notifications import delete_expired as delete_expired_notifications
 from storage.schedules import delete_old_batches
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 JOB_RETENTION = dt.timedelta(days=90)
 # Who tries a failed job again within this time goes on where it stopped.
 CHECKPOINT_RETENTION = dt.timedelta(days=7)
+# Operators may look so long at what an engine was sent, in the database.
+BODY_RETENTION = dt.timedelta(days=7)
 # Rows of a transaction: each that is deleted is told to those who follow its user's changes.
 BATCH = 500
 
@@ -30,6 +33,7 @@ async def prune_rows(resources: Resources) -> None:
         sign_ins = await delete_expired(session, now)
         await delete_expired_notifications(session, now)
         await delete_old_batches(session, now - JOB_RETENTION)
+        await forget_bodies(session, ended_before=now - BODY_RETENTION)
     async with database.service_session() as session:
         checkpoints = await delete_leftovers(session, ended_before=now - CHECKPOINT_RETENTION)
     jobs = 0

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from procrastinate import App, JobContext
+from procrastinate import App, JobContext, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import SQLAlchemyError
 
 from graph.execution import Resources
 from jobs.delivery import deliver
@@ -20,6 +22,12 @@ from storage.queue import DELIVER, HOUSEKEEPING, RUN_JOB
 NIGHTLY = "17 3 * * *"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 KEPT_HOURS = 24 * 7
+# 2, 4, 8 … seconds, for a quarter of an hour; a job without a task is found by `rescue`.
+UNTIL_THE_DATABASE_IS_BACK = RetryStrategy(
+    max_attempts=9,
+    exponential_wait=2,
+    retry_exceptions=[SQLAlchemyError, ConnectorException, OSError],
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +51,7 @@ def register_tasks(app: App) -> None:
     A worker without a periodic task would not notice that it has lost the database.
     """
     app.task(name=RUN_JOB, pass_context=True)(run_job)
-    app.task(name=DELIVER, pass_context=True)(deliver_job)
+    app.task(name=DELIVER, pass_context=True, retry=UNTIL_THE_DATABASE_IS_BACK)(deliver_job)
     nightly = app.task(name="prune", queue=HOUSEKEEPING, pass_context=True)(prune)
     app.periodic(cron=NIGHTLY)(nightly)
     often = app.task(name="queue_insights", queue=HOUSEKEEPING, pass_context=True)(queue_insights)

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+from email_validator import validate_email
 
 # An SMTP server that answers 5xx will say the same next time (RFC 5321, section 4.2.1).
 PERMANENT = 500
@@ -142,8 +143,15 @@ def build_message(letter: Letter, sender: str) -> EmailMessage:
 
 
 def _ascii_domain(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}"
+    """Return the address with the domain as DNS has it.
+
+    Python's own `idna` codec is that of 2003: it would write to strasse.de for straße.de, which
+    may be somebody else's.
+    """
+    if address.isascii():
+        return address
+    domain = validate_email(address, check_deliverability=False).ascii_domain
+    return f"{address.rpartition('@')[0]}@{domain}"
 
 
 def _one_line(text: str) -> str:

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from core.engine_settings import Engine
 from core.errors import NotFoundError
@@ -46,7 +47,8 @@ async def find_newest(session: AsyncSession, job: Job) -> WebhookDelivery | None
     query = (
         select(WebhookDelivery)
         .where(WebhookDelivery.user_id == job.user_id, WebhookDelivery.job_id == job.id)
-        .order_by(WebhookDelivery.id.desc())
+        # Ids alone are in the order of creation only as far as the clocks of all servers agree.
+        .order_by(WebhookDelivery.attempt.desc(), WebhookDelivery.id.desc())
         .limit(1)
     )
     delivery: WebhookDelivery | None = await session.scalar(query)
@@ -58,20 +60,22 @@ async def list_deliveries(
     *,
     statuses: Collection[DeliveryStatus] = tuple(DeliveryStatus),
     job_id: UUID | None = None,
-    before: UUID | None = None,
+    before: tuple[dt.datetime, UUID] | None = None,
     limit: int,
 ) -> Sequence[WebhookDelivery]:
-    """Return deliveries, newest first."""
+    """Return deliveries without their bodies, newest first; `before` is a cursor."""
+    place = tuple_(WebhookDelivery.created_at, WebhookDelivery.id)
     query = (
         select(WebhookDelivery)
         .where(WebhookDelivery.status.in_(statuses))
-        .order_by(WebhookDelivery.id.desc())
+        .order_by(place.desc())
         .limit(limit)
+        .options(defer(WebhookDelivery.body, raiseload=True))
     )
     if job_id is not None:
         query = query.where(WebhookDelivery.job_id == job_id)
     if before is not None:
-        query = query.where(WebhookDelivery.id < before)
+        query = query.where(place < before)
     return (await session.scalars(query)).all()
 
 
@@ -88,7 +92,12 @@ async def count_since(session: AsyncSession, since: dt.datetime) -> Mapping[tupl
 
 
 async def receive(
-    session: AsyncSession, job: Job, engine: Engine, message_id: str, attempt: int
+    session: AsyncSession,
+    job: Job,
+    engine: Engine,
+    message_id: str,
+    attempt: int,
+    now: dt.datetime,
 ) -> bool:
     """Note a message about a job; False if it came before."""
     row = {
@@ -97,6 +106,7 @@ async def receive(
         "user_id": job.user_id,
         "job_id": job.id,
         "attempt": attempt,
+        "received_at": now,
     }
     statement = insert(InboundDelivery).values(row).on_conflict_do_nothing()
     noted = await session.scalar(statement.returning(InboundDelivery.message_id))
@@ -104,12 +114,18 @@ async def receive(
 
 
 async def was_heard(session: AsyncSession, delivery: WebhookDelivery) -> bool:
-    """Tell whether the engine has said anything about the attempt of a delivery."""
+    """Tell whether the engine has said anything about the attempt since the last try to send it.
+
+    What is sent again by an operator has no try yet.
+    """
+    if not delivery.tries or delivery.tried_at is None:
+        return False
     query = select(InboundDelivery.message_id).where(
         InboundDelivery.user_id == delivery.user_id,
         InboundDelivery.job_id == delivery.job_id,
         InboundDelivery.engine == delivery.engine,
         InboundDelivery.attempt == delivery.attempt,
+        InboundDelivery.received_at >= delivery.tried_at,
     )
     return await session.scalar(query.limit(1)) is not None
 
@@ -132,3 +148,21 @@ async def list_silent(session: AsyncSession, now: dt.datetime) -> Sequence[Job]:
     """Return open jobs whose engine should have been heard of by now; they are locked."""
     query = select(Job).where(Job.status.in_(OPEN), Job.answer_due_at < now)
     return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+
+
+async def forget_bodies(session: AsyncSession, *, ended_before: dt.datetime) -> None:
+    """Forget what was sent about jobs that ended before then, in a service session.
+
+    Nobody reads it any more: a job that is asked for again is written about anew.
+    """
+    await session.execute(
+        update(WebhookDelivery)
+        .where(
+            WebhookDelivery.body.is_not(None),
+            Job.user_id == WebhookDelivery.user_id,
+            Job.id == WebhookDelivery.job_id,
+            Job.completed_at < ended_before,
+        )
+        .values(body=null())
+        .execution_options(synchronize_session=False)
+    )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import orjson
+from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from api.app import create_app
@@ -18,7 +19,6 @@ from graph.suite import Suite
 from jobs.delivery import deliver
 from jobs.engines import hand_over
 from jobs.handlers import HANDLERS
-from storage.deliveries import list_deliveries
 from storage.jobs import get_job
 from storage.models import Job, JobStatus, WebhookDelivery, new_id
 from tests.conftest import PASSWORD, SealedEngineSettings, new_client, new_email, serving
@@ -66,9 +66,13 @@ class World:
 
     async def deliveries(self, job_id: UUID) -> list[WebhookDelivery]:
         """Return the deliveries of a job, oldest first."""
+        query = (
+            select(WebhookDelivery)
+            .where(WebhookDelivery.job_id == job_id)
+            .order_by(WebhookDelivery.created_at)
+        )
         async with self.suite.database.service_session() as session:
-            found = await list_deliveries(session, job_id=job_id, limit=100)
-        return list(reversed(found))
+            return list(await session.scalars(query))
 
     async def begin(self) -> UUID:
         """Submit a job, and do what its tasks do, without a worker."""

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from core.clock import utc_now
 from core.settings import Settings
 from domain.jobs import cancel_job
+from storage.jobs import get_job, list_attempts
 from storage.models import JobStatus, new_id
 from tests.conftest import TEMPLATE, Postgres
 from tests.engine_server import ScriptedEngine, scripted_engine
@@ -249,6 +250,58 @@ async def test_completed_after_a_cancel_stays_cancelled(world: World) -> None:
     assert await plans(world) == 0
 
 
+async def test_what_was_cancelled_and_asked_for_again_is_done_by_the_new_attempt_alone(
+    world: World, engine: ScriptedEngine
+) -> None:
+    job_id = await world.begin()
+    plan = await world.plan(job_id)
+    await world.call_back(job_id, "progress", progress=70, stage="old")
+    await world.client.post(f"/api/jobs/{job_id}/cancel")
+    await world.client.post(f"/api/jobs/{job_id}/retry")
+    assert outcome(await world.call_back(job_id, "completed", result=plan)) == "ignored"
+    assert await world.hand_over(job_id)
+    await world.deliver(job_id)
+    assert [each.data["attempt"] for each in engine.received] == [1, 2]
+    assert len({each.headers["webhook-id"] for each in engine.received}) == 2
+    for event, fields in (
+        ("progress", {"progress": 90}),
+        ("failed", {"error": {"message": "x"}}),
+        ("completed", {"result": plan}),
+    ):
+        assert outcome(await world.call_back(job_id, event, **fields)) == "ignored"
+    job = await world.load(job_id)
+    assert (job.status, job.progress, job.stage) == ("running", 0, None)
+    done = await world.call_back(job_id, "completed", attempt=2, result=plan)
+    assert outcome(done) == "accepted"
+    assert await plans(world) == 1
+
+
+async def test_what_is_told_again_word_for_word_is_a_sign_of_life(world: World) -> None:
+    job_id = await world.begin()
+    secret = {"X-Callback-Secret": CALLBACK_SECRET}
+    body = orjson.dumps({"job_id": job_id, "attempt": 1, "event": "progress", "progress": 5})
+    assert outcome(await world.send(job_id, body, secret)) == "accepted"
+    async with world.suite.database.service_session() as session:
+        (await get_job(session, job_id)).answer_due_at = utc_now()
+    assert outcome(await world.send(job_id, body, secret)) == "duplicate"
+    due = (await world.load(job_id)).answer_due_at
+    assert due
+    assert due > utc_now() + dt.timedelta(minutes=29)
+
+
+async def test_an_engines_words_are_not_written_into_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    job_id = await world.begin()
+    await world.call_back(job_id, "failed", error={"message": "x\n2026 ERROR a forged line"})
+    assert (await world.load(job_id)).status == "failed"
+    assert f"job {job_id}" in caplog.text
+    assert "forged" not in caplog.text
+    async with world.suite.database.service_session() as session:
+        [attempt] = await list_attempts(session, job_id)
+    assert "forged" in (attempt.error or "")
+
+
 async def test_a_job_that_a_worker_does_takes_no_word_of_an_engine(
     settings: Settings, database_url: str
 ) -> None:
@@ -284,6 +337,7 @@ async def test_a_message_about_another_job_than_its_address_is_refused(world: Wo
         {"event": "failed"},
         {"event": "done", "result": {}},
         {"event": "progress", "progress": 5, "attempt": 0},
+        {"event": "progress", "progress": 5, "attempt": 2**31},
     ],
 )
 async def test_a_message_that_does_not_fit_is_refused(

@@ -1,5 +1,6 @@
 """Jobs that are sent to outside engines: sent once, tried again, given up, watched, replayed."""
 
+import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -10,19 +11,22 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from standardwebhooks import Webhook
 
 from core.clock import utc_now
 from core.settings import InvalidSettingsError, Settings
+from graph.execution import Resources
 from graph.suite import Suite
 from jobs.delivery import WAITS, deliver
 from jobs.engines import check_engines, watch_engines
 from jobs.execution import Handler
 from jobs.handlers import HANDLERS
 from jobs.rescue import rescue
-from jobs.worker import build_app
-from storage.models import WebhookDelivery
+from jobs.worker import build_app, working
+from storage.models import Job, WebhookDelivery
 from tests.conftest import TEMPLATE, Postgres, SealedEngineSettings, SealedSettings
+from tests.e2e.waiting import PATIENCE_SECONDS
 from tests.engine_server import ScriptedEngine, scripted_engine
 from tests.engine_world import (
     SIGNING_SECRET,
@@ -236,6 +240,57 @@ async def test_what_will_not_heal_fails_the_job_at_once(
     assert len(engine.received) == 1  # no redirect is followed
 
 
+async def test_what_an_engine_cannot_be_told_fails_the_job_at_once(
+    world: World, engine: ScriptedEngine
+) -> None:
+    job_id = await world.submit()
+    await world.hand_over(job_id)
+    [delivery] = await world.deliveries(job_id)
+    await deliver(later(world.suite, 60 * 24 * 400), HANDLERS, delivery.id)
+    job = await world.load(job_id)
+    assert (job.status, job.error_code) == ("failed", "job_failed")
+    assert "the period is over" in (job.error or "")
+    assert engine.received == []
+
+
+async def test_a_delivery_outlives_an_outage_of_the_database(
+    world: World, engine: ScriptedEngine
+) -> None:
+    failures = [OSError("connection lost"), OperationalError("SELECT 1", {}, Exception())]
+    handler = HANDLERS["onboarding"]
+    assert handler.outside
+    brief = handler.outside.brief
+
+    async def fail_twice(suite: Resources, job: Job) -> dict[str, Any]:
+        if failures:
+            raise failures.pop()
+        return await brief(suite, job)
+
+    handlers = {"onboarding": replace(handler, outside=replace(handler.outside, brief=fail_twice))}
+    job_id = await world.submit()
+    async with working(world.suite, handlers):
+        await asyncio.wait_for(engine.arrived.wait(), PATIENCE_SECONDS)
+    assert failures == []
+    assert (await world.load(job_id)).status == "running"
+
+
+async def test_servers_whose_clocks_differ_agree_which_delivery_counts(
+    world: World, engine: ScriptedEngine
+) -> None:
+    job_id = await world.begin()
+    [first] = await world.deliveries(job_id)
+    ahead = UUID(int=first.id.int + (3_600_000 << 80))  # of a server that is an hour ahead
+    async with world.suite.database.service_session() as session:
+        statement = text("UPDATE webhook_deliveries SET id = :ahead WHERE id = :id")
+        await session.execute(statement, {"id": first.id, "ahead": ahead})
+    await world.client.post(f"/api/jobs/{job_id}/cancel")
+    await world.client.post(f"/api/jobs/{job_id}/retry")
+    assert await world.hand_over(job_id)
+    [second] = [each for each in await world.deliveries(job_id) if each.id != ahead]
+    await deliver(world.suite, HANDLERS, second.id)
+    assert [each.data["attempt"] for each in engine.received] == [1, 2]
+
+
 async def test_a_cancelled_job_is_not_sent(world: World, engine: ScriptedEngine) -> None:
     job_id = await world.submit()
     await world.hand_over(job_id)
@@ -323,6 +378,11 @@ async def test_deliveries_are_listed_page_by_page(world: World) -> None:
         found += [each["id"] for each in page["items"]]
         cursor = page["next"]
     assert (found, cursor) == (ids[::-1], None)
+    async with world.suite.database.service_session() as session:
+        statement = text("UPDATE webhook_deliveries SET created_at = now() WHERE id = :id")
+        await session.execute(statement, {"id": ids[0]})  # its id is of a clock that is behind
+    page = (await world.client.get("/api/admin/deliveries")).json()
+    assert [each["id"] for each in page["items"]] == ids
     assert (await world.client.get("/api/admin/deliveries?cursor=x")).status_code == 400
 
 
@@ -341,6 +401,20 @@ async def test_a_delivery_is_replayed_with_its_id(world: World, engine: Scripted
     first, second = engine.received
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
     assert first.raw == second.raw
+
+
+async def test_a_job_that_an_engine_has_lost_is_sent_to_it_again(
+    world: World, engine: ScriptedEngine
+) -> None:
+    await make_admin(world)
+    job_id = await world.begin()
+    await world.call_back(job_id, "progress", progress=10)
+    [delivery] = await world.deliveries(job_id)
+    assert await replay(world, delivery.id) == 200
+    engine.answers = [(503, {})]
+    assert (await world.deliver(job_id)).status == "pending"  # it is still starting
+    assert (await world.deliver(job_id)).status == "delivered"
+    assert len(engine.received) == 3
 
 
 async def test_the_delivery_of_a_failed_job_is_replayed_as_another_attempt(
@@ -390,6 +464,7 @@ async def test_the_delivery_of_a_completed_job_is_not_replayed(world: World) -> 
         ({"job_engines": "onboarding=fax"}, "webhook"),
         ({"job_engines": "onboarding"}, "webhook"),
         ({"webhook_signing_secret": "weak"}, "whsec_"),
+        ({"callback_secret": "too short to be"}, "at least 16"),
     ],
 )
 def test_an_engine_that_could_not_work_is_refused(given: dict[str, str], missing: str) -> None:

@@ -28,6 +28,7 @@ from storage.models import (
     RunStatus,
     User,
     UserSession,
+    WebhookDelivery,
     new_id,
 )
 from storage.queue import HOUSEKEEPING
@@ -111,6 +112,22 @@ async def test_a_plan_keeps_its_job_and_outlives_every_night(suite: Suite, user:
         await session.delete(await session.get_one(PlanVersion, plan.id))
     await prune_rows(suite)
     assert await names(suite, "SELECT kind FROM jobs") == set()
+
+
+async def test_what_engines_were_sent_is_forgotten_a_week_after_its_job_has_ended(
+    suite: Suite, user: User
+) -> None:
+    kept = [job(user, JobStatus.RUNNING, days=None), job(user, JobStatus.FAILED, days=6)]
+    for each in (*kept, job(user, JobStatus.COMPLETED, days=8)):
+        sent = WebhookDelivery(
+            user_id=user.id, job_id=each.id, attempt=1, engine="webhook", body={"posts": "all"}
+        )
+        await add(suite, each, sent)
+    await prune_rows(suite)
+    query = "SELECT kind FROM jobs JOIN webhook_deliveries ON job_id = jobs.id"
+    kinds = {each.kind for each in kept}
+    assert await names(suite, f"{query} WHERE body IS NOT NULL") == kinds
+    assert await names(suite, query) == {*kinds, "completed 8"}
 
 
 async def test_checkpoints_outlive_what_they_are_about_by_a_week(suite: Suite, user: User) -> None:

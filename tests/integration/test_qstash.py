@@ -344,3 +344,33 @@ async def test_a_job_that_is_asked_for_again_goes_through_qstash_again(world: QS
     await world.deliver(job_id)
     assert outcome(await world.qstash.deliver()) == "accepted"
     assert (await world.load(job_id)).status == "completed"
+
+
+async def test_what_is_asked_for_again_while_it_is_worked_on_is_done_once(
+    world: QStashWorld,
+) -> None:
+    begun, gate = asyncio.Event(), asyncio.Event()
+    run = HANDLERS["onboarding"].run
+
+    async def wait(attempt: Attempt) -> Outcome:
+        begun.set()
+        await gate.wait()
+        return await run(attempt)
+
+    handlers = {"onboarding": replace(HANDLERS["onboarding"], run=wait)}
+    job_id = await world.begin()
+    [first] = await world.deliveries(job_id)
+    working = asyncio.ensure_future(
+        take_delivery(world.suite, handlers, "onboarding", job_id, first.id, "msg_0 0")
+    )
+    await begun.wait()
+    await world.client.post(f"/api/jobs/{job_id}/cancel")
+    await world.client.post(f"/api/jobs/{job_id}/retry")
+    assert await world.hand_over(job_id)
+    await world.deliver(job_id)
+    assert outcome(await world.qstash.deliver(0, retried=1)) == "ignored"
+    assert outcome(await world.qstash.deliver(1)) == "accepted"
+    gate.set()
+    assert await working == "accepted"  # it had no say any more
+    assert await world.attempts(job_id) == ["cancelled", "completed"]
+    assert len((await world.client.get("/api/plans")).json()["items"]) == 1
