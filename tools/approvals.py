@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from langchain.tools import ToolRuntime
 from langgraph.types import interrupt
 from pydantic import BaseModel
 
 from core.errors import FinalToolError
 from domain.approvals import ApprovalRequest, Decision
-from tools.context import RunContext
+from tools.context import Runtime
 
 
 class DeclinedError(FinalToolError):
@@ -16,10 +15,7 @@ class DeclinedError(FinalToolError):
 
 
 def request_approval(
-    runtime: ToolRuntime[RunContext],
-    title: str,
-    arguments: dict[str, Any],
-    model: type[BaseModel],
+    runtime: Runtime, title: str, arguments: dict[str, Any], model: type[BaseModel]
 ) -> dict[str, Any]:
     """Pause the run until the creator has decided; return the arguments to use.
 

@@ -5,7 +5,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 from pydantic import Field
 
@@ -14,6 +13,7 @@ from domain.analytics import content, topics
 from domain.analytics.content import Order, RankedBy
 from domain.figures import Figure
 from storage.models import Platform
+from tools.arguments import past_period
 from tools.asked_posts import AskedPosts, count_posts, read_posts
 from tools.content_figures import (
     concentration_figures,
@@ -27,11 +27,8 @@ from tools.content_figures import (
     slot_row,
     topic_figures,
 )
-from tools.context import RunContext
-from tools.results import ToolResult, past_period
-
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
+from tools.context import RunContext, Runtime
+from tools.results import Result, ToolResult
 
 MAX_RANKED = 10
 MAX_FORMS = 20
@@ -236,8 +233,8 @@ def _ids(figures: Sequence[Figure]) -> dict[str, list[str]]:
 
 
 def _answer(
-    figures: Sequence[Figure], rows: list[dict[str, Any]], notes: list[str], *, if_empty: str
+    figures: list[Figure], rows: list[dict[str, Any]], notes: list[str], *, if_empty: str
 ) -> Result:
-    missing = [] if figures or notes else [if_empty]
-    result = ToolResult(figures=list(figures), rows=rows, notes=[*notes, *missing])
-    return result.content(), result
+    """Return what was found; a note says already why there is nothing."""
+    result = ToolResult(figures=figures, rows=rows, notes=notes)
+    return result.answer(if_empty="" if notes else if_empty)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from langchain.tools import ToolRuntime
+
 from core.clock import Clock, utc_now
 from domain.approvals import Decision
 from domain.figures import FigureBook
@@ -39,3 +41,6 @@ class RunContext:
     question: str = ""
     clock: Clock = utc_now
     plan_kinds: Mapping[str, JobKind] = field(default_factory=dict)
+
+
+Runtime = ToolRuntime[RunContext]

@@ -3,20 +3,16 @@
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 from pydantic import Field
 
-from core.errors import FinalToolError, RetryableToolError
 from domain import drafts
 from storage.drafts import count_drafts
 from storage.drafts import list_drafts as list_stored
 from storage.models import Draft, Platform
-from tools.context import RunContext
-from tools.results import ToolResult
-
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
+from tools.arguments import told_to_the_model
+from tools.context import RunContext, Runtime
+from tools.results import Result, ToolResult
 
 MAX_SHOWN = 20
 MAX_CAPTION = 200
@@ -36,7 +32,7 @@ async def save_draft(
     The same caption for the same platform is kept once, so saving it again changes nothing.
     """
     context = runtime.context
-    try:
+    with told_to_the_model(final=drafts.TooManyDraftsError):
         async with context.database.user_session(context.user_id) as session:
             draft = await drafts.save_draft(
                 session,
@@ -47,14 +43,8 @@ async def save_draft(
                 post_type=post_type,
                 title=title,
             )
-    except drafts.EmptyDraftError as error:
-        raise RetryableToolError(error.detail) from error
-    except drafts.TooManyDraftsError as error:
-        raise FinalToolError(error.detail) from error
-    result = ToolResult(
-        rows=[_row(draft, context)], notes=["the draft is saved, and not published"]
-    )
-    return result.content(), result
+    notes = ["the draft is saved, and not published"]
+    return ToolResult(rows=[_row(draft, context)], notes=notes).answer()
 
 
 @tool(response_format="content_and_artifact")
@@ -65,8 +55,7 @@ async def list_drafts(runtime: Runtime) -> Result:
         found = await list_stored(session, limit=MAX_SHOWN)
         count = await count_drafts(session)
     if not found:
-        result = ToolResult(notes=["there is no draft yet"])
-        return result.content(), result
+        return ToolResult(notes=["there is no draft yet"]).answer()
     total = context.figures.add(
         "drafts",
         count,
@@ -75,12 +64,9 @@ async def list_drafts(runtime: Runtime) -> Result:
         end=context.today,
         observations=count,
     )
-    result = ToolResult(
-        figures=[total],
-        rows=[_row(draft, context) for draft in found],
-        notes=["only the last changed drafts are listed"] if count > len(found) else [],
-    )
-    return result.content(), result
+    rows = [_row(draft, context) for draft in found]
+    notes = ["only the last changed drafts are listed"] if count > len(found) else []
+    return ToolResult(figures=[total], rows=rows, notes=notes).answer()
 
 
 def _row(draft: Draft, context: RunContext) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """Tools that set, change and follow the creator's goals."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Annotated, Any, Literal, Self, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID, uuid5
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import AppError, RetryableToolError
 from domain import goals
 from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
@@ -20,7 +17,8 @@ from domain.milestones import track_goals
 from storage import goals as goal_queries
 from storage.models import Goal, Metric, Platform
 from tools.approvals import request_approval
-from tools.context import RunContext
+from tools.arguments import checked, told_to_the_model
+from tools.context import RunContext, Runtime
 from tools.figures import PLATFORM_NAMES
 from tools.goal_figures import (
     goal_row,
@@ -30,11 +28,8 @@ from tools.goal_figures import (
     progress_row,
     target_figure,
 )
-from tools.results import ToolResult
+from tools.results import Result, ToolResult
 
-Checked = TypeVar("Checked", bound=BaseModel)
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
 Title = Annotated[str | None, Field(max_length=goals.TITLE_LENGTH)]
 Target = Annotated[int, Field(ge=0, le=goals.MAX_TARGET)]
 GoalStatus = Literal["active", "reached", "missed", "archived"]
@@ -95,7 +90,7 @@ async def list_goals(runtime: Runtime, status: GoalStatus | None = None) -> Resu
     notes = [] if shown else [_no_goal(status)]
     if len(wanted) > len(shown):
         notes.append(f"these are the {len(shown)} newest of {len(wanted)} goals")
-    return _answer(figures, rows, notes)
+    return ToolResult(figures=figures, rows=rows, notes=notes).answer()
 
 
 @tool(response_format="content_and_artifact")
@@ -115,7 +110,7 @@ async def goal_progress(
             active = await goal_queries.list_goals(session, status="active", is_locked=True)
             chosen = [goal for goal in active if platform in (None, goal.platform)]
         else:
-            with _told_to_the_model():
+            with told_to_the_model():
                 chosen = [await goals.get_goal(session, goal_id, is_locked=True)]
         return await _progress(session, context, chosen, if_empty=_no_goal("active", platform))
 
@@ -137,7 +132,7 @@ async def create_goal(
     on. A platform with several accounts needs the account.
     """
     context = runtime.context
-    wanted = _checked(
+    wanted = checked(
         NewGoal,
         {
             "metric": metric,
@@ -152,15 +147,15 @@ async def create_goal(
     async with context.database.user_session(context.user_id) as session:
         if done := await goal_queries.find_goal(session, goal_id, is_locked=True):
             return await _progress(session, context, [done], IS_SET)
-        with _told_to_the_model():
+        with told_to_the_model():
             plan = await goals.plan_goal(session, today=context.today, **wanted.model_dump())
     arguments = wanted.model_dump(mode="json", exclude_none=True)
     question = f"Set the goal “{plan.title}”{_by(plan.due_date)}?"
     approved = request_approval(runtime, question, arguments, NewGoal)
     if approved != arguments:
-        wanted = _checked(NewGoal, approved)
+        wanted = checked(NewGoal, approved)
     async with context.database.user_session(context.user_id) as session:
-        with _told_to_the_model():
+        with told_to_the_model():
             plan = await goals.plan_goal(session, today=context.today, **wanted.model_dump())
             goal = await goals.create_goal(
                 session, context.user_id, plan, goal_id=goal_id, today=context.today
@@ -183,20 +178,20 @@ async def update_goal(
     call it twice for one change. Another target begins the milestones anew.
     """
     context = runtime.context
-    change = _checked(
+    change = checked(
         ChangedGoal,
         {"target_value": target_value, "due_date": due_date, "title": title, "status": status},
     )
     async with context.database.user_session(context.user_id) as session:
-        with _told_to_the_model():
+        with told_to_the_model():
             before = await goals.get_goal(session, goal_id)
             goals.check_change(before, context.today, **change.model_dump())
     arguments = change.model_dump(mode="json", exclude_none=True)
     approved = request_approval(runtime, _change_title(before, change), arguments, ChangedGoal)
     if approved != arguments:
-        change = _checked(ChangedGoal, approved)
+        change = checked(ChangedGoal, approved)
     async with context.database.user_session(context.user_id) as session:
-        with _told_to_the_model():
+        with told_to_the_model():
             goal = await goals.update_goal(
                 session, context.user_id, goal_id, today=context.today, **change.model_dump()
             )
@@ -229,32 +224,7 @@ async def _progress(
         figures += [*own, *reached]
         rows.append(progress_row(progress, own, reached))
         told += progress_notes(progress, context.today)
-    return _answer(figures, rows, told)
-
-
-def _answer(
-    figures: list[Figure], rows: list[dict[str, Any]], notes: list[str]
-) -> tuple[str, ToolResult]:
-    result = ToolResult(figures=figures, rows=rows, notes=notes)
-    return result.content(), result
-
-
-def _checked(model: type[Checked], values: dict[str, Any]) -> Checked:
-    """Return the arguments as they have to be; what is wrong with them is told to the model."""
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        name = ".".join(str(part) for part in wrong["loc"])
-        raise RetryableToolError(": ".join(filter(None, (name, wrong["msg"] + ".")))) from error
-
-
-@contextmanager
-def _told_to_the_model() -> Iterator[None]:
-    try:
-        yield
-    except AppError as error:
-        raise RetryableToolError(error.detail) from error
+    return ToolResult(figures=figures, rows=rows, notes=told).answer()
 
 
 def _is_active(goal: Goal) -> bool:

@@ -1,16 +1,12 @@
 """The tool that tells what the suite has found by itself."""
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from core.clock import local_midnight
 from domain.figures import Figure
 from storage import insights as insight_queries
-from tools.context import RunContext
-from tools.results import ToolResult
-
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
+from tools.context import RunContext, Runtime
+from tools.results import Result, ToolResult
 
 MAX_LISTED = 10
 
@@ -43,8 +39,7 @@ async def list_insights(runtime: Runtime) -> Result:
             }
         )
     notes = [] if rows else ["nothing that stands out was found lately"]
-    result = ToolResult(figures=figures, rows=rows, notes=notes)
-    return result.content(), result
+    return ToolResult(figures=figures, rows=rows, notes=notes).answer()
 
 
 def _written_down(context: RunContext, source: dict[str, object]) -> Figure:

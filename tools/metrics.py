@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import replace
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from domain.analytics import anomalies
@@ -12,17 +11,15 @@ from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure
 from storage.metrics import list_coverage
 from storage.models import Metric, Platform
-from tools.context import RunContext
+from tools.arguments import past_period
+from tools.context import Runtime
 from tools.figures import (
     growth_figures,
     measurement_figures,
     unusual_day_figures,
     unusual_week_figures,
 )
-from tools.results import ToolResult, answer, past_period
-
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
+from tools.results import Result, ToolResult
 
 MAX_UNUSUAL_DAYS = 10
 MAX_UNUSUAL_WEEKS = 5
@@ -51,22 +48,20 @@ async def list_connections(runtime: Runtime) -> Result:
         )
         for account in accounts
     ]
-    result = ToolResult(
-        figures=figures,
-        notes=[] if accounts else ["no account is connected and nothing has been imported"],
-        rows=[
-            {
-                "platform": account.platform,
-                "account": account.account,
-                "source": account.source,
-                "status": account.status,
-                "first_date": account.first_date,
-                "last_date": account.last_date,
-            }
-            for account in accounts
-        ],
+    rows = [
+        {
+            "platform": account.platform,
+            "account": account.account,
+            "source": account.source,
+            "status": account.status,
+            "first_date": account.first_date,
+            "last_date": account.last_date,
+        }
+        for account in accounts
+    ]
+    return ToolResult(figures=figures, rows=rows).answer(
+        if_empty="no account is connected and nothing has been imported"
     )
-    return result.content(), result
 
 
 @tool(response_format="content_and_artifact")
@@ -93,10 +88,9 @@ async def get_metrics(
     notes = list(report.notes)
     if MEANINGS[metric].is_unique and period.days > 1:
         notes.append("a person counts once per day, so people on two days count twice")
-    return answer(
-        measurement_figures(context.figures, metric, report),
-        notes,
-        if_empty=f"no {MEANINGS[metric].label} are stored for what was asked",
+    figures = measurement_figures(context.figures, metric, report)
+    return ToolResult(figures=figures, notes=notes).answer(
+        if_empty=f"no {MEANINGS[metric].label} are stored for what was asked"
     )
 
 
@@ -118,10 +112,9 @@ async def growth_summary(
     period = past_period(context, start, end)
     async with context.database.user_session(context.user_id) as session:
         report = await analytics.report_growth(session, period, platform=platform, account=account)
-    return answer(
-        growth_figures(context.figures, report, period),
-        report.notes,
-        if_empty="no followers are stored for what was asked",
+    figures = growth_figures(context.figures, report, period)
+    return ToolResult(figures=figures, notes=report.notes).answer(
+        if_empty="no followers are stored for what was asked"
     )
 
 
@@ -138,10 +131,10 @@ async def compare_platforms(start: dt.date, end: dt.date, runtime: Runtime) -> R
     ranked = sorted(
         report.platforms, key=lambda growth: (growth.percent is None, -(growth.percent or 0))
     )
-    return answer(
-        growth_figures(context.figures, replace(report, platforms=ranked, total=None), period),
-        report.notes,
-        if_empty="no followers are stored for any platform",
+    report = replace(report, platforms=ranked, total=None)
+    figures = growth_figures(context.figures, report, period)
+    return ToolResult(figures=figures, notes=report.notes).answer(
+        if_empty="no followers are stored for any platform"
     )
 
 
@@ -181,7 +174,7 @@ async def find_unusual_days(
             )
     if not times.days:
         result.notes.append("no day was unusual")
-    return result.content(), result
+    return result.answer()
 
 
 def _add_unusual(

@@ -1,18 +1,16 @@
 """Tools that have plans made in the background, follow them, read them and change them."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import AppError, FinalToolError, RetryableToolError
+from core.errors import RetryableToolError
 from domain.figures import Figure
 from domain.job_parts import job_state
 from domain.jobs import JobKind, JobLimitReachedError, check_job, create_job
@@ -28,12 +26,10 @@ from storage.models import Job, JobStatus, Platform
 from storage.plans import PlanNotFoundError, get_newest_id
 from storage.usage import get_tier
 from tools.approvals import request_approval
-from tools.context import RunContext
+from tools.arguments import checked, told_to_the_model
+from tools.context import RunContext, Runtime
 from tools.figures import PLATFORM_NAMES
-from tools.results import ToolResult
-
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
+from tools.results import Result, ToolResult
 
 MAX_JOBS = 20
 MAX_POSTS = 60
@@ -80,7 +76,7 @@ async def create_plan_job(
     async with context.database.user_session(context.user_id) as session:
         if done := await _find_job(session, job_id):
             return await _status(session, context, done)
-        with _told_to_the_model():
+        with told_to_the_model(final=JobLimitReachedError):
             await check_job(session, context.user_id, job_kind, asked, **_moment(context))
         plans_a_day = TIERS[await get_tier(session, context.user_id)].plans_a_day
     arguments = {"kind": kind, **asked.model_dump(mode="json", exclude_none=True)}
@@ -89,7 +85,7 @@ async def create_plan_job(
     if approved != arguments:
         job_kind, asked = _asked(context, approved)
     async with context.database.user_session(context.user_id) as session:
-        with _told_to_the_model():
+        with told_to_the_model(final=JobLimitReachedError):
             job = await create_job(
                 session, context.user_id, job_kind, asked, job_id=job_id, **_moment(context)
             )
@@ -105,12 +101,12 @@ async def get_job_status(runtime: Runtime, job_id: UUID | None = None) -> Result
     context = runtime.context
     async with context.database.user_session(context.user_id) as session:
         if job_id is not None:
-            with _told_to_the_model():
+            with told_to_the_model():
                 return await _status(session, context, await get_job(session, job_id))
         recent = await list_jobs(session, limit=MAX_JOBS)
         plans = [job for job in recent if job.kind in context.plan_kinds]
         if not plans:
-            return _answer([], [], [NO_JOB])
+            return ToolResult(notes=[NO_JOB]).answer()
         return await _status(session, context, plans[0])
 
 
@@ -128,10 +124,10 @@ async def get_plan(
     """
     context = runtime.context
     async with context.database.user_session(context.user_id) as session:
-        with _told_to_the_model():
+        with told_to_the_model():
             found = await _find_plan(session, plan_id)
     if found is None:
-        return _answer([], [], [NO_PLAN])
+        return ToolResult(notes=[NO_PLAN]).answer()
     items = [
         item
         for item in found.plan.items
@@ -141,11 +137,9 @@ async def get_plan(
     is_whole = len(shown) <= MAX_WHOLE_CAPTIONS
     posts = [_post_row(found.plan, item, is_whole=is_whole) for item in shown]
     notes = [] if len(shown) == len(items) else ["only the first posts; ask for days behind them"]
-    return _answer(
-        [_posts_figure(context, found.plan)],
-        [_plan_row(found) | {"pillars": [pillar.name for pillar in found.plan.pillars]}, *posts],
-        notes,
-    )
+    plan = _plan_row(found) | {"pillars": [pillar.name for pillar in found.plan.pillars]}
+    figure = _posts_figure(context, found.plan)
+    return _answer([figure], [plan, *posts], notes)
 
 
 @tool(response_format="content_and_artifact")
@@ -164,7 +158,7 @@ async def revise_plan(
     not said.
     """
     context = runtime.context
-    asked = _checked(Revision, {"changes": changes})
+    asked = checked(Revision, {"changes": changes})
     version_id = uuid5(context.run_id, runtime.tool_call_id or "")
     told: list[str] = []
 
@@ -174,15 +168,20 @@ async def revise_plan(
         return revised
 
     async with context.database.user_session(context.user_id) as session:
-        with _told_to_the_model():
+        with told_to_the_model():
             if done := await _find_version(session, version_id):
-                return _answer([_posts_figure(context, done.plan)], [_plan_row(done)], [])
+                return _answer([_posts_figure(context, done.plan)], [_plan_row(done)])
             found = await _find_plan(session, plan_id)
             if found is None:
                 raise RetryableToolError(f"{NO_PLAN}.")
-            revised = await change_plan(session, found.row.id, change, version_id=version_id)
+            try:
+                revised = await change_plan(session, found.row.id, change, version_id=version_id)
+            except PlanChangedError as error:
+                raise RetryableToolError(
+                    f"{error.detail} It is {error.fields['newest_id']}."
+                ) from error
     row = _plan_row(revised) | {"changes": told}
-    return _answer([_posts_figure(context, revised.plan)], [row], [])
+    return _answer([_posts_figure(context, revised.plan)], [row])
 
 
 def _moment(context: RunContext) -> dict[str, Any]:
@@ -195,7 +194,7 @@ def _asked(context: RunContext, arguments: dict[str, Any]) -> tuple[JobKind, Pla
     kind = context.plan_kinds.get(str(given.pop("kind", None)))
     if kind is None:
         raise RetryableToolError(f"kind: choose one of {', '.join(context.plan_kinds)}.")
-    asked = _checked(kind.input, given)
+    asked = checked(kind.input, given)
     assert isinstance(asked, PlanInput)
     return kind, asked
 
@@ -239,6 +238,11 @@ def _job_row(context: RunContext, job: Job) -> dict[str, Any]:
     kind = context.plan_kinds.get(job.kind)
     title = kind.title if kind else job.kind
     return {"job_id": job.id, "kind": job.kind, "title": title, **job_state(job)}
+
+
+def _answer(figures: list[Figure], rows: list[dict[str, Any]], notes: Sequence[str] = ()) -> Result:
+    """Return plain JSON: a run that is paused keeps it, and knows none of our own types."""
+    return ToolResult(figures=figures, rows=to_jsonable_python(rows), notes=notes).answer()
 
 
 def _plan_row(found: StoredPlan) -> dict[str, Any]:
@@ -306,33 +310,3 @@ async def _find_plan(session: AsyncSession, plan_id: UUID | None) -> StoredPlan 
 
 def _said(context: RunContext) -> str:
     return "\n\n".join([context.question, *map(str, (context.brand or {}).values())])
-
-
-def _answer(
-    figures: Sequence[Figure], rows: Sequence[dict[str, Any]], notes: Sequence[str]
-) -> Result:
-    result = ToolResult(
-        figures=list(figures), rows=to_jsonable_python(list(rows)), notes=list(notes)
-    )
-    return result.content(), result
-
-
-def _checked(model: type[BaseModel], values: dict[str, Any]) -> Any:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        name = ".".join(str(part) for part in wrong["loc"])
-        raise RetryableToolError(": ".join(filter(None, (name, wrong["msg"] + ".")))) from error
-
-
-@contextmanager
-def _told_to_the_model() -> Iterator[None]:
-    try:
-        yield
-    except JobLimitReachedError as error:
-        raise FinalToolError(error.detail) from error
-    except PlanChangedError as error:
-        raise RetryableToolError(f"{error.detail} It is {error.fields['newest_id']}.") from error
-    except AppError as error:
-        raise RetryableToolError(error.detail) from error

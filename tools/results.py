@@ -1,17 +1,11 @@
 """What a tool returns: figures and notes, as JSON that the model reads and clients show."""
 
-import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, Field
 
-from core.errors import RetryableToolError
-from domain.analytics import periods
-from domain.analytics.growth import InvalidPeriodError, Period
 from domain.figures import Figure
-from tools.context import RunContext
 
 MAX_CHARACTERS = 24_000  # about 8,000 tokens; a usual result has a tenth of that
 
@@ -22,6 +16,15 @@ class ToolResult(BaseModel):
     figures: list[Figure] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     rows: list[dict[str, Any]] = Field(default_factory=list)
+
+    def answer(self, *, if_empty: str = "") -> "Result":
+        """Return a tool's content for the model, and its artifact for the run.
+
+        `if_empty` is the note that says why there is no figure.
+        """
+        notes = self.notes if self.figures or not if_empty else [*self.notes, if_empty]
+        result = self.model_copy(update={"notes": notes})
+        return result.content(), result
 
     def content(self) -> str:
         """Return the JSON for the model: no empty fields, but an unknown value stays null.
@@ -55,20 +58,4 @@ class ToolResult(BaseModel):
         return orjson.dumps({key: value for key, value in body.items() if value}).decode()
 
 
-def answer(
-    figures: Sequence[Figure], notes: Sequence[str] = (), *, if_empty: str
-) -> tuple[str, ToolResult]:
-    """Return a tool's content for the model, and its artifact for the run.
-
-    `if_empty` is the note that says why there is no figure.
-    """
-    result = ToolResult(figures=list(figures), notes=[*notes, *([] if figures else [if_empty])])
-    return result.content(), result
-
-
-def past_period(context: RunContext, start: dt.date, end: dt.date) -> Period:
-    """Return the asked period up to today; what is wrong with it is told to the model."""
-    try:
-        return periods.past_period(start, end, today=context.today)
-    except InvalidPeriodError as error:
-        raise RetryableToolError(error.detail) from error
+Result = tuple[str, ToolResult]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from core.errors import RetryableToolError
@@ -14,17 +13,15 @@ from domain.analytics.forecast import COVERAGE, HISTORY_DAYS, MAX_HORIZON_DAYS, 
 from domain.analytics.growth import InvalidPeriodError
 from domain.analytics.metrics import MEANINGS
 from storage.models import Metric, Platform
-from tools.context import RunContext
-from tools.results import ToolResult, answer, past_period
+from tools.arguments import past_period
+from tools.context import Runtime
+from tools.results import Result, ToolResult
 from tools.trend_figures import (
     comparison_result,
     concentration_result,
     forecast_result,
     trend_result,
 )
-
-Runtime = ToolRuntime[RunContext]
-Result = tuple[str, ToolResult]
 
 
 @tool(response_format="content_and_artifact")
@@ -61,9 +58,8 @@ async def compare_periods(
         raise RetryableToolError(f"{error.detail} Got {before.end} and {period.start}.") from error
     result = comparison_result(context.figures, metric, report)
     span = f"{period.start} to {period.end} against {before.start} to {before.end}"
-    return _told(
-        result, span, if_empty=f"no {MEANINGS[metric].label} are stored for what was asked"
-    )
+    result.notes.append(span)
+    return result.answer(if_empty=_none_stored(metric))
 
 
 @tool(response_format="content_and_artifact")
@@ -88,7 +84,7 @@ async def find_trends(
         )
     result = trend_result(context.figures, metric, report.trends)
     result.notes.extend(report.notes)
-    return _told(result, if_empty="no trend is clear")
+    return result.answer(if_empty="no trend is clear")
 
 
 @tool(response_format="content_and_artifact")
@@ -136,7 +132,7 @@ async def forecast_metric(
         )
         result.figures.append(chance)
         result.notes.append("this is a forecast: it holds if things go on as they did")
-    return _told(result, if_empty=f"no {MEANINGS[metric].label} are stored for what was asked")
+    return result.answer(if_empty=_none_stored(metric))
 
 
 @tool(response_format="content_and_artifact")
@@ -154,7 +150,7 @@ async def concentration(
         async with context.database.user_session(context.user_id) as session:
             found = await shares.report_concentration(session, metric, period)
     except NotSummableError as error:
-        return answer([], [error.detail], if_empty="there are no shares")
+        return ToolResult(notes=[error.detail]).answer(if_empty="there are no shares")
     result = concentration_result(context.figures, metric, found)
     if len(found.shares) > 1:
         result.notes.append(
@@ -162,9 +158,8 @@ async def concentration(
             if found.dominant
             else "no platform dominates: none has more than half"
         )
-    return _told(result, if_empty=f"no {MEANINGS[metric].label} are stored for what was asked")
+    return result.answer(if_empty=_none_stored(metric))
 
 
-def _told(result: ToolResult, *notes: str, if_empty: str) -> Result:
-    result.notes.extend([*notes, *([] if result.figures else [if_empty])])
-    return result.content(), result
+def _none_stored(metric: Metric) -> str:
+    return f"no {MEANINGS[metric].label} are stored for what was asked"
