@@ -6,7 +6,6 @@ one, and its model is not asked twice for the same part.
 
 import datetime as dt
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,25 +20,17 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agents.faults import ModelFailedError
-from agents.plans.payload import (
-    Payload,
-    Request,
-    SlotToFill,
-    SoFar,
-    WeekLoad,
-    figure_rows,
-    of_week,
-)
+from agents.plans.payload import Payload
 from agents.plans.template import PlanStage, PlanTemplate
 from core.errors import AppError
+from domain.plans.assembly import assemble_plan, find_broken_rules, is_recent
 from domain.plans.evidence import Evidence
 from domain.plans.finishing import finish_plan
 from domain.plans.inputs import PlanInput
-from domain.plans.plan import WEEKDAYS, Plan, WeekdayName
-from domain.plans.rules import BrokenRule, check_plan
-from domain.plans.schedule import PlanSlot, build_slots
-from domain.plans.texts import one_line
-from domain.plans.weeks import list_weeks
+from domain.plans.plan import Plan
+from domain.plans.rules import BrokenRule
+from domain.plans.schedule import build_slots
+from graph.plan_payload import build_payload, collect_fields, read_request
 from graph.plan_state import PartTask, PlanContext, PlanState, part_name, week_of_part
 from graph.plan_writing import write_part
 from tools.plan_evidence import conclude
@@ -47,10 +38,8 @@ from tools.plan_evidence import conclude
 GRAPH_VERSION = 1
 UNDERSTAND, CHECK, REPAIR, RECHECK = "understand", "check", "repair", "recheck"
 MAX_CALLS_AT_ONCE = 4
-MAX_TITLE = 200
 MAX_TOLD = 3
 MAX_FAULTS = 12
-MAX_TREND_DAYS = 183
 # Percent of the work when a step begins.
 UNDERSTOOD, WRITTEN, CHECKED = 10, 90, 95
 
@@ -241,95 +230,25 @@ class _Maker:
         return UNDERSTOOD + self._span * self._template.stages.index(stage)
 
     def _asked(self, state: PlanState) -> PlanInput:
-        return self._template.input.model_validate(state["request"])
-
-    def _loads(self, state: PlanState) -> list[WeekLoad]:
-        asked, slots = self._asked(state), _slots(state)
-        weeks = list_weeks(asked.period.start, asked.period.end, asked.posts_per_week)
-        return [
-            WeekLoad(
-                number=week.number,
-                start=week.start,
-                end=week.end,
-                platforms=[slot.platform for slot in slots if slot.week == week.number],
-            )
-            for week in weeks
-        ]
+        return read_request(self._template, state)
 
     def _payload(self, state: PlanState, stage: PlanStage, week: int | None = None) -> Payload:
-        asked = self._asked(state)
-        evidence = Evidence.model_validate(state["evidence"])
-        so_far = SoFar.model_validate(self._fields(state, before=stage))
-        loads = self._loads(state)
-        own = [
-            SlotToFill(**slot.model_dump(), pillar=pillar)
-            for slot, pillar in zip(_slots(state), so_far.deal_pillars(loads), strict=True)
-            if slot.week == week
-        ]
-        shown = evidence if week is None else of_week(evidence, own)
-        return Payload(
-            stage=stage.name,
-            write=stage.fields,
-            request=Request(
-                goal=asked.goal,
-                start=asked.period.start,
-                end=asked.period.end,
-                platforms=list(asked.platforms),
-                posts_per_week=asked.posts_per_week,
-                form=asked.form,
-            ),
-            evidence=shown.model_copy(update={"figures": []}),
-            figures=figure_rows(shown),
-            weeks=loads,
-            weekdays=_weekdays(_slots(state)),
-            so_far=so_far,
-            week=week,
-            slots=own,
-        )
-
-    def _fields(self, state: PlanState, before: PlanStage | None = None) -> dict[str, list[Any]]:
-        """Return what the stages wrote, field by field; the weeks of a stage follow each other."""
-        fields: dict[str, list[Any]] = {}
-        for stage in self._template.stages:
-            if stage == before:
-                break
-            for part in self._parts_of(state, stage):
-                for name, values in state["parts"][part].items():
-                    fields[name] = [*fields.get(name, []), *values]
-        return fields
-
-    def _parts_of(self, state: PlanState, stage: PlanStage) -> list[str]:
-        found = [part for part in state["parts"] if week_of_part(part)[0] == stage.name]
-        return sorted(found, key=lambda part: week_of_part(part)[1] or 0)
+        return build_payload(self._template, state, stage, week)
 
     def _assemble(self, state: PlanState, context: PlanContext) -> Plan:
-        asked, evidence = self._asked(state), Evidence.model_validate(state["evidence"])
-        return Plan.model_validate(
-            {
-                "template": self._template.name,
-                "title": one_line(f"{self._template.title}: {asked.goal}", MAX_TITLE),
-                "goal": asked.goal,
-                "start": asked.period.start,
-                "end": asked.period.end,
-                "timezone": evidence.timezone,
-                "platforms": list(asked.platforms),
-                "posts_per_week": asked.posts_per_week,
-                "model": context.model.name,
-                "notes": [note[:500] for note in state["notes"]],
-                "figures": evidence.figures,
-                **self._fields(state),
-            }
+        return assemble_plan(
+            self._asked(state),
+            Evidence.model_validate(state["evidence"]),
+            template=self._template.name,
+            title=self._template.title,
+            model=context.model.name,
+            notes=state["notes"],
+            written=collect_fields(self._template, state),
         )
 
     def _broken(self, state: PlanState, plan: Plan) -> list[BrokenRule]:
-        asked, evidence = self._asked(state), Evidence.model_validate(state["evidence"])
-        hours = asked.form.get("hours_per_week")
-        return check_plan(
-            plan,
-            evidence,
-            said=_said(asked, evidence),
-            minutes_per_week=60 * hours if hours else None,
-        )
+        evidence = Evidence.model_validate(state["evidence"])
+        return find_broken_rules(plan, self._asked(state), evidence)
 
     def _by_part(self, state: PlanState, broken: Sequence[BrokenRule]) -> dict[str, list[str]]:
         """Return what is wrong with each part that can be mended."""
@@ -350,31 +269,14 @@ class _Maker:
         return finish_plan(plan, evidence.locale).model_dump(mode="json", by_alias=True)
 
 
-def _slots(state: PlanState) -> list[PlanSlot]:
-    return [PlanSlot.model_validate(slot) for slot in state["slots"]]
-
-
-def _weekdays(slots: Sequence[PlanSlot]) -> list[WeekdayName]:
-    """Return the days on which posts go out, the busiest first; of equal ones the earlier."""
-    posts = Counter(slot.date.weekday() for slot in slots)
-    return [WEEKDAYS[day] for day in sorted(posts, key=lambda day: (-posts[day], day))]
-
-
 def _without_old_trends(part: dict[str, Any], today: str) -> tuple[dict[str, Any], list[str]]:
     """Leave out trends whose source is older than half a year, or not published yet."""
     if "trends" not in part:
         return part, []
-    last = dt.date.fromisoformat(today)
-    first = last - dt.timedelta(days=MAX_TREND_DAYS)
+    day = dt.date.fromisoformat(today)
     recent = [
-        trend for trend in part["trends"] if first <= dt.date.fromisoformat(trend["date"]) <= last
+        trend for trend in part["trends"] if is_recent(dt.date.fromisoformat(trend["date"]), day)
     ]
     left_out = len(part["trends"]) > len(recent)
     notes = ["Trends: some are left out, since their sources are not recent."] if left_out else []
     return part | {"trends": recent}, notes
-
-
-def _said(asked: PlanInput, evidence: Evidence) -> str:
-    """Return the creator's own words, whose numbers need no figure."""
-    words = [asked.goal, *asked.form.values(), *evidence.brand.values()]
-    return "\n\n".join(str(each) for each in words)

@@ -99,10 +99,9 @@ class Rescuer:
         """Close the run with what it had said; tell whether there was anything to close."""
         try:
             return await self._try_to_close(run)
-        except Exception as error:
+        except Exception as error:  # whatever it is: left open, its conversation is busy for ever
             if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
                 raise
-            # Left open, its conversation would be busy for ever.
             logger.exception("what lost run %s had said cannot be kept", run.id)
             return await self._try_to_close(run, is_kept=False)
 

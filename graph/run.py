@@ -404,6 +404,6 @@ async def _keep_going(name: str, service: Callable[[], Awaitable[None]]) -> None
     while True:
         try:
             await service()
-        except Exception:
+        except Exception:  # whatever it is, later runs need the service
             logger.exception("the service %r failed; it is started again", name)
         await asyncio.sleep(RESTART_SECONDS)

@@ -53,5 +53,5 @@ def _tell(channels: Mapping[str, Callable[[str], None]], notification: Notify) -
     """Call the channel's function; what it cannot take must not end the listening."""
     try:
         channels[notification.channel](notification.payload)
-    except Exception:
+    except Exception:  # the function is the caller's, and so are its errors
         logger.exception("a notification could not be taken: %s", notification)

@@ -1,6 +1,7 @@
 """What a creator asks a plan for, and what cannot be planned."""
 
 import datetime as dt
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -63,9 +64,9 @@ class PlanInput(BaseModel):
         return value.replace("\0", "") if isinstance(value, str) else value
 
     @property
+    @abstractmethod
     def period(self) -> Period:
         """The days that are planned."""
-        raise NotImplementedError
 
     @property
     def form(self) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """Plans that an outside engine wrote: they keep the same rules, and rest on the same figures."""
 
-import datetime as dt
-
 from pydantic import Field
 
 from domain.engines import InvalidResultError
+from domain.plans.assembly import assemble_plan, find_broken_rules, is_recent
 from domain.plans.evidence import Evidence
 from domain.plans.finishing import finish_plan
 from domain.plans.inputs import PlanInput
@@ -22,9 +21,7 @@ from domain.plans.plan import (
     Trend,
     WeekTheme,
 )
-from domain.plans.rules import check_plan
 
-MAX_TREND_AGE = dt.timedelta(days=183)
 MAX_TOLD = 5
 
 
@@ -49,31 +46,18 @@ def complete_plan(
     written: WrittenPlan, *, template: str, title: str, asked: PlanInput, evidence: Evidence
 ) -> Plan:
     """Return the whole plan. Raises `InvalidResultError` where it breaks a rule of plans."""
-    first = evidence.today - MAX_TREND_AGE
-    fields = written.model_dump(mode="json")
-    fields["trends"] = [trend for trend in written.trends if first <= trend.date <= evidence.today]
-    fields["notes"] = [*evidence.notes, *written.notes]
-    plan = Plan.model_validate(
-        {
-            **fields,
-            "template": template,
-            "title": f"{title}: {asked.goal}"[:200],
-            "goal": asked.goal,
-            "start": asked.period.start,
-            "end": asked.period.end,
-            "timezone": evidence.timezone,
-            "platforms": list(asked.platforms),
-            "posts_per_week": asked.posts_per_week,
-            "figures": evidence.figures,
-        }
-    )
-    hours = asked.form.get("hours_per_week")
-    broken = check_plan(
-        plan,
+    trends = [trend for trend in written.trends if is_recent(trend.date, evidence.today)]
+    parts = written.model_dump(mode="json", exclude={"model", "notes", "trends"})
+    plan = assemble_plan(
+        asked,
         evidence,
-        said="\n\n".join(map(str, [asked.goal, *asked.form.values(), *evidence.brand.values()])),
-        minutes_per_week=60 * hours if hours else None,
+        template=template,
+        title=title,
+        model=written.model,
+        notes=[*evidence.notes, *written.notes],
+        written={**parts, "trends": trends},
     )
+    broken = find_broken_rules(plan, asked, evidence)
     if broken:
         told = "; ".join(each.message for each in broken[:MAX_TOLD])
         raise InvalidResultError(f"The plan breaks {len(broken)} rules: {told}.")
