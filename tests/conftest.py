@@ -1,6 +1,6 @@
-"""Fixtures: one real PostgreSQL for the whole run, a database per worker, a real server per test.
+"""Fixtures: one real PostgreSQL for the whole run, and a database and a server for each test.
 
-Tests on one worker share its database and commit to it: each makes users of its own.
+A module whose tests share a database overrides `database_name` in a wider scope.
 """
 
 import fcntl
@@ -27,10 +27,12 @@ from sqlalchemy.pool import NullPool
 from api.app import create_app
 from core.engine_settings import EngineSettings
 from core.settings import ModelSettings, Settings
+from domain.accounts import create_account
 from graph.suite import Suite, open_suite
 from storage.database import Database
 from storage.embedded import EmbeddedServer, running_server
 from storage.embedded_cluster import cluster_folder
+from storage.models import Tier, User
 from storage.provision import LOGIN, OWNER, prepare_embedded
 
 TEMPLATE = "dreamsuite_template"
@@ -75,10 +77,11 @@ class Postgres:
                 connection.execute(text(statement))
 
     @contextmanager
-    def temporary_database(self, template: str = "template1") -> Iterator[str]:
-        """Lend the name of a database, an empty one, that exists for the block only."""
-        name = f"empty_{secrets.token_hex(6)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    def temporary_database(self, template: str = TEMPLATE) -> Iterator[str]:
+        """Lend the name of a migrated database that exists for the block only."""
+        name = f"test_{secrets.token_hex(6)}"
+        # Half as long as the default, which writes each page to the log.
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         try:
             yield name
         finally:
@@ -126,21 +129,20 @@ def _is_last(holders: IO[str]) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def database_name(postgres: Postgres) -> str:
-    """Return this worker's own copy of the template."""
-    name = f"dreamsuite_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    return name
+@pytest.fixture
+def database_name(postgres: Postgres) -> Iterator[str]:
+    """Return a database of the test's own."""
+    with postgres.temporary_database() as name:
+        yield name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def database_url(postgres: Postgres, database_name: str) -> str:
     """Return the URL that the app connects to."""
     return postgres.app_url(database_name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def owner_url(postgres: Postgres, database_name: str) -> str:
     """Return the URL of the superuser, whom row-level security does not bind."""
     return postgres.owner_url(database_name)
@@ -151,6 +153,23 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+async def create_user(
+    database: Database, *, timezone: str = "UTC", locale: str = "en", tier: Tier = Tier.FREE
+) -> User:
+    """Store somebody who cannot sign in, and of whom nothing else is known."""
+    async with database.service_session() as session:
+        user = await create_account(
+            session, email=new_email(), password_hash="unused", timezone=timezone, locale=locale
+        )
+        user.tier = tier
+        return user
+
+
+@pytest.fixture
+async def user(database: Database) -> User:
+    return await create_user(database)
 
 
 # --- the suite ---
@@ -278,6 +297,11 @@ async def sign_up(api_url: str) -> AsyncIterator[SignUp]:
             return creator
 
         yield sign_up
+
+
+@pytest.fixture
+async def creator(sign_up: SignUp) -> Creator:
+    return await sign_up()
 
 
 def new_email() -> str:

@@ -15,7 +15,7 @@ from core.clock import utc_now
 from core.settings import Settings
 from domain.demo import seed_demo
 from storage.database import Database
-from tests.conftest import PASSWORD, new_client, new_email, serving
+from tests.conftest import PASSWORD, Postgres, new_client, new_email, serving
 from tests.e2e.scripted_model import ScriptedModel, new_model, serving_openai
 
 P = ParamSpec("P")
@@ -69,6 +69,18 @@ def call(portal: BlockingPortal) -> Call:
         return portal.call(partial(function, *args, **kwargs))
 
     return call
+
+
+@pytest.fixture(scope="session")
+def database_name(postgres: Postgres) -> Iterator[str]:
+    """Return a database that all tests of a process share."""
+    with postgres.temporary_database() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Postgres, database_name: str) -> str:
+    return postgres.app_url(database_name)
 
 
 @pytest.fixture(scope="session")

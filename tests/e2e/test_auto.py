@@ -7,7 +7,7 @@ import pytest
 
 from core.settings import Settings
 from storage.database import Database
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, calls, fails, says
 from tests.e2e.streams import AnswerStream, ask, resume
 from tests.e2e.trees import load_tree
@@ -18,11 +18,6 @@ TODAY = dt.datetime.now(dt.UTC).date()
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 async def route_to(model: ScriptedModel, choice: Any) -> None:

@@ -8,7 +8,7 @@ from core.settings import Settings
 from graph.suite import Suite
 from storage.database import Database
 from storage.models import Tier
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.streams import Refused, ask, asking, question
 from tests.e2e.trees import load_tree
@@ -21,11 +21,6 @@ POOL_SIZE = 10
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings).model_copy(update={"database_pool_size": POOL_SIZE})
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "existing"])

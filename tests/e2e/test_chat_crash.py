@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from core.settings import Settings
 from storage.database import Database
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, gate, says
 from tests.e2e.servers import client_of
 from tests.e2e.streams import ask, asking, question, returning
@@ -28,11 +28,6 @@ from tests.e2e.waiting import eventually
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 @contextmanager

@@ -39,11 +39,6 @@ def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
 
 
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
-
-
 async def import_numbers(creator: Creator) -> None:
     response = await creator.post(
         "/api/metrics/import", content=NUMBERS, headers={"Content-Type": "text/csv"}

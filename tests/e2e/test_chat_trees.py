@@ -6,7 +6,7 @@ import pytest
 from core.settings import Settings
 from graph.chunks import text_of
 from storage.database import Database
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.servers import second_server
 from tests.e2e.streams import AnswerStream, ask, asking, question
@@ -16,11 +16,6 @@ from tests.e2e.trees import load_tree
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 # --- the same request again ---

@@ -9,7 +9,7 @@ import pytest
 from core.settings import Settings
 from storage.database import Database
 from storage.models import Goal
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, says
 from tests.e2e.streams import ask
 
@@ -19,11 +19,6 @@ BRAND = {"niche": "sourdough", "voice": "dry", "audience": "beginners"}
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 async def told(model: ScriptedModel) -> dict[str, Any]:

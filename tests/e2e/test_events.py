@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import anyio
 import httpx
-import pytest
 
 from core.settings import Settings
 from graph.changes import MAX_PENDING, Changes
@@ -20,11 +19,6 @@ from tests.e2e.waiting import PATIENCE_SECONDS
 from tests.integration.test_plans_api import add_plan
 
 Told = tuple[str, dict[str, str]]
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from graph.notes import MAX_LINE_CHARACTERS
 from storage.conversations import lock_or_create_conversation, move_head
 from storage.database import Database
 from storage.models import ChatMessage, new_id
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, calls, fails, says
 from tests.e2e.streams import ask, question
 
@@ -28,11 +28,6 @@ NOTES = {
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 @pytest.fixture

@@ -12,41 +12,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from core.settings import Settings
-from domain.accounts import create_account
 from domain.mail import queue_mail
-from graph.suite import Suite, open_suite
+from graph.suite import Suite
 from storage.models import Mail, MailKind, MailStatus, User, new_id
-from tests.conftest import TEMPLATE, Postgres, new_email
 from tests.e2e.test_workers import REPOSITORY
 from tests.e2e.waiting import eventually
 from tests.mail_server import MailServer, receiving
 
 AT_ONCE = 4  # JOB_CONCURRENCY
 MAILS = 40
-
-
-@pytest.fixture
-def url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    name = f"mail_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield postgres.app_url(name)
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-async def suite(settings: Settings, url: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, url) as suite:
-        yield suite
-
-
-@pytest.fixture
-async def user(suite: Suite) -> User:
-    async with suite.database.service_session() as session:
-        return await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
 
 
 @pytest.fixture
@@ -105,10 +79,10 @@ async def wait_until_sent(suite: Suite, user_id: UUID) -> None:
 
 
 async def test_a_mail_whose_answer_a_killed_worker_did_not_hear_comes_again_under_its_name(
-    suite: Suite, user: User, server: MailServer, url: str, tmp_path: Path
+    suite: Suite, user: User, server: MailServer, database_url: str, tmp_path: Path
 ) -> None:
     server.gate.clear()
-    with worker(url, server, tmp_path) as first:
+    with worker(database_url, server, tmp_path) as first:
         await order(suite, user, 1)
 
         async def is_taken() -> bool:
@@ -117,24 +91,24 @@ async def test_a_mail_whose_answer_a_killed_worker_did_not_hear_comes_again_unde
         await eventually(is_taken)
         first.kill()
         server.gate.set()
-        with worker(url, server, tmp_path):
+        with worker(database_url, server, tmp_path):
             await wait_until_sent(suite, user.id)
     names = Counter(message["Message-ID"] for message in server.received)
     assert list(names.values()) == [2]
 
 
 async def test_every_mail_comes_although_workers_are_killed(
-    suite: Suite, user: User, server: MailServer, url: str, tmp_path: Path
+    suite: Suite, user: User, server: MailServer, database_url: str, tmp_path: Path
 ) -> None:
     await order(suite, user, MAILS)
-    with worker(url, server, tmp_path) as first, worker(url, server, tmp_path):
+    with worker(database_url, server, tmp_path) as first, worker(database_url, server, tmp_path):
 
         async def has_begun() -> bool:
             return len(server.received) >= MAILS // 8
 
         await eventually(has_begun)
         first.kill()
-        with worker(url, server, tmp_path):
+        with worker(database_url, server, tmp_path):
             await wait_until_sent(suite, user.id)
     names = Counter(message["Message-ID"] for message in server.received)
     assert len(names) == MAILS

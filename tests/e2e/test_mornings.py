@@ -7,17 +7,15 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, select
 
-from core.settings import Settings
 from domain.schedules import find_mornings
-from graph.suite import Suite, open_suite
+from graph.suite import Suite
 from storage.models import (
     Insight,
     Job,
@@ -30,7 +28,7 @@ from storage.models import (
     UserSession,
     new_id,
 )
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import new_email
 from tests.e2e.test_workers import REPOSITORY
 from tests.e2e.waiting import eventually
 from tests.morning_scheduler import STEP
@@ -39,21 +37,6 @@ START = dt.datetime(2026, 11, 17, tzinfo=dt.UTC)
 TICKS = 50  # of each of two schedulers
 ZONES = ("UTC", "Pacific/Chatham", "America/Los_Angeles")
 USERS_PER_ZONE = 4
-
-
-@pytest.fixture
-def url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    name = f"mornings_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield postgres.app_url(name)
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-async def suite(settings: Settings, url: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, url) as suite:
-        yield suite
 
 
 @contextmanager
@@ -116,7 +99,7 @@ async def count_completed(suite: Suite) -> int:
 
 
 async def test_two_schedulers_and_three_workers_outlive_kills_and_tell_each_morning_once(
-    suite: Suite, url: str, tmp_path: Path
+    suite: Suite, database_url: str, tmp_path: Path
 ) -> None:
     zones = await create_users(suite)
     moments = [START + number * STEP for number in range(TICKS)]
@@ -126,19 +109,19 @@ async def test_two_schedulers_and_three_workers_outlive_kills_and_tell_each_morn
         for day in {day for moment in moments for day in find_mornings(moment, 6, [zone]).values()}
     }
     with ExitStack() as stack:
-        workers = [stack.enter_context(process(url, tmp_path, "jobs")) for _ in range(3)]
+        workers = [stack.enter_context(process(database_url, tmp_path, "jobs")) for _ in range(3)]
         scheduler = ("tests.morning_scheduler", START.isoformat(), str(TICKS))
-        first = stack.enter_context(process(url, tmp_path, *scheduler))
+        first = stack.enter_context(process(database_url, tmp_path, *scheduler))
         first.kill()
         assert first.wait() == -signal.SIGKILL  # it had more to do
-        second = stack.enter_context(process(url, tmp_path, *scheduler))
+        second = stack.enter_context(process(database_url, tmp_path, *scheduler))
 
         async def has_begun() -> bool:
             return await count_completed(suite) >= USERS_PER_ZONE
 
         await eventually(has_begun, seconds=60)
         workers[0].kill()
-        third = stack.enter_context(process(url, tmp_path, *scheduler))
+        third = stack.enter_context(process(database_url, tmp_path, *scheduler))
         for each in (second, third):
             await asyncio.to_thread(each.wait, 60)
 

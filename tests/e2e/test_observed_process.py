@@ -20,7 +20,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from core.settings import Settings
-from tests.conftest import PASSWORD, Creator, SignUp, new_client
+from tests.conftest import PASSWORD, Creator, new_client
 from tests.e2e.scripted_model import ScriptedModel, calls, fails, gate, says
 from tests.e2e.servers import client_of
 from tests.e2e.streams import ask, asking
@@ -38,11 +38,6 @@ Line = dict[str, Any]
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 @contextmanager

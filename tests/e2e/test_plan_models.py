@@ -12,8 +12,8 @@ from domain.jobs import retry_job
 from graph.suite import Suite, open_suite
 from jobs.execution import execute
 from jobs.handlers import HANDLERS
-from storage.models import JobStatus, User, new_id
-from tests.conftest import TEMPLATE, Postgres, SealedModelSettings
+from storage.models import JobStatus, User
+from tests.conftest import SealedModelSettings
 from tests.e2e.plans import (
     GOOD,
     STRATEGY,
@@ -29,28 +29,12 @@ from tests.e2e.plans import (
 from tests.e2e.scripted_model import Reply, ScriptedModel, fails, in_turn, says
 
 
-@pytest.fixture(scope="module")
-def shared_database(postgres: Postgres) -> str:
-    """Return a database of this module's own."""
-    name = f"plan_models_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    return name
-
-
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     plan = SealedModelSettings(
         model="openai:scripted", base_url=model.base_url, api_key=SecretStr("t"), max_retries=0
     )
     return settings.model_copy(update={"plan": plan})
-
-
-@pytest.fixture
-async def suite(
-    settings: Settings, postgres: Postgres, shared_database: str
-) -> AsyncIterator[Suite]:
-    async with open_suite(settings, postgres.app_url(shared_database)) as suite:
-        yield suite
 
 
 @pytest.fixture
@@ -224,10 +208,8 @@ def trends_settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def with_trends(
-    trends_settings: Settings, postgres: Postgres, shared_database: str
-) -> AsyncIterator[Suite]:
-    async with open_suite(trends_settings, postgres.app_url(shared_database)) as suite:
+async def with_trends(trends_settings: Settings, database_url: str) -> AsyncIterator[Suite]:
+    async with open_suite(trends_settings, database_url) as suite:
         yield suite
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 from core.settings import Settings
-from graph.suite import Suite, open_suite
+from graph.suite import Suite
 from jobs.execution import execute
 from jobs.handlers import HANDLERS
 from storage.checkpoints import TABLES
 from storage.jobs import list_attempts
 from storage.models import Job, JobAttempt, JobStatus, PlanVersion, User
-from tests.conftest import TEMPLATE, Postgres, SealedModelSettings
+from tests.conftest import SealedModelSettings
 from tests.e2e.plans import GOOD, STRATEGY, TRENDS, asked, load, new_user, plan_of, submit, writes
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, in_turn, says
 from tests.e2e.waiting import eventually
@@ -37,14 +37,6 @@ def settings(settings: Settings, model: ScriptedModel) -> Settings:
         model="openai:scripted", base_url=model.base_url, api_key=SecretStr("t"), max_retries=0
     )
     return settings.model_copy(update={"plan": plan, "trends": plan})
-
-
-@pytest.fixture
-async def suite(settings: Settings, postgres: Postgres) -> AsyncIterator[Suite]:
-    """Return a suite whose queue has no jobs of other tests."""
-    with postgres.temporary_database(TEMPLATE) as name:
-        async with open_suite(settings, postgres.app_url(name)) as suite:
-            yield suite
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ def settings(settings: Settings, model: ScriptedModel) -> Settings:
 
 
 @pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
-
-
-@pytest.fixture
 async def elsewhere(
     settings: Settings, database_url: str, creator: Creator
 ) -> AsyncIterator[httpx.AsyncClient]:

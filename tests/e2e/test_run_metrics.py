@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from core.settings import Settings
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, calls, fails, gate, in_turn, says
 from tests.e2e.servers import second_server
 from tests.e2e.streams import ask, asking, resume
@@ -20,11 +20,6 @@ PERIOD = {"start": "2026-01-01", "end": "2026-01-31"}
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 async def test_answers_are_counted_with_their_agent_seconds_and_tokens(

@@ -125,7 +125,7 @@ def test_a_port_in_use_is_named_before_anything_is_started(data_dir: Path) -> No
 def test_a_database_that_is_not_migrated_is_refused_with_advice(
     data_dir: Path, postgres: Postgres
 ) -> None:
-    with postgres.temporary_database() as name:
+    with postgres.temporary_database("template1") as name:
         address = postgres.owner_url(name).replace("+psycopg", "")
         with started(data_dir, DATABASE_URL=address) as process:
             code, errors = end(process)

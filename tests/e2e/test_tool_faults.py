@@ -17,7 +17,7 @@ from storage.embedded import EmbeddedServer, running_server
 from storage.embedded_cluster import Cluster, exclusive, open_lock, prepare_cluster
 from storage.embedded_postmaster import ensure_started, stop
 from storage.provision import prepare_embedded
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import ScriptedModel, calls, gate, says
 from tests.e2e.servers import second_server
 from tests.e2e.streams import AnswerStream, ask, asking
@@ -68,11 +68,6 @@ def owner(server: EmbeddedServer) -> Iterator[Owner]:
 @pytest.fixture
 def settings(settings: Settings, model: ScriptedModel) -> Settings:
     return model.answers(settings)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from agents.faults import FinalModelError, ModelFailedError
 from agents.models import build_model
 from core.settings import Settings
 from storage.database import Database
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.e2e.scripted_model import (
     Chunk,
     Reply,
@@ -141,11 +141,6 @@ def settings(settings: Settings, model: ScriptedModel, request: pytest.FixtureRe
     fault = getattr(getattr(request.node, "callspec", None), "params", {}).get("fault")
     seconds = 0.5 if fault and fault.is_silence else 20
     return with_chat(model.answers(settings), timeout_seconds=seconds, max_retries=1)
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 def with_chat(settings: Settings, **changes: object) -> Settings:

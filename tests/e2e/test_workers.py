@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -17,15 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import utc_now
 from core.settings import Settings
-from domain.accounts import create_account
 from domain.jobs import JobKind, create_job
 from graph.suite import Suite, open_suite
+from storage.database import Database
 from storage.embedded import running_server
 from storage.embedded_cluster import cluster_folder
 from storage.jobs import get_job, list_attempts
 from storage.models import Job, JobAttempt, JobStatus, Tier, User, new_id
 from storage.provision import prepare_embedded
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import create_user
 from tests.e2e.waiting import eventually
 from tests.integration.test_embedded import Place, wait_until_dead
 from tests.jobs_worker import GATE, GATED, QUICK, NoInput
@@ -34,32 +34,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    name = f"workers_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield postgres.app_url(name)
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-async def suite(settings: Settings, url: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, url) as suite:
-        yield suite
-
-
-@pytest.fixture
-async def user(suite: Suite) -> User:
-    return await create_user(suite)
-
-
-async def create_user(suite: Suite) -> User:
-    async with suite.database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
-        user.tier = Tier.BUSINESS  # for many jobs a day
-        return user
+async def user(database: Database) -> User:
+    return await create_user(database, tier=Tier.BUSINESS)  # for many jobs a day
 
 
 @contextmanager
@@ -88,6 +64,13 @@ def worker(url: str, folder: Path, *, stall_seconds: float = 2) -> Iterator[subp
             process.send_signal(signal.SIGCONT)
             process.terminate()
             process.communicate(timeout=30)
+
+
+@contextmanager
+def workers(url: str, folder: Path) -> Iterator[None]:
+    """Run two of them."""
+    with worker(url, folder), worker(url, folder):
+        yield
 
 
 @contextmanager
@@ -141,9 +124,9 @@ def pid_of(attempt: JobAttempt) -> int:
 
 
 async def test_another_worker_finishes_what_a_killed_one_began(
-    suite: Suite, user: User, url: str, tmp_path: Path
+    suite: Suite, user: User, database_url: str, tmp_path: Path
 ) -> None:
-    with worker(url, tmp_path), worker(url, tmp_path), closed_gate(url) as gate:
+    with workers(database_url, tmp_path), closed_gate(database_url) as gate:
         job_id = await submit(suite, user, GATED)
         first = await wait_for_attempt(suite, job_id, 1)
         os.kill(pid_of(first), signal.SIGKILL)
@@ -156,9 +139,9 @@ async def test_another_worker_finishes_what_a_killed_one_began(
 
 
 async def test_a_worker_that_was_frozen_can_write_no_more(
-    suite: Suite, user: User, url: str, tmp_path: Path
+    suite: Suite, user: User, database_url: str, tmp_path: Path
 ) -> None:
-    with worker(url, tmp_path), worker(url, tmp_path), closed_gate(url) as gate:
+    with workers(database_url, tmp_path), closed_gate(database_url) as gate:
         job_id = await submit(suite, user, GATED)
         first = await wait_for_attempt(suite, job_id, 1)
         os.kill(pid_of(first), signal.SIGSTOP)
@@ -177,9 +160,9 @@ async def test_a_worker_that_was_frozen_can_write_no_more(
 
 
 async def test_a_worker_that_is_told_to_stop_gives_its_job_to_another(
-    suite: Suite, user: User, url: str, tmp_path: Path
+    suite: Suite, user: User, database_url: str, tmp_path: Path
 ) -> None:
-    with worker(url, tmp_path), worker(url, tmp_path), closed_gate(url) as gate:
+    with workers(database_url, tmp_path), closed_gate(database_url) as gate:
         job_id = await submit(suite, user, GATED)
         first = await wait_for_attempt(suite, job_id, 1)
         os.kill(pid_of(first), signal.SIGTERM)
@@ -205,8 +188,8 @@ async def test_no_acknowledged_job_is_lost_when_the_database_is_killed_under_loa
     with running_server(killable.data_dir) as server:
         url = prepare_embedded(server)
         async with open_suite(settings, url) as suite:
-            user = await create_user(suite)
-            with worker(url, tmp_path), worker(url, tmp_path):
+            user = await create_user(suite.database, tier=Tier.BUSINESS)
+            with workers(url, tmp_path):
                 acknowledged: list[UUID] = []
 
                 async def submit_many() -> None:

@@ -27,11 +27,6 @@ async def admin(sign_up: SignUp, database: Database) -> Creator:
     return creator
 
 
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
-
-
 async def set_role(database: Database, creator: Creator, role: str) -> None:
     async with database.service_session() as session:
         await session.execute(update(User).where(User.id == creator.user_id).values(role=role))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from domain.accounts import create_account
 from domain.analytics.anomalies import report_unusual_times
 from domain.analytics.growth import (
     Growth,
@@ -20,7 +19,7 @@ from domain.analytics.growth import (
 from domain.imports import ImportFile, import_file
 from storage.database import Database
 from storage.models import Metric
-from tests.conftest import new_email
+from tests.conftest import create_user
 
 TODAY = dt.date(2026, 4, 10)
 MARCH = Period(start=dt.date(2026, 3, 1), end=dt.date(2026, 3, 31))
@@ -42,10 +41,7 @@ class Numbers:
 
 @pytest.fixture
 async def numbers(database: Database) -> Numbers:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     return Numbers(database, user.id)
 
 

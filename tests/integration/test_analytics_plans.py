@@ -18,7 +18,7 @@ from benchmarks.creators import fill
 from core.settings import Settings
 from graph.suite import Suite
 from storage.database import Database
-from tests.conftest import TEMPLATE, Postgres, SignUp
+from tests.conftest import Postgres, SignUp
 
 CREATORS = 120
 ROUTES = (
@@ -41,21 +41,8 @@ FACTS = {"daily_metrics", "content_posts", "audience_snapshots"}
 def database_name(postgres: Postgres) -> Iterator[str]:
     """Return a database of its own, with many creators."""
     with postgres.temporary_database() as name:
-        postgres.execute(
-            f'DROP DATABASE "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'
-        )
         fill(postgres.owner_url(name), CREATORS, first="2025-06-01", last="2026-05-31")
         yield name
-
-
-@pytest.fixture(scope="module")
-def database_url(postgres: Postgres, database_name: str) -> str:
-    return postgres.app_url(database_name)
-
-
-@pytest.fixture(scope="module")
-def owner_url(postgres: Postgres, database_name: str) -> str:
-    return postgres.owner_url(database_name)
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ import pytest
 from langchain_core.tools import BaseTool
 
 from core.errors import RetryableToolError
-from domain.accounts import create_account
 from domain.imports import ImportFile, import_file
 from storage.database import Database
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tests.tool_calls import call, new_context, values
 from tools.context import RunContext
 from tools.metrics import find_unusual_days
@@ -52,10 +51,7 @@ class Numbers:
 
 @pytest.fixture
 async def numbers(database: Database) -> Numbers:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     return Numbers(database, user.id)
 
 

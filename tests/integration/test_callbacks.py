@@ -1,7 +1,7 @@
 """What outside engines send back: every message that is forged, late, repeated or out of order."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
@@ -14,7 +14,6 @@ from core.settings import Settings
 from domain.jobs import cancel_job
 from storage.jobs import get_job, list_attempts
 from storage.models import JobStatus, new_id
-from tests.conftest import TEMPLATE, Postgres
 from tests.engine_server import ScriptedEngine, scripted_engine
 from tests.engine_world import (
     CALLBACK_SECRET,
@@ -24,13 +23,6 @@ from tests.engine_world import (
     engine_world,
     signed,
 )
-
-
-@pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    with postgres.temporary_database(TEMPLATE) as name:
-        yield postgres.app_url(name)
 
 
 @pytest.fixture

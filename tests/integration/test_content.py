@@ -2,22 +2,19 @@
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
 
-from domain.accounts import create_account
 from domain.analytics.best_times import MIN_POSTS
 from domain.analytics.posts import MAX_POSTS
 from domain.demo import DEMO_EMAIL, seed_demo
 from storage.database import Database
-from storage.models import ContentPost, PlatformConnection, User, new_id
+from storage.models import ContentPost, PlatformConnection, new_id
 from storage.users import find_user
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tests.tool_calls import by_row, call, call_message, new_context, values
 from tools.content import (
     best_times,
@@ -36,22 +33,17 @@ ALL_TOOLS = (top_content, engagement_rates, format_performance, best_times, topi
 
 
 @pytest.fixture
-async def demo(database: Database) -> AsyncIterator[RunContext]:
+async def demo(database: Database) -> RunContext:
     await seed_demo(database, lambda: NOON)
     async with database.service_session() as session:
         user = await find_user(session, DEMO_EMAIL)
     assert user is not None
-    yield new_context(database, user.id, NOON.date(), timezone=user.timezone)
-    async with database.service_session() as session:
-        await session.execute(delete(User).where(User.email == DEMO_EMAIL))
+    return new_context(database, user.id, NOON.date(), timezone=user.timezone)
 
 
 @pytest.fixture
 async def context(database: Database) -> RunContext:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     return new_context(database, user.id, TODAY)
 
 

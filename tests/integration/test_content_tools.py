@@ -7,10 +7,9 @@ from uuid import UUID
 import pytest
 
 from core.errors import RetryableToolError
-from domain.accounts import create_account
 from storage.database import Database
 from storage.models import ContentPost, PlatformConnection, new_id
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tests.tool_calls import by_row, call, call_message, new_context, values
 from tools.content import (
     best_times,
@@ -27,10 +26,7 @@ MARCH = {"start": "2026-03-01", "end": "2026-03-31"}
 
 
 async def new_user(database: Database) -> UUID:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     return user.id
 
 

@@ -110,11 +110,6 @@ class Chats:
 
 
 @pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
-
-
-@pytest.fixture
 def chats(database: Database, creator: Creator) -> Chats:
     return Chats(database, creator.user_id)
 

@@ -1,6 +1,6 @@
 """The endpoint of an outside scheduler: its secret, its batches, and generating for oneself."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -14,20 +14,11 @@ from jobs.execution import execute
 from jobs.handlers import HANDLERS
 from storage.database import Database
 from storage.models import Job, new_id
-from tests.conftest import TEMPLATE, Creator, Postgres, SignUp, new_client, new_email, serving
+from tests.conftest import Creator, SignUp, new_client, new_email, serving
 from tests.integration.test_accounts import code, register
 
 SECRET = "a secret of the scheduler"
 PATH = "/api/cron/generate-insights"
-
-
-@pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
-    """Return a database that nobody else has users in."""
-    name = f"cron_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield postgres.app_url(name)
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -162,8 +153,3 @@ async def test_a_daily_job_cannot_be_asked_for_as_a_job(creator: Creator) -> Non
     body = {"kind": "insights", "input": {"date": "2026-11-21"}}
     refused = await creator.post("/api/jobs", json=body)
     assert refused.status_code == 422
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
@@ -25,7 +25,7 @@ from jobs.handlers import HANDLERS
 from jobs.rescue import rescue
 from jobs.worker import build_app, working
 from storage.models import Job, WebhookDelivery
-from tests.conftest import TEMPLATE, Postgres, SealedEngineSettings, SealedSettings
+from tests.conftest import SealedEngineSettings, SealedSettings
 from tests.e2e.waiting import PATIENCE_SECONDS
 from tests.engine_server import ScriptedEngine, scripted_engine
 from tests.engine_world import (
@@ -34,13 +34,6 @@ from tests.engine_world import (
     World,
     engine_world,
 )
-
-
-@pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    with postgres.temporary_database(TEMPLATE) as name:
-        yield postgres.app_url(name)
 
 
 @pytest.fixture

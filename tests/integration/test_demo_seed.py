@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -41,19 +41,6 @@ def clock_at(moment: dt.datetime) -> Clock:
 
 def days_later(days: int) -> Clock:
     return clock_at(NOON + dt.timedelta(days=days))
-
-
-@pytest.fixture
-async def database(database: Database) -> AsyncIterator[Database]:
-    """Return a database in which there is no demo creator yet."""
-    await delete_demo(database)
-    yield database
-    await delete_demo(database)
-
-
-async def delete_demo(database: Database) -> None:
-    async with database.service_session() as session:
-        await session.execute(delete(User).where(User.email == DEMO_EMAIL))
 
 
 async def demo_user(database: Database) -> User:

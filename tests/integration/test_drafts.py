@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from core.errors import FinalToolError, RetryableToolError
-from domain.accounts import create_account
 from domain.drafts import MAX_DRAFTS
 from storage.database import Database
 from storage.models import Draft, new_id
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tests.tool_calls import call, call_message, new_context, values
 from tools.context import RunContext
 from tools.drafts import list_drafts, save_draft
@@ -22,10 +21,7 @@ TODAY = dt.date(2026, 4, 10)
 
 async def new_run(database: Database, *, timezone: str = "UTC") -> RunContext:
     """Return the context of a run of a new creator."""
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone=timezone, locale="en"
-        )
+    user = await create_user(database, timezone=timezone)
     return new_context(database, user.id, TODAY, timezone=timezone)
 
 

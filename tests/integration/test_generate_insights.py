@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from pydantic import Field
 from sqlalchemy import func, select, update
 
 from agents.offline.model import OfflineChatModel
-from domain.accounts import create_account
+from core.settings import Settings
 from domain.demo import DEMO_EMAIL, seed_demo
 from domain.jobs import create_job
 from graph.insights import Morning, generate_insights
@@ -24,7 +24,7 @@ from jobs.insights import HANDLER, INSIGHTS, InsightsInput
 from storage.jobs import get_job
 from storage.models import Insight, Job, JobStatus, PlatformConnection, User, new_id
 from storage.users import find_user
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import Postgres, create_user
 from tools.context import RunContext
 from tools.insights import list_insights
 
@@ -34,17 +34,15 @@ WEEK_AGO = TODAY - dt.timedelta(days=7)
 
 
 @pytest.fixture(scope="module")
-def demo_database(postgres: Postgres) -> str:
-    """Return a database of this module's own: the demo creator is in it."""
-    name = f"insights_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    return name
+def database_name(postgres: Postgres) -> Iterator[str]:
+    """Return a database that the module's tests share: the demo creator is in it."""
+    with postgres.temporary_database() as name:
+        yield name
 
 
 @pytest.fixture
-async def suite(settings: Any, postgres: Postgres, demo_database: str) -> AsyncIterator[Suite]:
-    url = postgres.app_url(demo_database)
-    async with open_suite(settings, url, clock=lambda: NOW) as suite:
+async def suite(settings: Settings, database_url: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, database_url, clock=lambda: NOW) as suite:
         yield suite
 
 
@@ -124,10 +122,7 @@ async def test_an_agent_tells_its_own_subjects_only(suite: Suite, demo: User) ->
 async def test_a_creator_without_numbers_is_told_nothing_and_no_model_is_asked(
     suite: Suite,
 ) -> None:
-    async with suite.database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(suite.database)
     asking, chat = with_model(suite, lambda entry, turn: None)
     morning = await generate_insights(asking, user.id, TODAY)
     assert (morning.insights, chat.asked) == ([], [])

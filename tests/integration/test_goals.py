@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from domain.accounts import create_account
 from domain.goals import (
     MAX_ACTIVE_GOALS,
     GoalNotFoundError,
@@ -27,7 +26,7 @@ from domain.milestones import record_milestones
 from domain.progress import Progress
 from storage.database import Database
 from storage.models import Goal, GoalMilestone, Metric, Platform, new_id
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tests.e2e.waiting import eventually
 
 TODAY = dt.date(2026, 4, 10)
@@ -86,10 +85,7 @@ class GoalKeeper:
 
 
 async def new_keeper(database: Database) -> GoalKeeper:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     return GoalKeeper(database, user.id)
 
 

@@ -16,13 +16,12 @@ from langgraph.prebuilt import ToolNode
 from langgraph.types import Command
 
 from core.errors import FinalToolError, RetryableToolError
-from domain.accounts import create_account
 from domain.figures import Figure
 from domain.imports import ImportFile, import_file
 from storage.database import Database
 from storage.goals import list_goals as stored_goals
 from storage.models import Goal
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tools import goals
 from tools.context import RunContext
 from tools.results import ToolResult
@@ -107,10 +106,7 @@ def values(figures: Sequence[Figure]) -> dict[str, float | None]:
 
 
 async def new_agent(database: Database) -> Agent:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     return Agent(database, user.id)
 
 

@@ -8,7 +8,7 @@ import pytest
 from core.clock import utc_now
 from storage.database import Database
 from storage.models import Insight, new_id
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.integration.test_accounts import code
 
 PATH = "/api/insights"
@@ -22,11 +22,6 @@ NUMBER = {
     "text": "412", "span": [0, 3], "value": 412.0, "figure": "f1", "derivation": None,
     "is_from_question": False,
 }  # fmt: skip
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 async def add(database: Database, creator: Creator, title: str, **fields: Any) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,8 +11,6 @@ from pydantic import BaseModel
 from sqlalchemy import select, text
 
 from core.clock import utc_now
-from core.settings import Settings
-from domain.accounts import create_account
 from domain.jobs import (
     MAX_RETRIES,
     JobKind,
@@ -26,13 +24,13 @@ from domain.jobs import (
 )
 from domain.tiers import PLAN_KINDS, TIERS
 from domain.usage import read_limits
-from graph.suite import Suite, open_suite
+from graph.suite import Suite
 from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome, execute
 from jobs.rescue import rescue
 from jobs.worker import build_app, working
 from storage.jobs import get_job, list_attempts
 from storage.models import Job, JobStatus, Mail, Notification, Tier, User, new_id
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import Postgres
 from tests.e2e.waiting import eventually
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -47,29 +45,6 @@ class Input(BaseModel):
 def kind(**fields: object) -> JobKind:
     waits = fields.pop("waits", (dt.timedelta(), dt.timedelta()))
     return JobKind(name="test", title="Test", input=Input, waits=waits, **fields)  # type: ignore[arg-type]  # any field
-
-
-@pytest.fixture
-def own_database(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    name = f"jobs_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield name
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-async def suite(settings: Settings, postgres: Postgres, own_database: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, postgres.app_url(own_database)) as suite:
-        yield suite
-
-
-@pytest.fixture
-async def user(suite: Suite) -> User:
-    async with suite.database.service_session() as session:
-        return await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
 
 
 async def submit(

@@ -2,23 +2,20 @@
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import anyio
 import httpx
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient as Client
 from sqlalchemy import func, select
 
-from api.app import create_app
 from api.job_models import ASKED_KINDS, INPUT_EXAMPLES, KINDS
 from core.clock import utc_now
-from core.settings import Settings
 from domain.jobs import create_job
 from domain.tiers import TIERS
-from graph.suite import Suite
 from jobs.handlers import HANDLERS
 from jobs.worker import working
 from storage.database import Database
@@ -26,16 +23,10 @@ from storage.jobs import Fence, begin_attempt, end_job, report
 from storage.models import AttemptStatus, DailyUsage, Job, JobStatus, Tier, new_id
 from tests.conftest import (
     PASSWORD,
-    TEMPLATE,
     Creator,
-    Postgres,
-    SignUp,
-    new_client,
-    new_email,
-    serving,
 )
 from tests.e2e.waiting import PATIENCE_SECONDS
-from tests.integration.test_accounts import code, register
+from tests.integration.test_accounts import code
 from tests.integration.test_creating import CALENDAR
 
 ONBOARDING: dict[str, Any] = {
@@ -43,11 +34,6 @@ ONBOARDING: dict[str, Any] = {
     "input": INPUT_EXAMPLES["onboarding"] | {"start": "2126-12-01"},  # long after any run of this
 }
 Event = dict[str, Any]
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 async def ask(creator: Client, **fields: object) -> Event:
@@ -267,27 +253,19 @@ async def read_events(response: httpx.Response) -> list[Event]:
     return [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data:")]
 
 
-@pytest.fixture
-async def alone(settings: Settings, postgres: Postgres) -> AsyncIterator[tuple[Suite, Client]]:
-    """Return a suite with an empty queue, and somebody who is signed in to it."""
-    with postgres.temporary_database(template=TEMPLATE) as name:
-        app = create_app(settings, postgres.app_url(name))
-        async with serving(app) as url, new_client(url) as client:
-            await register(client, new_email())
-            yield app.state.suite, client
-
-
-async def test_a_plan_is_followed_from_its_order_to_its_result(alone: tuple[Suite, Client]) -> None:
-    suite, client = alone
-    path = f"/api/jobs/{(await ask(client))['id']}"
-    async with client.stream("GET", f"{path}/events") as stream, working(suite, HANDLERS):
-        told = await read_events(stream)
+async def test_a_plan_is_followed_from_its_order_to_its_result(
+    creator: Creator, app: FastAPI
+) -> None:
+    path = f"/api/jobs/{(await ask(creator))['id']}"
+    stream = creator.stream("GET", f"{path}/events")
+    async with stream as response, working(app.state.suite, HANDLERS):
+        told = await read_events(response)
     assert [event["status"] for event in (told[0], told[-1])] == ["queued", "completed"]
     progress = [event["progress"] for event in told]
     assert progress == sorted(progress)
     assert len({event["stage"] for event in told}) > 2
     assert told[-1]["result"]["plan_id"]
-    assert told[-1] == (await client.get(path)).json()
+    assert told[-1] == (await creator.get(path)).json()
 
 
 async def test_who_comes_after_the_end_is_told_the_end(creator: Creator) -> None:

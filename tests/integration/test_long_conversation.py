@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import text
 
 from core.settings import Settings
 from domain.demo import DEMO_EMAIL, seed_demo
@@ -12,7 +12,6 @@ from graph.local import LocalCreator, find_asker
 from graph.notes import Notes
 from graph.suite import open_suite
 from storage.conversations import get_conversation
-from storage.models import User
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 TURNS = 200
@@ -36,8 +35,6 @@ async def creator(settings: Settings, database_url: str) -> AsyncIterator[LocalC
     async with open_suite(settings, database_url, clock=lambda: NOON) as suite:
         await seed_demo(suite.database, lambda: NOON)
         yield LocalCreator(suite=suite, asker=await find_asker(suite, DEMO_EMAIL))
-        async with suite.database.service_session() as session:
-            await session.execute(delete(User).where(User.email == DEMO_EMAIL))
 
 
 @pytest.mark.timeout(240)

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
@@ -29,7 +29,7 @@ from jobs.tasks import WorkContext
 from jobs.worker import working
 from platforms.mail import Letter, SmtpServer, build_message
 from storage.models import Insight, Job, Mail, MailKind, MailStatus, User, new_id
-from tests.conftest import PASSWORD, TEMPLATE, Creator, Postgres, new_client, serving
+from tests.conftest import PASSWORD, Creator, Postgres, new_client, serving
 from tests.e2e.waiting import eventually
 from tests.integration.test_accounts import code, log_in
 from tests.integration.test_notifications import listed
@@ -37,15 +37,6 @@ from tests.mail_server import MailServer, html_of, receiving, text_of
 
 NEW_PASSWORD = "another good password"
 DAY = dt.date(2026, 3, 2)
-
-
-@pytest.fixture
-def own_database(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    name = f"mail_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield postgres.app_url(name)
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -63,23 +54,6 @@ def settings(settings: Settings, server: MailServer) -> Settings:
             "public_url": "https://suite.example.com",
         }
     )
-
-
-@pytest.fixture
-async def suite(settings: Settings, own_database: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, own_database) as suite:
-        yield suite
-
-
-@pytest.fixture
-async def api(settings: Settings, own_database: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with serving(create_app(settings, own_database)) as url, new_client(url) as client:
-        yield client
-
-
-@pytest.fixture
-def database_url(own_database: str) -> str:
-    return own_database
 
 
 @pytest.fixture
@@ -193,14 +167,14 @@ async def test_a_mail_that_could_not_be_sent_is_tried_again(
 
 
 async def test_a_mail_server_that_is_away_or_silent_costs_an_attempt_only(
-    settings: Settings, own_database: str, creator: Creator, server: MailServer, suite: Suite
+    settings: Settings, database_url: str, creator: Creator, server: MailServer, suite: Suite
 ) -> None:
     await add_insights(suite, creator, "Up")
     server.gate.clear()
     short = settings.model_copy(update={"mail_timeout_seconds": 0.3})
     away = settings.model_copy(update={"mail_url": SecretStr("smtp://127.0.0.1:1")})
     for trouble in (short, away):
-        async with open_suite(trouble, own_database) as troubled:
+        async with open_suite(trouble, database_url) as troubled:
             [mail] = [mail for mail in await send_all(troubled, creator) if mail.kind == "digest"]
             assert (mail.status, bool(mail.error)) == ("queued", True)
     server.gate.set()
@@ -253,10 +227,10 @@ async def test_what_comes_too_late_is_not_sent(
 
 
 async def test_without_a_mail_server_nothing_is_sent_and_nothing_waits(
-    settings: Settings, own_database: str, creator: Creator
+    settings: Settings, database_url: str, creator: Creator
 ) -> None:
     mute = settings.model_copy(update={"mail_url": None})
-    async with open_suite(mute, own_database) as suite:
+    async with open_suite(mute, database_url) as suite:
         await add_insights(suite, creator, "Up")
         assert {mail.status for mail in await send_all(suite, creator)} == {"dropped"}
 
@@ -506,7 +480,7 @@ async def test_a_token_is_for_what_its_mail_says(
 
 
 async def test_a_reset_link_is_good_for_an_hour(
-    settings: Settings, own_database: str, api: httpx.AsyncClient, suite: Suite,
+    settings: Settings, database_url: str, api: httpx.AsyncClient, suite: Suite,
     creator: Creator, server: MailServer,
 ) -> None:  # fmt: skip
     token = await forgotten_token(api, suite, creator, server)
@@ -514,7 +488,7 @@ async def test_a_reset_link_is_good_for_an_hour(
     def later() -> dt.datetime:
         return utc_now() + dt.timedelta(hours=1, seconds=1)
 
-    app = create_app(settings, own_database, clock=later)
+    app = create_app(settings, database_url, clock=later)
     async with serving(app) as url, new_client(url) as client:
         body = {"token": token, "password": NEW_PASSWORD}
         late = await client.post("/api/auth/reset-password", json=body)
@@ -572,7 +546,7 @@ async def test_changing_the_password_ends_other_sign_ins(
 
 async def test_no_secret_waits_in_the_database(
     api: httpx.AsyncClient, suite: Suite, creator: Creator, server: MailServer, postgres: Postgres,
-    own_database: str,
+    database_url: str,
 ) -> None:  # fmt: skip
     token = await forgotten_token(api, suite, creator, server)
     async with suite.database.service_session() as session:
@@ -585,10 +559,10 @@ async def test_no_secret_waits_in_the_database(
 
 
 async def test_without_a_mail_server_the_embedded_suite_writes_files(
-    settings: Settings, own_database: str, creator: Creator, tmp_path: Path
+    settings: Settings, database_url: str, creator: Creator, tmp_path: Path
 ) -> None:
     files = settings.model_copy(update={"mail_url": SecretStr("files"), "data_dir": tmp_path})
-    async with open_suite(files, own_database) as suite:
+    async with open_suite(files, database_url) as suite:
         await add_insights(
             suite, creator, "Ünïcode ☃ in a subject that is long enough to be folded"
         )

@@ -22,7 +22,7 @@ from storage.embedded import EmbeddedServer
 from storage.embedded_cluster import Cluster, prepare_cluster
 from storage.embedded_postmaster import ensure_created, ensure_started, stop
 from storage.provision import prepare_embedded
-from tests.conftest import TEMPLATE, Postgres, SignUp, new_client, serving
+from tests.conftest import SignUp, new_client, serving
 from tests.integration.test_http import assert_problem
 from tests.metrics import scrape
 
@@ -220,16 +220,15 @@ async def test_a_database_that_never_answers_is_not_waited_for(settings: Setting
 
 @pytest.mark.parametrize(("revision", "is_ready"), [("0001", False), ("", False), ("9999", True)])
 async def test_the_server_is_not_ready_on_an_older_database_but_on_a_newer_one(
-    settings: Settings, postgres: Postgres, *, revision: str, is_ready: bool
+    settings: Settings, database_url: str, owner_url: str, *, revision: str, is_ready: bool
 ) -> None:
-    with postgres.temporary_database(template=TEMPLATE) as name:
-        set_revision(postgres.owner_url(name), revision)
-        app = create_app(settings, postgres.app_url(name))
-        async with serving(app) as address, new_client(address) as client:
-            if is_ready:
-                assert (await client.get("/readyz")).status_code == 200
-            else:
-                await assert_not_ready(client, "migrations")
+    set_revision(owner_url, revision)
+    app = create_app(settings, database_url)
+    async with serving(app) as address, new_client(address) as client:
+        if is_ready:
+            assert (await client.get("/readyz")).status_code == 200
+        else:
+            await assert_not_ready(client, "migrations")
 
 
 def set_revision(owner_url: str, revision: str) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from domain.demo import DEMO_EMAIL, DEMO_PASSWORD, seed_demo
 from domain.signatures import sign
 from storage.jobs import list_attempts
 from storage.models import JobStatus
-from tests.conftest import TEMPLATE, Postgres
 from tests.engine_server import N8n, n8n
 from tests.engine_world import (
     CALLBACK_SECRET,
@@ -32,13 +31,6 @@ from tests.engine_world import (
 DOCS = Path(__file__).parents[2] / "docs" / "engines"
 WORKFLOW: dict[str, Any] = orjson.loads((DOCS / "n8n-workflow.json").read_bytes())
 WRITER = "Write the plan"
-
-
-@pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    with postgres.temporary_database(TEMPLATE) as name:
-        yield postgres.app_url(name)
 
 
 @pytest.fixture

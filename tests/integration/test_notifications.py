@@ -21,11 +21,6 @@ PATH = "/api/notifications"
 HOUR = dt.timedelta(hours=1)
 
 
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
-
-
 def notice(cause: str = "a", **fields: Any) -> Notice:
     usual = {"type": NotificationType.MILESTONE, "title": cause.title(), "message": "Well done."}
     return Notice(cause=cause, **(usual | fields))

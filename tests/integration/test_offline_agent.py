@@ -1,14 +1,12 @@
 """The career agent on the offline model, over the demo creator's real numbers."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
-from sqlalchemy import delete
 
 from agents.career import CAREER
 from domain.demo import DEMO_EMAIL, seed_demo
@@ -31,14 +29,12 @@ QUESTIONS = [
 
 
 @pytest.fixture
-async def demo(database: Database) -> AsyncIterator[User]:
+async def demo(database: Database) -> User:
     await seed_demo(database, lambda: NOON)
     async with database.service_session() as session:
         user = await find_user(session, DEMO_EMAIL)
     assert user is not None
-    yield user
-    async with database.service_session() as session:
-        await session.execute(delete(User).where(User.email == DEMO_EMAIL))
+    return user
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from agents.models import Model
 from agents.offline.model import OfflineChatModel
 from agents.plans.catalog import PLAN_TEMPLATES
 from core.settings import Settings
-from domain.accounts import create_account
 from domain.demo import DEMO_EMAIL, seed_demo
 from domain.jobs import cancel_job, create_job, retry_job
 from domain.plans.exports import export_csv, export_ics
@@ -42,7 +41,7 @@ from storage.models import Job, JobStatus, Platform, User, new_id
 from storage.plans import PlanNotFoundError
 from storage.queue import QUEUES
 from storage.users import find_user
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import Postgres, create_user
 from tests.e2e.waiting import eventually
 from tests.unit.plans.test_rules import plan as sample
 
@@ -78,16 +77,15 @@ class CountingModel(OfflineChatModel):
 
 
 @pytest.fixture(scope="module")
-def plan_database(postgres: Postgres) -> str:
-    """Return a database of this module's own: the demo creator is in it."""
-    name = f"plans_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    return name
+def database_name(postgres: Postgres) -> Iterator[str]:
+    """Return a database that the module's tests share: the demo creator is in it."""
+    with postgres.temporary_database() as name:
+        yield name
 
 
 @pytest.fixture
-async def suite(settings: Settings, postgres: Postgres, plan_database: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, postgres.app_url(plan_database), clock=lambda: NOW) as suite:
+async def suite(settings: Settings, database_url: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, database_url, clock=lambda: NOW) as suite:
         await seed_demo(suite.database, lambda: NOW)
         yield suite
 
@@ -103,10 +101,7 @@ async def demo(suite: Suite) -> User:
 @pytest.fixture
 async def nobody(suite: Suite) -> User:
     """Return a user without accounts, posts or numbers."""
-    async with suite.database.service_session() as session:
-        return await create_account(
-            session, email=new_email(), password_hash="x", timezone="Asia/Kolkata", locale="en"
-        )
+    return await create_user(suite.database, timezone="Asia/Kolkata")
 
 
 async def submit(

@@ -15,15 +15,10 @@ from domain.plans.plan import Plan
 from domain.plans.stored import InvalidPlanError, change_plan, create_plan
 from storage.database import Database
 from storage.models import Job, new_id
-from tests.conftest import Creator, SignUp
+from tests.conftest import Creator
 from tests.integration.test_accounts import code
 from tests.unit.plans.test_rules import OTHER, item
 from tests.unit.plans.test_rules import plan as sample
-
-
-@pytest.fixture
-async def creator(sign_up: SignUp) -> Creator:
-    return await sign_up()
 
 
 async def add_plan(database: Database, creator: Creator, **fields: Any) -> str:

@@ -15,12 +15,11 @@ from langgraph.types import Command
 
 from agents.plans.catalog import plan_kinds
 from core.errors import FinalToolError, RetryableToolError
-from domain.accounts import create_account
 from domain.plans.stored import create_plan
 from storage.database import Database
 from storage.jobs import list_jobs
 from storage.models import Job, JobStatus, PlatformConnection, new_id
-from tests.conftest import new_email
+from tests.conftest import create_user
 from tests.unit.plans.test_rules import plan as sample
 from tools import plans
 from tools.context import RunContext
@@ -120,10 +119,7 @@ def result_of(state: dict[str, Any]) -> ToolResult:
 
 
 async def new_agent(database: Database, *platforms: str) -> Agent:
-    async with database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(database)
     async with database.user_session(user.id) as session:
         session.add_all(
             PlatformConnection(

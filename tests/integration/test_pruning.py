@@ -1,7 +1,7 @@
 """What a night forgets on a real database, and what it leaves."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -9,7 +9,6 @@ from sqlalchemy import select, text
 
 from core.clock import utc_now
 from core.settings import Settings
-from domain.accounts import create_account
 from graph.suite import Suite, open_suite
 from jobs import pruning
 from jobs.handlers import HANDLERS
@@ -32,30 +31,15 @@ from storage.models import (
     new_id,
 )
 from storage.queue import HOUSEKEEPING
-from tests.conftest import TEMPLATE, Postgres, new_email
 from tests.e2e.waiting import eventually
 
 NOW = utc_now()
 
 
 @pytest.fixture
-def url(postgres: Postgres) -> Iterator[str]:
-    with postgres.temporary_database(template=TEMPLATE) as name:
-        yield postgres.app_url(name)
-
-
-@pytest.fixture
-async def suite(settings: Settings, url: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, url, clock=lambda: NOW) as suite:
+async def suite(settings: Settings, database_url: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, database_url, clock=lambda: NOW) as suite:
         yield suite
-
-
-@pytest.fixture
-async def user(suite: Suite) -> User:
-    async with suite.database.service_session() as session:
-        return await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
 
 
 async def add(suite: Suite, *rows: Base) -> None:

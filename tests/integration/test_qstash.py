@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +21,6 @@ from jobs.handlers import HANDLERS
 from storage.deliveries import get_delivery
 from storage.jobs import list_attempts
 from storage.models import JobStatus, new_id
-from tests.conftest import TEMPLATE, Postgres
 from tests.e2e.waiting import eventually
 from tests.engine_server import QStash, qstash
 from tests.engine_world import CURRENT_KEY, NEXT_KEY, TOKEN, World, engine_world
@@ -56,13 +55,6 @@ class QStashWorld(World):
         """Do what the task does that a worker finds."""
         if not await self.hand_over(job_id):
             await execute(self.suite, HANDLERS, job_id, "worker")
-
-
-@pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    with postgres.temporary_database(TEMPLATE) as name:
-        yield postgres.app_url(name)
 
 
 def open_world(

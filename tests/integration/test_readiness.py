@@ -1,7 +1,6 @@
 """Readiness and metrics of the queue: is anybody working, and is anything waiting too long?"""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -15,24 +14,10 @@ from jobs.worker import working
 from storage.database import Database
 from storage.models import new_id
 from storage.queue import defer_job, defer_mail
-from tests.conftest import TEMPLATE, Postgres, new_client, serving
+from tests.conftest import new_client, serving
 from tests.e2e.waiting import eventually
 from tests.integration.test_http import assert_problem
 from tests.metrics import scrape
-
-
-@pytest.fixture
-def url(postgres: Postgres) -> Iterator[str]:
-    """Return a database whose queue nobody else works on."""
-    with postgres.temporary_database(template=TEMPLATE) as name:
-        yield postgres.app_url(name)
-
-
-@pytest.fixture
-async def queue(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    yield database
-    await database.close()
 
 
 async def part(client: httpx.AsyncClient) -> str | None:
@@ -53,9 +38,9 @@ async def wait_for(client: httpx.AsyncClient, wanted: str | None) -> None:
 
 
 async def test_the_server_is_not_ready_while_no_worker_gives_a_sign_of_life(
-    settings: Settings, url: str, queue: Database
+    settings: Settings, database_url: str, database: Database
 ) -> None:
-    app = create_app(settings.model_copy(update={"job_stall_seconds": 3}), url)
+    app = create_app(settings.model_copy(update={"job_stall_seconds": 3}), database_url)
     async with serving(app) as address, new_client(address) as client:
         assert await part(client) is None  # one may be about to start
         await wait_for(client, "workers")
@@ -64,15 +49,15 @@ async def test_the_server_is_not_ready_while_no_worker_gives_a_sign_of_life(
             assert (await scrape(client)).get("workers") == 1
         await wait_for(client, "workers")
         # One that was killed leaves its row behind.
-        async with queue.service_session() as session:
+        async with database.service_session() as session:
             killed = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - :ago)"
             await session.execute(text(killed), {"ago": dt.timedelta(hours=1)})
         assert await part(client) == "workers"
         assert (await scrape(client)).get("workers") == 0
 
 
-async def test_a_server_that_works_itself_is_ready(settings: Settings, url: str) -> None:
-    app = create_app(settings.model_copy(update={"run_jobs": True}), url)
+async def test_a_server_that_works_itself_is_ready(settings: Settings, database_url: str) -> None:
+    app = create_app(settings.model_copy(update={"run_jobs": True}), database_url)
     async with serving(app) as address, new_client(address) as client:
 
         async def has_worker() -> bool:
@@ -84,42 +69,48 @@ async def test_a_server_that_works_itself_is_ready(settings: Settings, url: str)
 
 @pytest.mark.parametrize("is_scheduled", [False, True])
 async def test_the_server_is_not_ready_while_a_job_has_been_due_for_too_long(
-    settings: Settings, url: str, queue: Database, *, is_scheduled: bool
+    settings: Settings, database_url: str, database: Database, *, is_scheduled: bool
 ) -> None:
     now = dt.datetime.now(dt.UTC)
-    async with serving(create_app(settings, url)) as address, new_client(address) as client:
-        await defer(queue, now + dt.timedelta(hours=1))
+    async with (
+        serving(create_app(settings, database_url)) as address,
+        new_client(address) as client,
+    ):
+        await defer(database, now + dt.timedelta(hours=1))
         assert await part(client) is None  # that one is not due yet
-        await defer(queue, now if is_scheduled else None)
+        await defer(database, now if is_scheduled else None)
         assert await part(client) is None
-        await let_time_pass(queue, MAX_WAIT)
+        await let_time_pass(database, MAX_WAIT)
         assert await part(client) == "jobs"
         wait = (await scrape(client)).get("job_wait_seconds")
         assert MAX_WAIT.total_seconds() < wait < MAX_WAIT.total_seconds() + 60
-        async with queue.service_session() as session:
+        async with database.service_session() as session:
             await session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
         assert await part(client) is None
         assert (await scrape(client)).get("job_wait_seconds") == 0
 
 
 async def test_mails_that_wait_make_no_server_unready(
-    settings: Settings, url: str, queue: Database
+    settings: Settings, database_url: str, database: Database
 ) -> None:
-    async with queue.user_session(new_id()) as session:
+    async with database.user_session(new_id()) as session:
         for due in (None, dt.datetime.now(dt.UTC)):
             await defer_mail(session, new_id(), due=due)
-    await let_time_pass(queue, 2 * MAX_WAIT)
-    async with serving(create_app(settings, url)) as address, new_client(address) as client:
+    await let_time_pass(database, 2 * MAX_WAIT)
+    async with (
+        serving(create_app(settings, database_url)) as address,
+        new_client(address) as client,
+    ):
         assert await part(client) is None
 
 
-async def defer(queue: Database, due: dt.datetime | None) -> None:
-    async with queue.user_session(new_id()) as session:
+async def defer(database: Database, due: dt.datetime | None) -> None:
+    async with database.user_session(new_id()) as session:
         await defer_job(session, new_id(), queue="plans", due=due)
 
 
-async def let_time_pass(queue: Database, time: dt.timedelta) -> None:
-    async with queue.service_session() as session:
+async def let_time_pass(database: Database, time: dt.timedelta) -> None:
+    async with database.service_session() as session:
         for statement in (
             "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - :time",
             "UPDATE procrastinate_events SET at = at - :time",
@@ -127,8 +118,13 @@ async def let_time_pass(queue: Database, time: dt.timedelta) -> None:
             await session.execute(text(statement), {"time": time})
 
 
-async def test_open_jobs_are_shown_by_kind_and_status(settings: Settings, url: str) -> None:
-    async with serving(create_app(settings, url)) as address, new_client(address) as client:
+async def test_open_jobs_are_shown_by_kind_and_status(
+    settings: Settings, database_url: str
+) -> None:
+    async with (
+        serving(create_app(settings, database_url)) as address,
+        new_client(address) as client,
+    ):
         found = await scrape(client)
     kinds = {labels for name, labels in found.series if name == "dreamsuite_open_jobs"}
     assert kinds == {

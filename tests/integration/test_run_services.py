@@ -10,18 +10,16 @@ import pytest
 
 from agents.catalog import DEFAULT_AGENT
 from core.clock import utc_now
-from core.settings import Settings
 from domain.conversations import Answer, Ask, close_turn, has_answer
 from graph.events import RunLog
 from graph.log_follower import LogFollower
 from graph.rescue import Rescuer
 from graph.run import Asker, RunHandle
-from graph.suite import Suite, open_suite
+from graph.suite import Suite
 from storage.conversations import delete_conversation, find_conversation
 from storage.models import Run, RunStatus, new_id
 from storage.run_events import Batch
 from storage.runs import get_run, lock_lost_run, reopen_run
-from tests.conftest import TEMPLATE, Postgres
 from tests.e2e.waiting import eventually
 from tests.integration.test_run_storage import create_asker, read_end, stored_runs
 
@@ -29,23 +27,11 @@ Owner = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def own_database(postgres: Postgres) -> Iterator[str]:
-    with postgres.temporary_database(TEMPLATE) as name:
-        yield name
-
-
-@pytest.fixture
-def owner(postgres: Postgres, own_database: str) -> Iterator[Owner]:
+def owner(owner_url: str) -> Iterator[Owner]:
     """Return a connection of the superuser; it blocks the event loop."""
-    url = postgres.owner_url(own_database).replace("+psycopg", "")
+    url = owner_url.replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
-
-
-@pytest.fixture
-async def suite(settings: Settings, postgres: Postgres, own_database: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, postgres.app_url(own_database)) as suite:
-        yield suite
 
 
 @pytest.fixture

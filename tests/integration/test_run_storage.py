@@ -6,7 +6,6 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import orjson
@@ -16,7 +15,6 @@ import pytest
 from agents.catalog import DEFAULT_AGENT
 from core.clock import utc_now
 from core.settings import Settings
-from domain.accounts import create_account
 from domain.conversations import Ask, ConversationBusyError
 from graph import execution
 from graph.events import RunLog
@@ -29,7 +27,7 @@ from storage.embedded_cluster import cluster_folder, exclusive, open_lock
 from storage.models import new_id
 from storage.provision import prepare_embedded
 from storage.run_events import Batch, append_events
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import Postgres, create_user
 from tests.e2e.waiting import eventually
 from tests.integration.test_embedded import Place, wait_until_dead
 
@@ -47,34 +45,23 @@ class Ticking:
 
 
 @pytest.fixture
-def own_database(postgres: Postgres) -> Iterator[str]:
-    """Lend the name of a migrated database that only this test spoils."""
-    name = f"storing_{token_hex(6)}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield name
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
 def clock() -> Ticking:
     return Ticking()
 
 
 @pytest.fixture
-async def suite(
-    settings: Settings, postgres: Postgres, own_database: str, clock: Ticking
-) -> AsyncIterator[Suite]:
-    async with open_suite(settings, postgres.app_url(own_database), clock=clock) as suite:
+async def suite(settings: Settings, database_url: str, clock: Ticking) -> AsyncIterator[Suite]:
+    async with open_suite(settings, database_url, clock=clock) as suite:
         yield suite
 
 
 @pytest.fixture
-def owner(postgres: Postgres, own_database: str) -> Iterator[psycopg.Connection[Any]]:
+def owner(owner_url: str) -> Iterator[psycopg.Connection[Any]]:
     """Return a connection of the superuser.
 
     It blocks the event loop: what it does right after `ask` is done before the answer begins.
     """
-    url = postgres.owner_url(own_database).replace("+psycopg", "")
+    url = owner_url.replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
 
@@ -85,10 +72,7 @@ async def asker(suite: Suite) -> Asker:
 
 
 async def create_asker(suite: Suite) -> Asker:
-    async with suite.database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(suite.database)
     return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale)
 
 
@@ -247,7 +231,7 @@ async def test_a_database_that_stays_away_does_not_keep_readers_waiting(
     suite: Suite,
     asker: Asker,
     postgres: Postgres,
-    own_database: str,
+    database_name: str,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -256,9 +240,9 @@ async def test_a_database_that_stays_away_does_not_keep_readers_waiting(
     monkeypatch.setattr(execution, "STORE_RETRIES", waits)
     run = await ask(suite, asker)
     postgres.execute(
-        f'ALTER DATABASE "{own_database}" ALLOW_CONNECTIONS false',
+        f'ALTER DATABASE "{database_name}" ALLOW_CONNECTIONS false',
         f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"  # noqa: S608  # our name
-        f" WHERE datname = '{own_database}'",
+        f" WHERE datname = '{database_name}'",
     )
     assert await read_end(run) == ("failed", "internal_error")
     assert caplog.text.count(f"storing run {run.run_id} is tried again") == len(waits)

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.catalog import DEFAULT_AGENT, UnknownAgentError
-from domain.accounts import create_account
 from domain.conversations import Ask
 from graph.changes import Changes
 from graph.run import Asker, Runs
@@ -19,15 +18,12 @@ from graph.suite import Suite
 from storage.conversations import list_conversations
 from storage.database import Database
 from storage.models import Run, RunStatus
-from tests.conftest import new_email
+from tests.conftest import create_user
 
 
 @pytest.fixture
 async def asker(suite: Suite) -> Asker:
-    async with suite.database.service_session() as session:
-        user = await create_account(
-            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
-        )
+    user = await create_user(suite.database)
     return Asker(user_id=user.id, timezone=user.timezone, locale=user.locale)
 
 

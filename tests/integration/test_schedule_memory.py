@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from storage.database import Database
-from tests.conftest import TEMPLATE, Postgres
+from tests.conftest import Postgres
 from tests.integration.test_import_memory import GROWTH_BYTES, MEASURED, REPOSITORY
 
 USERS = """
@@ -46,7 +46,7 @@ async def test_20_000_users_take_as_much_memory_as_2_000(
 ) -> None:
     peaks = []
     for count in (2_000, 20_000):
-        with postgres.temporary_database(TEMPLATE) as name:
+        with postgres.temporary_database() as name:
             url = postgres.app_url(name)
             database = Database(url)
             async with database.service_session() as session:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from storage.models import (
 )
 from storage.queue import read_queue
 from storage.schedules import get_batch, list_time_zones, read_batch
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import new_email
 
 NOW = dt.datetime(2026, 11, 21, 7, tzinfo=dt.UTC)
 TODAY, YESTERDAY = dt.date(2026, 11, 21), dt.date(2026, 11, 20)
@@ -39,17 +39,8 @@ ZONES = ("UTC", "Pacific/Chatham", "America/Los_Angeles")
 
 
 @pytest.fixture
-def url(postgres: Postgres) -> Iterator[str]:
-    """Return a database that nobody else has users in."""
-    name = f"schedules_{new_id().hex}"
-    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
-    yield postgres.app_url(name)
-    postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-async def suite(settings: Settings, url: str) -> AsyncIterator[Suite]:
-    async with open_suite(settings, url, clock=lambda: NOW) as suite:
+async def suite(settings: Settings, database_url: str) -> AsyncIterator[Suite]:
+    async with open_suite(settings, database_url, clock=lambda: NOW) as suite:
         yield suite
 
 
@@ -159,11 +150,11 @@ async def test_who_is_new_has_their_first_morning_tomorrow(suite: Suite) -> None
 
 
 async def test_schedulers_at_the_same_time_ask_for_each_user_once(
-    suite: Suite, settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch
+    suite: Suite, settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobs.schedules.PAGE", 7)
     users = await create_users(suite, 60)
-    async with open_suite(settings, url, clock=lambda: NOW) as another:
+    async with open_suite(settings, database_url, clock=lambda: NOW) as another:
         found = await asyncio.gather(
             queue_mornings(suite, INSIGHTS),
             queue_mornings(another, INSIGHTS),

@@ -36,7 +36,14 @@ from api.app import create_app
 from core.clock import utc_now
 from storage.database import Database
 from storage.models import Insight, Notification, new_id
-from tests.conftest import PASSWORD, SealedModelSettings, SealedSettings, new_email, serving
+from tests.conftest import (
+    PASSWORD,
+    Postgres,
+    SealedModelSettings,
+    SealedSettings,
+    new_email,
+    serving,
+)
 from tests.routes import Route, list_operations
 
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # schemathesis's
@@ -87,8 +94,18 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def database_name(postgres: Postgres) -> Iterator[str]:
+    """Return a database that the module's tests share."""
+    with postgres.temporary_database() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def served(
+    postgres: Postgres, database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     """Serve in a thread, since schemathesis waits for each answer."""
+    database_url = postgres.app_url(database_name)
     settings = SealedSettings(
         port=0,
         data_dir=tmp_path_factory.mktemp("data"),

@@ -51,7 +51,7 @@ from storage.models import (
     new_id,
 )
 from storage.users import get_user
-from tests.conftest import TEMPLATE, Postgres, new_email
+from tests.conftest import Postgres, new_email
 
 REPOSITORY = Path(__file__).parents[2]
 MOMENT = dt.datetime(2026, 3, 31, 9, 30, tzinfo=dt.UTC)
@@ -365,7 +365,7 @@ def test_an_export_that_fails_leaves_the_older_file_as_it_was(
 def test_an_operators_database_is_used_only_after_it_was_migrated(
     postgres: Postgres, tmp_path: Path
 ) -> None:
-    with postgres.temporary_database() as name:
+    with postgres.temporary_database("template1") as name:
         urls = {"database_url": postgres.app_url(name)}
         early = storage(tmp_path, "export", "--user", "a@example.com", **urls)
         assert (early.returncode, early.stdout) == (1, "")
@@ -381,7 +381,7 @@ def test_an_operators_database_is_used_only_after_it_was_migrated(
 def test_the_release_before_works_on_what_a_newer_one_has_migrated(
     postgres: Postgres, tmp_path: Path
 ) -> None:
-    with postgres.temporary_database(template=TEMPLATE) as name:
+    with postgres.temporary_database() as name:
         urls = {"database_url": postgres.app_url(name)}
         engine = create_engine(postgres.owner_url(name), poolclass=NullPool)
         with engine.begin() as connection:

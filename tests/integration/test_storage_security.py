@@ -574,7 +574,7 @@ async def test_a_user_session_can_change_time_zone_and_locale(
 
 
 def test_an_empty_database_becomes_what_the_models_say(postgres: Postgres) -> None:
-    with postgres.temporary_database() as name:
+    with postgres.temporary_database("template1") as name:
         owner_url, app_url = postgres.owner_url(name), postgres.app_url(name)
         migrate(owner_url, app_url=app_url)
         check(owner_url)
@@ -582,7 +582,7 @@ def test_an_empty_database_becomes_what_the_models_say(postgres: Postgres) -> No
 
 
 def test_migrating_again_changes_nothing(postgres: Postgres) -> None:
-    with postgres.temporary_database() as name:
+    with postgres.temporary_database("template1") as name:
         owner_url, app_url = postgres.owner_url(name), postgres.app_url(name)
         migrate(owner_url, app_url=app_url)
         migrate(owner_url, app_url=app_url)
@@ -590,7 +590,7 @@ def test_migrating_again_changes_nothing(postgres: Postgres) -> None:
 
 
 def test_simultaneous_migrations_take_turns(postgres: Postgres) -> None:
-    with postgres.temporary_database() as name, ThreadPoolExecutor(3) as replicas:
+    with postgres.temporary_database("template1") as name, ThreadPoolExecutor(3) as replicas:
         owner_url, app_url = postgres.owner_url(name), postgres.app_url(name)
         started = [replicas.submit(migrate, owner_url, app_url=app_url) for _ in range(3)]
         for migration in started:
@@ -599,5 +599,5 @@ def test_simultaneous_migrations_take_turns(postgres: Postgres) -> None:
 
 
 def test_a_database_without_tables_is_not_current(postgres: Postgres) -> None:
-    with postgres.temporary_database() as name:
+    with postgres.temporary_database("template1") as name:
         assert not is_current(postgres.owner_url(name))
