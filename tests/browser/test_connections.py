@@ -1,6 +1,8 @@
 """Where numbers come from: the accounts, imports with their bad rows, and the first steps."""
 
-from playwright.sync_api import FilePayload, Page, expect
+import re
+
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Complaints, NewBrowser
@@ -67,3 +69,35 @@ def test_accounts_show_source_state_and_freshness(new_page: NewBrowser) -> None:
         expect(account).to_contain_text("Fresh")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_where_no_platform_can_be_connected_each_leads_to_the_import(page: Page) -> None:
+    page.goto("/connections")
+    platforms = page.get_by_role("region", name="Platforms")
+    expect(platforms).to_contain_text("This server cannot fetch numbers from the platforms itself")
+    expect(platforms.get_by_role("button", name=re.compile("^Import a file of"))).to_have_count(4)
+    expect(page.get_by_role("link", name=re.compile("onnect: "))).to_have_count(0)
+    platforms.get_by_role("button", name="Import a file of Spotify").click()
+    expect(page.get_by_label(re.compile("^File"))).to_be_focused()
+
+
+def test_a_platform_that_can_be_connected_offers_it(page: Page) -> None:
+    def answer(route: Route) -> None:
+        told = route.fetch().json()
+        ways = {"can_connect": True, "reason": None}
+        for each in told["platforms"]:
+            each.update(ways, connect_url=f"/elsewhere/{each['platform']}")
+        for each in told["items"]:
+            if each["platform"] == "youtube":
+                each.update(source="oauth", status="needs_reconnect")
+        route.fulfill(json=told)
+
+    page.route(re.compile("/api/connections$"), answer)
+    page.goto("/connections")
+    connect = page.get_by_role("link", name="Connect: Instagram")
+    expect(connect).to_have_attribute("href", "/elsewhere/instagram")
+    account = page.get_by_role("article", name="idawrenfeldmusic, YouTube")
+    expect(account).to_contain_text("Sign-in has ended")
+    reconnect = account.get_by_role("link", name="Reconnect idawrenfeldmusic")
+    expect(reconnect).to_have_attribute("href", "/elsewhere/youtube")
+    assert violations(page) == []

@@ -20,8 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.app import create_app
 from api.metrics import EXAMPLES
 from core.settings import Settings
+from storage.connections import create_connections
 from storage.database import Database
 from storage.metrics import lock_metrics
+from storage.models import PlatformConnection, new_id
 from tests.conftest import PASSWORD, Creator, SignUp, new_client, new_email, serving
 
 HEADER = "platform,account,date,metric,value\n"
@@ -227,6 +229,39 @@ async def test_a_broken_form_answers_400(sign_up: SignUp) -> None:
     response = await load(await sign_up(), ROW, content_type="multipart/form-data")
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_each_platform_says_how_its_numbers_get_here(sign_up: SignUp) -> None:
+    mira = await sign_up()
+    await load(mira, ROW)
+    platforms = (await mira.get("/api/connections")).json()["platforms"]
+    assert {each["platform"]: each["state"] for each in platforms} == {
+        "facebook": "none",
+        "instagram": "imported",
+        "spotify": "none",
+        "youtube": "none",
+    }
+    for each in platforms:
+        assert (each["can_connect"], each["reason"]) == (False, "not_configured")
+        assert each["connect_url"] is None
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("active", "connected"), ("expiring", "connected"), ("revoked", "needs_reconnect")],
+)
+async def test_a_platform_that_was_signed_in_to_says_whether_it_still_is(
+    sign_up: SignUp, database: Database, status: str, state: str
+) -> None:
+    mira = await sign_up()
+    async with database.user_session(mira.user_id) as session:
+        account = PlatformConnection(
+            id=new_id(), user_id=mira.user_id, platform="youtube", platform_account="mira",
+            username="mira", source="oauth", status=status,
+        )  # fmt: skip
+        await create_connections(session, [account])
+    platforms = (await mira.get("/api/connections")).json()["platforms"]
+    assert [each["state"] for each in platforms if each["platform"] == "youtube"] == [state]
 
 
 async def test_nobody_imports_or_lists_without_signing_in(api: httpx.AsyncClient) -> None:

@@ -1303,6 +1303,7 @@ export interface components {
         };
         ConnectionsOut: {
             items: components["schemas"]["ConnectionOut"][];
+            platforms: components["schemas"]["PlatformAccessOut"][];
         };
         ContentCalendarInput: {
             goal: string;
@@ -1970,6 +1971,14 @@ export interface components {
         };
         /** @enum {string} */
         Platform: "instagram" | "facebook" | "youtube" | "spotify";
+        PlatformAccessOut: {
+            platform: components["schemas"]["Platform"];
+            /** @enum {string} */
+            state: "none" | "imported" | "connected" | "needs_reconnect";
+            can_connect: boolean;
+            reason: "not_configured" | null;
+            connect_url: string | null;
+        };
         PlatformOut: {
             platform: components["schemas"]["Platform"] | null;
             account: string | null;

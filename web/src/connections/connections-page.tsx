@@ -1,4 +1,4 @@
-import { Badge, Card, Container, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Badge, Button, Card, Container, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import type { Schema } from "../api/client";
@@ -9,6 +9,7 @@ import { PlatformIcon, platformName } from "../panels/platform-icons";
 import { Section } from "../panels/section";
 import { FirstRun } from "./first-run";
 import { ImportForm } from "./import-form";
+import { Platforms } from "./platforms";
 
 const STALE_DAYS = 4;
 
@@ -25,19 +26,31 @@ export function ConnectionsPage() {
         <FirstRun />
         <Paper withBorder bg="var(--suite-raised)">
           <Section title="Your accounts" query={connections} rows={4}>
-            {({ items }) =>
+            {({ items, platforms }) =>
               items.length === 0 ? (
                 <Text size="sm" c="dimmed">
-                  No account yet. Import a file below, and its account appears here.
+                  No account yet. It appears here with the first numbers that you bring.
                 </Text>
               ) : (
                 <Stack gap="sm">
                   {items.map((connection) => (
-                    <Account key={connection.id} connection={connection} today={today} />
+                    <Account
+                      key={connection.id}
+                      connection={connection}
+                      today={today}
+                      reconnectUrl={
+                        platforms.find(({ platform }) => platform === connection.platform)?.connect_url
+                      }
+                    />
                   ))}
                 </Stack>
               )
             }
+          </Section>
+        </Paper>
+        <Paper withBorder bg="var(--suite-raised)">
+          <Section title="Platforms" query={connections} rows={4}>
+            {({ platforms }) => <Platforms platforms={platforms} />}
           </Section>
         </Paper>
         <ImportForm />
@@ -46,24 +59,32 @@ export function ConnectionsPage() {
   );
 }
 
+type Connection = Schema["ConnectionOut"];
+
 interface AccountProps {
-  connection: Schema["ConnectionOut"];
+  connection: Connection;
   today: string;
+  reconnectUrl?: string | null;
 }
 
-function Account({ connection, today }: AccountProps) {
-  const { platform, account, source, status, first_date, last_date, days } = connection;
-  const isStale = last_date !== null && daysBetween(last_date, today) > STALE_DAYS;
-  const state = status !== "active" ? status : isStale ? "Getting old" : last_date ? "Fresh" : "Empty";
-  const color = { Fresh: "teal", "Getting old": "orange", Empty: "gray" }[state] ?? "red";
+function Account({ connection, today, reconnectUrl }: AccountProps) {
+  const { platform, account, source, first_date, last_date, days } = connection;
+  const [state, color] = stateOf(connection, today);
+  const isOver = connection.status === "needs_reconnect" || connection.status === "revoked";
+  const canReconnect = reconnectUrl && (isOver || connection.status === "expiring");
   return (
     <Card withBorder padding="sm" component="article" aria-label={`${account}, ${platformName(platform)}`}>
       <Group gap="sm" wrap="nowrap" align="flex-start">
         <PlatformIcon platform={platform} />
         <Stack gap={2} flex={1} miw={0}>
-          <Text fw={600} truncate>
-            {account}
-          </Text>
+          <Group justify="space-between" wrap="nowrap" gap="xs">
+            <Text fw={600} truncate>
+              {account}
+            </Text>
+            <Badge variant="dot" tt="none" color={color} style={{ flexShrink: 0 }}>
+              {state}
+            </Badge>
+          </Group>
           <Text size="sm" c="dimmed">
             {platformName(platform)} · {source === "oauth" ? "connected" : "from imported files"}
           </Text>
@@ -72,11 +93,35 @@ function Account({ connection, today }: AccountProps) {
               ? `${formatCount(days)} days, ${formatPeriod(first_date, last_date)}`
               : "No numbers yet"}
           </Text>
+          {isOver && !canReconnect && (
+            <Text size="sm">No new numbers come by themselves. Import them from a file.</Text>
+          )}
+          {canReconnect && (
+            <Button
+              component="a"
+              href={reconnectUrl}
+              size="compact-sm"
+              mt={4}
+              style={{ alignSelf: "flex-start" }}
+              aria-label={`Reconnect ${account}`}
+            >
+              Reconnect
+            </Button>
+          )}
         </Stack>
-        <Badge variant="dot" tt="none" color={color} style={{ flexShrink: 0 }}>
-          {state}
-        </Badge>
       </Group>
     </Card>
   );
+}
+
+function stateOf({ status, last_date }: Connection, today: string): [string, string] {
+  switch (status) {
+    case "needs_reconnect":
+    case "revoked":
+      return ["Sign-in has ended", "red"];
+    case "expiring":
+      return ["Sign-in ends soon", "orange"];
+  }
+  if (!last_date) return ["Empty", "gray"];
+  return daysBetween(last_date, today) > STALE_DAYS ? ["Getting old", "orange"] : ["Fresh", "teal"];
 }

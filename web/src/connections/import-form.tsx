@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, FileInput, Group, List, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, Code, FileInput, Group, List, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
 import { useState, type FormEvent } from "react";
@@ -9,6 +9,10 @@ import { formatCount } from "../format";
 
 type Imported = Schema["ImportOut"];
 
+export const FILE_FIELD = "file-to-import";
+const EXAMPLE = `platform,account,date,metric,value
+instagram,mira.makes,2026-03-01,followers,10000
+instagram,mira.makes,2026-03-01,reach,4210`;
 const AFTERWARDS = ["connections", "analytics", "goals", "suggestions", "insights", "limits"];
 
 /** Bring numbers or posts from a file; each row that is refused is named by its line. */
@@ -54,7 +58,19 @@ export function ImportForm() {
             Artists’ audience timeline. The same file again changes nothing.
           </Text>
         </div>
+        <details>
+          <Text component="summary" size="sm">
+            How a CSV of your own looks
+          </Text>
+          <Code block mt="xs" tabIndex={0} aria-label="An example">
+            {EXAMPLE}
+          </Code>
+          <Text size="xs" c="dimmed" mt={4}>
+            A row for each day and metric. Leave the value empty where it is unknown: that is not 0.
+          </Text>
+        </details>
         <FileInput
+          id={FILE_FIELD}
           label="File"
           placeholder="Choose a file"
           accept=".csv,.zip,text/csv,application/zip"
