@@ -64,7 +64,8 @@ class Projection:
 class Progress:
     """Where a goal stands on its last known day; all of it null where nothing is known.
 
-    `pace` is the change per day in the last `pace_days` known days.
+    `pace` is the change per day in the last `pace_days` known days, and `week_paces` are those of
+    the single weeks in them.
     """
 
     goal: Goal
@@ -78,6 +79,7 @@ class Progress:
     pace: float | None = None
     pace_days: int = 0
     pace_end: dt.date | None = None
+    week_paces: Sequence[float] = ()
     projection: Projection | None = None
     reached: Mapping[int, tuple[dt.date, int]] = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ def measure(goal: Goal, series: Series, account: str | None = None) -> Progress:
     day = max(series.values)
     current = series.values[day]
     recent = _recent(series.steps)
-    pace = _pace(recent, WEEK)
+    pace, weeks = _pace(recent, WEEK), _weeks(recent)
     return Progress(
         goal=goal,
         account=account,
@@ -134,7 +136,8 @@ def measure(goal: Goal, series: Series, account: str | None = None) -> Progress:
         pace=pace,
         pace_days=sum(step.days for step in recent),
         pace_end=recent[-1].day if recent else None,
-        projection=_project(day, _left(goal, current), pace, _weeks(recent)),
+        week_paces=weeks,
+        projection=_project(day, _left(goal, current), pace, weeks),
         reached=_reached(goal, series.values),
     )
 

@@ -26,23 +26,27 @@ class Draft:
 
 
 def check_draft(
-    candidate: Candidate, written: WrittenInsight | None, locale: str
+    candidate: Candidate, written: WrittenInsight | None, locale: str, *, finding: int
 ) -> Draft | list[str]:
-    """Return the insight, or what is wrong with what was written."""
+    """Return the insight, or what is wrong with what was written; `finding` is its number."""
     if written is None:
         return ["there is no entry for this finding"]
-    title = check_text(written.title, candidate, locale)
-    message = check_text(written.message, candidate, locale)
-    actions = [check_text(text, candidate, locale) for text in written.action_items]
-    faults = [fault for text in (title, message, *actions) for fault in text.faults]
-    if faults:
+    if faults := written.faults():
+        return faults
+    title, message, *actions = (
+        check_text(text, candidate, locale, finding=finding)
+        for text in (written.title, written.message, *written.action_items)
+    )
+    if faults := [fault for text in (title, message, *actions) for fault in text.faults]:
         return faults
     allowed = RULES[candidate.detector].priorities
     return Draft(
         candidate=candidate,
         title=title.text,
         message=message.text,
-        priority=written.priority if written.priority in allowed else priority_of(candidate),
+        priority=next(
+            (each for each in allowed if each == written.priority), priority_of(candidate)
+        ),
         actions=[action.text for action in actions],
         verdict=message.verdict,
     )

@@ -181,7 +181,8 @@ async def ground(state: InsightState) -> InsightState:
     drafts = list(state["drafts"])
     still_open, faults = dict(state["open"]), {}
     for number, candidate in state["open"].items():
-        drafted = check_draft(candidate, state["written"].get(number), state["locale"])
+        written = state["written"].get(number)
+        drafted = check_draft(candidate, written, state["locale"], finding=number)
         if isinstance(drafted, Draft):
             drafts.append(drafted)
             del still_open[number]
@@ -205,7 +206,8 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
     context = runtime.context
     drafts = {draft.candidate.finding: draft for draft in state["drafts"]}
     async with context.resources.database.user_session(context.user_id) as session:
-        await lock_insights(session, context.user_id)
+        if not await lock_insights(session, context.user_id):
+            return {"kept": ()}  # the user is gone
         told = await list_told(session, context.today - dt.timedelta(days=MEMORY_DAYS))
         candidates = [draft.candidate for draft in drafts.values()]
         chosen = choose(candidates, told, context.today)

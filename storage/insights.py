@@ -18,6 +18,7 @@ from storage.models import (
     Metric,
     PlatformConnection,
     Priority,
+    User,
 )
 
 _LOCK = 0x1A51_6875  # any number that every release agrees on
@@ -108,11 +109,16 @@ async def list_metric_days(
     ]
 
 
-async def lock_insights(session: AsyncSession, user_id: UUID) -> None:
-    """Wait until nobody else writes this user's insights, and keep them out to the commit."""
+async def lock_insights(session: AsyncSession, user_id: UUID) -> bool:
+    """Wait until nobody else writes this user's insights, and keep them out to the commit.
+
+    Returns whether the user is still there, and keeps them from being deleted meanwhile.
+    """
     # Two users with the same key only wait for each other.
     key = user_id.int % 2**31
     await session.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
+    user = select(User.id).where(User.id == user_id).with_for_update(read=True, key_share=True)
+    return await session.scalar(user) is not None
 
 
 async def list_told(session: AsyncSession, since: dt.date) -> dict[str, dt.date]:

@@ -14,6 +14,8 @@ STALE_DAYS = {"oauth": 4, "import": 21}
 # What was left behind months ago was left behind on purpose.
 FORGOTTEN_DAYS = 90
 BAD_DAYS = 30
+# Yesterday's numbers are as new as numbers are.
+LEAST_DAYS = 2
 
 State = Literal["needs_reconnect", "expiring", "stale"]
 
@@ -26,7 +28,7 @@ def find_stale_accounts(evidence: Evidence) -> Iterator[Candidate]:
         if state is None:
             continue
         figures = []
-        if days is not None and account.last_date and days > 0:
+        if days is not None and account.last_date and days >= LEAST_DAYS:
             figures = [
                 FigureBook().add(
                     f"days without numbers, {platform_name(account.platform)} ({account.account})",
@@ -43,7 +45,7 @@ def find_stale_accounts(evidence: Evidence) -> Iterator[Candidate]:
         yield Candidate(
             detector=Detector.CONNECTION,
             finding=f"{Detector.CONNECTION}:{account.connection_id}:{state}",
-            effect=_effect(state, days or 0),
+            effect=_effect(state, (days or 0) - STALE_DAYS[account.source]),
             confidence=1.0,
             facts={
                 "platform": account.platform,
@@ -66,7 +68,7 @@ def _state(account: Coverage, days: int | None) -> State | None:
     return "stale" if is_late and account.status == "active" else None
 
 
-def _effect(state: State, days: int) -> float:
+def _effect(state: State, late_days: int) -> float:
     """Return how bad it is: without a sign-in nothing comes; the rest gets worse for a month."""
     least = {"needs_reconnect": 1.0, "expiring": 0.4, "stale": 0.3}[state]
-    return min(least + (1 - least) * days / BAD_DAYS, 1)
+    return min(least + (1 - least) * max(late_days, 0) / BAD_DAYS, 1)

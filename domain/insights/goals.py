@@ -8,24 +8,23 @@ from domain.analytics.metrics import MEANINGS
 from domain.figures import Figure, FigureBook, Unit
 from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import Evidence
-from domain.progress import Progress
-from storage.models import Goal, GoalStatus, Metric
+from domain.progress import MIN_WEEKS, Progress
+from storage.models import Goal, GoalMilestone, GoalStatus, Metric
 
 # A milestone is news for a week.
 NEWS_DAYS = 7
 # A goal that has only begun has no pace yet, and on its last days there is nothing left to say.
 MIN_RUN_DAYS = 14
 MIN_DAYS_LEFT = 3
+# From here on a pace is told in whole numbers.
+WHOLE_FROM = 100
 
 
 def find_milestones(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the highest milestone that each goal has reached lately."""
     for progress in evidence.goals:
-        goal = progress.goal
-        reached = max(
-            evidence.milestones.get(goal.id, ()), key=lambda each: each.percent, default=None
-        )
-        if reached is None or (evidence.today - reached.reached_on).days > NEWS_DAYS:
+        goal, reached = progress.goal, _new_milestone(evidence, progress)
+        if reached is None:
             continue
         days = (reached.reached_on, reached.reached_on)
         book = FigureBook()
@@ -45,16 +44,19 @@ def find_milestones(evidence: Evidence) -> Iterator[Candidate]:
 
 
 def find_paces(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield each goal that even the fastest week would miss, or that the slowest would reach."""
+    """Yield each goal that even the fastest week would miss, or that the slowest would reach.
+
+    A milestone that has just been reached is good news enough.
+    """
     for progress in evidence.goals:
         state = _state(progress, evidence.today)
         if state is None or progress.day is None:
             continue
+        if state == "ahead" and _new_milestone(evidence, progress):
+            continue
         coming = (progress.day, progress.goal.due_date or progress.day)
-        recent = (
-            progress.day - dt.timedelta(days=max(progress.pace_days, 1) - 1),
-            progress.day,
-        )
+        last = progress.pace_end or progress.day
+        recent = (last - dt.timedelta(days=max(progress.pace_days, 1) - 1), last)
         known = (progress.day, progress.day)
         book = FigureBook()
         figures = {
@@ -74,19 +76,28 @@ def find_paces(evidence: Evidence) -> Iterator[Candidate]:
         )
 
 
+def _new_milestone(evidence: Evidence, progress: Progress) -> GoalMilestone | None:
+    """Return the highest milestone of a goal, if it is news."""
+    milestones = evidence.milestones.get(progress.goal.id, ())
+    reached = max(milestones, key=lambda each: each.percent, default=None)
+    if reached is None or (evidence.today - reached.reached_on).days > NEWS_DAYS:
+        return None
+    return reached
+
+
 def _state(progress: Progress, today: dt.date) -> Literal["behind", "ahead"] | None:
     """Return which side of its due day a goal is on, where every week of the last four agrees."""
-    goal, projection = progress.goal, progress.projection
-    is_open = goal.status == GoalStatus.ACTIVE and goal.due_date is not None
-    if not is_open or progress.pace is None or progress.needed is None or not progress.remaining:
+    goal, needed = progress.goal, progress.needed
+    if goal.status != GoalStatus.ACTIVE or goal.due_date is None or not needed:
         return None
-    due = goal.due_date or today
     has_begun = (today - goal.start_date).days >= MIN_RUN_DAYS
-    if not has_begun or (due - today).days < MIN_DAYS_LEFT:
+    has_time = (goal.due_date - today).days >= MIN_DAYS_LEFT
+    if not has_begun or not has_time or len(progress.week_paces) < MIN_WEEKS:
         return None
-    if projection is None or (projection.earliest or projection.expected) > due:
+    shares = [pace / needed for pace in progress.week_paces]
+    if max(shares) < 1:
         return "behind"
-    return "ahead" if projection.latest is not None and projection.latest <= due else None
+    return "ahead" if min(shares) >= 1 else None
 
 
 def _gap(progress: Progress) -> float:
@@ -136,7 +147,7 @@ def _figure(
     kind = "goal_pace" if label == "needed pace per day" else kind
     return book.add(
         f"{label} of “{goal.title}”",
-        None if value is None else round(value, 1),
+        None if value is None else round(value, 1 if abs(value) < WHOLE_FROM else None),
         metric=f"{kind}_{goal.metric}",
         unit=unit or MEANINGS[Metric(goal.metric)].unit,
         platform=goal.platform,

@@ -1,4 +1,8 @@
-"""Growth and drops: a number that moves over a year, or another pace in the last four weeks."""
+"""Growth and drops: a number that moves over a year, or another pace in the last four weeks.
+
+A pace has to hold without the two most extreme of its weeks as well: over those at most the echo
+of a single day goes on.
+"""
 
 import datetime as dt
 import math
@@ -6,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean
-from typing import Literal
+from typing import Literal, TypeVar
 
 from domain.analytics.metrics import MEANINGS
 from domain.analytics.series import platform_name
@@ -23,6 +27,7 @@ MIN_TREND_WEEKS = 16
 END_WEEKS = 4
 # The last four weeks are compared with up to half a year before them.
 LATE_WEEKS, BEFORE_WEEKS, MIN_BEFORE_WEEKS = 4, 26, 12
+ECHO_WEEKS = 2
 # Less than this is no news, however sure it is.
 LEAST_TREND = math.log(1.05)
 LEAST_PACE = math.log(1.2)
@@ -31,6 +36,9 @@ LEAST_SHARE_OF_LEVEL = 0.005
 TESTS_OF_SERIES = 2
 
 Kind = Literal["trend", "pace"]
+Value = TypeVar("Value", int, float)
+# How the pace of followers has changed.
+Turn = Literal["faster", "slower", "gaining_again", "losing", "losing_less", "losing_more"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +69,7 @@ class Movement:
 
 
 def find_movements(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield one candidate for each account and direction, of the metric that moved most surely."""
+    """Yield one candidate for each account and direction, of the metric that moved most."""
     chance = RULES[Detector.GROWTH].chance + RULES[Detector.DROP].chance
     limit = chance / max(TESTS_OF_SERIES * len(evidence.current), 1)
     found: dict[tuple[tuple[str, str], bool], list[Movement]] = {}
@@ -75,10 +83,13 @@ def find_movements(evidence: Evidence) -> Iterator[Candidate]:
 
 def _movements(series: AccountSeries, limit: float) -> Iterator[Movement]:
     weeks = dict(list(series.weeks.items())[-YEAR_WEEKS:])
-    tests = (_trend(series, weeks, limit), _pace(series, weeks))
-    for movement in tests:
-        if movement is not None and movement.p <= limit:
-            yield movement
+    trend, pace = (
+        each if each is not None and each.p <= limit else None
+        for each in (_trend(series, weeks, limit), _pace(series, weeks))
+    )
+    if trend and pace and trend.is_up != pace.is_up:
+        trend = None  # that it has turned lately is the news
+    yield from filter(None, (trend, pace))
 
 
 def _trend(series: AccountSeries, weeks: Mapping[dt.date, int], limit: float) -> Movement | None:
@@ -126,23 +137,24 @@ def _pace(series: AccountSeries, weeks: Mapping[dt.date, int]) -> Movement | Non
     )
     if not is_whole or len(earlier) < MIN_BEFORE_WEEKS or last[-1] != max(series.values):
         return None
-    lately = counts[-LATE_WEEKS:]
     past = counts[:-LATE_WEEKS][-BEFORE_WEEKS:]
-    before, now = fmean(past), fmean(lately)
+    before, now = fmean(past), fmean(counts[-LATE_WEEKS:])
+    lately = without_extremes(counts[-LATE_WEEKS:], ECHO_WEEKS, is_high=now > before)
+    calm = fmean(lately)
     if series.is_level:
         level = series.values[last[-1]]
-        if abs(now - before) * LATE_WEEKS < LEAST_SHARE_OF_LEVEL * level:
+        if abs(calm - before) * LATE_WEEKS < LEAST_SHARE_OF_LEVEL * level:
             return None
-        size = _signed_size(before, now)
+        size = _signed_size(before, calm)
         p = shift_p(past, lately, least_spread=max(1.0, math.sqrt(abs(before))))
     else:
-        size = _log_ratio(before, now)
+        size = _log_ratio(before, calm)
         p = shift_p(
             [math.log1p(count) for count in past],
             [math.log1p(count) for count in lately],
             least_spread=1 / math.sqrt(before + 1),
         )
-    if abs(size) < LEAST_PACE:
+    if abs(size) < LEAST_PACE or (calm > before) != (now > before):
         return None
     return Movement(
         series=series, kind="pace", p=p, before=before, now=now, size=size,
@@ -153,6 +165,12 @@ def _pace(series: AccountSeries, weeks: Mapping[dt.date, int]) -> Movement | Non
 def week_span(ends: Sequence[dt.date]) -> tuple[dt.date, dt.date]:
     """Return the first and the last day of weeks that are known by their last."""
     return ends[0] - dt.timedelta(days=WEEK - 1), ends[-1]
+
+
+def without_extremes(values: Sequence[Value], count: int, *, is_high: bool) -> list[Value]:
+    """Return values, of which the most extreme ones are only like the next most extreme one."""
+    ordered = sorted(values, reverse=is_high)
+    return [ordered[count]] * count + ordered[count:]
 
 
 def _log_ratio(before: float, now: float) -> float:
@@ -172,12 +190,12 @@ def _candidate(alike: Sequence[Movement], limit: float) -> Candidate:
     others = dict.fromkeys(
         MEANINGS[each.series.metric].label
         for each in alike[1:]
-        if each.series.metric != series.metric
+        if each.kind == lead.kind and each.series.metric != series.metric
     )
     figures, names = _figures(lead)
     return Candidate(
         detector=detector,
-        finding=f"{detector}:{series.platform}:{series.account}",
+        finding=f"{detector}:{series.platform}:{series.account}:{lead.kind}",
         effect=min(abs(lead.size) / math.log(2), 1),
         confidence=claim_confidence(min(each.p for each in alike), limit),
         facts={
@@ -186,12 +204,27 @@ def _candidate(alike: Sequence[Movement], limit: float) -> Candidate:
             "metric": series.metric.value,
             "kind": lead.kind,
             "direction": "up" if lead.is_up else "down",
+            "turn": _turn(lead) or "",
             "also": ", ".join(others),
             "since": str(lead.before_days[0]),
             **names,
         },
         figures=figures,
     )
+
+
+def _turn(lead: Movement) -> Turn | None:
+    """Return what became of the pace of followers; null for a trend, and for all that counts."""
+    if lead.kind == "trend" or not lead.series.is_level:
+        return None
+    match lead.before < 0, lead.now < 0:
+        case True, True:
+            return "losing_less" if lead.is_up else "losing_more"
+        case True, False:
+            return "gaining_again"
+        case False, True:
+            return "losing"
+    return "faster" if lead.is_up else "slower"
 
 
 def _figures(lead: Movement) -> tuple[list[Figure], dict[str, str]]:

@@ -1,7 +1,7 @@
 """Concentration: one platform has lately come to bring more than all the others together.
 
 That some platform is the largest is no news, and true of nearly everybody. News is when one of
-them has clearly gained a share in the last four weeks, and has more than half now.
+them has clearly gained a share in the last four weeks, and has more than half only now.
 """
 
 import datetime as dt
@@ -19,10 +19,12 @@ from domain.insights.chances import shift_p
 from domain.insights.evidence import Evidence
 from domain.insights.growth import (
     BEFORE_WEEKS,
+    ECHO_WEEKS,
     LATE_WEEKS,
     MIN_BEFORE_WEEKS,
     WEEK,
     week_span,
+    without_extremes,
 )
 from domain.insights.rules import RULES
 from storage.models import Metric
@@ -52,10 +54,12 @@ def _of_metric(evidence: Evidence, metric: Metric) -> Iterator[Candidate]:
     now = percents_of({name: sum(weeks[end] for end in late) for name, weeks in totals.items()})
     for name in totals:
         gained = now.get(name, 0) - then.get(name, 0)
-        if now.get(name, 0) <= DOMINANT_PERCENT or gained < LEAST_GAIN:
+        has_taken_over = then.get(name, 0) <= DOMINANT_PERCENT < now.get(name, 0)
+        if not has_taken_over or gained < LEAST_GAIN:
             continue
         odds = {end: _log_odds(totals, name, end) for end in ends}
-        past, lately = [odds[end] for end in early], [odds[end] for end in late]
+        past = [odds[end] for end in early]
+        lately = without_extremes([odds[end] for end in late], ECHO_WEEKS, is_high=True)
         smallest = fmean(min(weeks[end] for weeks in totals.values()) for end in early)
         p = shift_p(past, lately, least_spread=math.sqrt(2 / (smallest + 1)))
         if p > limit or fmean(lately) <= fmean(past):

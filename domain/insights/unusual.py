@@ -15,6 +15,7 @@ from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.chances import shift_p
 from domain.insights.days import judge_day
 from domain.insights.evidence import AccountSeries, Evidence
+from domain.insights.growth import without_extremes
 from domain.insights.rules import RULES
 
 # Numbers come up to two days late.
@@ -22,6 +23,8 @@ LATE_DAYS = 3
 WEEK = 7
 BEFORE_WEEKS, MIN_BEFORE_WEEKS = 26, 12
 TESTS_OF_SERIES = LATE_DAYS + 1
+Direction = Literal["up", "down", "lost"]
+
 # Less than half as much again, or a fifth less, is no news.
 LEAST_SIZE = math.log(1.5)
 LEAST_FALL = math.log(1.25)
@@ -46,6 +49,13 @@ class Surprise:
         return self.value > self.usual
 
     @property
+    def direction(self) -> Direction:
+        """Tell which way it goes; followers that left are another thing than a quiet day."""
+        if self.is_up:
+            return "up"
+        return "lost" if self.value < 0 else "down"
+
+    @property
     def size(self) -> float:
         """Return the logarithm of how many times the usual it is; without a sign."""
         if self.value < 0 or self.usual < 0:
@@ -54,13 +64,16 @@ class Surprise:
 
 
 def find_surprises(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield one candidate for each account, day or week, and direction; the surest metric leads."""
+    """Yield one candidate for each account and direction; a day leads, of the surest metric.
+
+    Days that follow on each other, and their week, are one story: no day has a name of its own.
+    """
     limit = RULES[Detector.ANOMALY].chance / max(TESTS_OF_SERIES * len(evidence.current), 1)
-    found: dict[tuple[str, str, bool], list[Surprise]] = {}
+    found: dict[tuple[str, str, Direction], list[Surprise]] = {}
     for series in evidence.current:
         for surprise in _surprises(series, evidence.today):
             if surprise.p <= limit and surprise.size >= _least(surprise):
-                key = (series.platform, series.account, surprise.is_up)
+                key = (series.platform, series.account, surprise.direction)
                 found.setdefault(key, []).append(surprise)
     for alike in found.values():
         yield _candidate(sorted(alike, key=_order), limit)
@@ -126,14 +139,12 @@ def _last_week(series: AccountSeries, daily: Mapping[dt.date, int]) -> Surprise 
 def _without_extreme(daily: Mapping[dt.date, int], end: dt.date, *, is_high: bool) -> int:
     """Return the week's total, were its most extreme day like the next most extreme one."""
     days = (end - dt.timedelta(days=step) for step in range(WEEK))
-    ordered = sorted((daily.get(day, 0) for day in days), reverse=is_high)
-    return sum(ordered) - ordered[0] + ordered[1]
+    return sum(without_extremes([daily.get(day, 0) for day in days], 1, is_high=is_high))
 
 
 def _candidate(alike: Sequence[Surprise], limit: float) -> Candidate:
     lead = alike[0]
     series = lead.series
-    direction = "up" if lead.is_up else "down"
     others = dict.fromkeys(
         MEANINGS[each.series.metric].label
         for each in alike[1:]
@@ -142,7 +153,7 @@ def _candidate(alike: Sequence[Surprise], limit: float) -> Candidate:
     figures = _figures(lead)
     return Candidate(
         detector=Detector.ANOMALY,
-        finding=_finding(lead, direction),
+        finding=f"{Detector.ANOMALY}:{series.platform}:{series.account}:{lead.direction}",
         effect=min(lead.size / math.log(4), 1),
         confidence=claim_confidence(lead.p, limit),
         facts={
@@ -152,18 +163,12 @@ def _candidate(alike: Sequence[Surprise], limit: float) -> Candidate:
             "span": lead.span,
             "start": str(lead.start),
             "end": str(lead.end),
-            "direction": direction,
+            "direction": lead.direction,
             "also": ", ".join(others),
             **{name: figure.id for name, figure in figures.items()},
         },
         figures=list(figures.values()),
     )
-
-
-def _finding(lead: Surprise, direction: str) -> str:
-    """Return a day's own name; weeks that follow on each other are one and the same finding."""
-    place = f"{Detector.ANOMALY}:{lead.series.platform}:{lead.series.account}"
-    return f"{place}:{lead.end if lead.span == 'day' else 'week'}:{direction}"
 
 
 def _figures(lead: Surprise) -> dict[str, Figure]:
@@ -196,7 +201,7 @@ def _figures(lead: Surprise) -> dict[str, Figure]:
         figures["times"] = book.add(
             f"times the usual {label}, {where}",
             round(lead.value / lead.usual, 1),
-            metric=f"times_usual_{key}",
+            metric=f"relative_{key}",
             platform=series.platform,
             account=series.account,
             start=lead.start,

@@ -2,15 +2,13 @@
 
 import asyncio
 import datetime as dt
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic import Field
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
 from sqlalchemy import func, select, update
 
 from agents.offline.model import OfflineChatModel
@@ -25,6 +23,7 @@ from storage.jobs import get_job
 from storage.models import Insight, Job, JobStatus, PlatformConnection, User, new_id
 from storage.users import find_user
 from tests.conftest import Postgres, create_user
+from tests.insight_model import with_model
 from tools.context import RunContext
 from tools.insights import list_insights
 
@@ -64,29 +63,6 @@ async def stored(suite: Suite, user: User) -> Sequence[Insight]:
         return (await session.scalars(select(Insight).order_by(Insight.id))).all()
 
 
-class ScriptedModel(OfflineChatModel):
-    """The offline model, whose entries a test spoils before they are handed in."""
-
-    spoil: Any = None
-    asked: list[dict[str, Any]] = Field(default_factory=list)
-
-    async def _agenerate(
-        self, messages: list[BaseMessage], *args: Any, **kwargs: Any
-    ) -> ChatResult:
-        self.asked.append(json.loads(messages[1].text.splitlines()[-1]))
-        reply = self._generate(messages, **kwargs).generations[0].message
-        assert isinstance(reply, AIMessage)
-        [call] = reply.tool_calls
-        for entry in call["args"]["insights"]:
-            self.spoil(entry, len(self.asked))
-        return ChatResult(generations=[ChatGeneration(message=reply)])
-
-
-def with_model(suite: Suite, spoil: Any) -> tuple[Suite, ScriptedModel]:
-    chat = ScriptedModel(spoil=spoil)
-    return replace(suite, model=replace(suite.model, chat=chat)), chat
-
-
 # --- what is told ---
 
 
@@ -123,7 +99,7 @@ async def test_a_creator_without_numbers_is_told_nothing_and_no_model_is_asked(
     suite: Suite,
 ) -> None:
     user = await create_user(suite.database)
-    asking, chat = with_model(suite, lambda entry, turn: None)
+    asking, chat = with_model(suite)
     morning = await generate_insights(asking, user.id, TODAY)
     assert (morning.insights, chat.asked) == ([], [])
 
@@ -178,67 +154,19 @@ async def test_eight_at_once_keep_each_insight_once(suite: Suite, demo: User) ->
     )
 
 
-# --- grounding ---
-
-
-async def test_a_number_without_a_source_is_written_again(suite: Suite, demo: User) -> None:
-    def spoil(entry: dict[str, Any], turn: int) -> None:
-        if turn == 1 and entry["finding"] == 1:
-            entry["message"] = "You gained 987,654 followers."
-
-    asking, chat = with_model(suite, spoil)
-    morning = await generate_insights(asking, demo.id, TODAY)
-    assert morning.rewritten == 1
-    assert morning.dropped == []
-    [first, second] = chat.asked
-    assert [finding["number"] for finding in second["findings"]] == [1]
-    assert "987,654" in second["faults"]["1"][0]
-    assert second["written"][0]["message"] == "You gained 987,654 followers."
-    assert len(morning.kept) == len(first["findings"])
-
-
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [
-        ("title", "987,654 more"),
-        ("message", "It is {{f99}}."),
-        ("action_items", ["Post 987,654 reels."]),
-    ],
-)
-async def test_what_stays_without_a_source_is_dropped_and_counted(
-    suite: Suite, demo: User, field: str, text: str | list[str]
-) -> None:
-    def spoil(entry: dict[str, Any], turn: int) -> None:
-        if entry["finding"] == 1:
-            entry[field] = text
-
-    asking, chat = with_model(suite, spoil)
-    morning = await generate_insights(asking, demo.id, TODAY)
-    assert (len(chat.asked), morning.rewritten, len(morning.dropped)) == (2, 1, 1)
-    kept = {row.finding for row in await stored(suite, demo)}
-    assert kept == set(morning.kept)
-    assert kept.isdisjoint(morning.dropped)
-
-
-async def test_a_priority_outside_of_the_rule_is_not_taken(suite: Suite, demo: User) -> None:
-    def spoil(entry: dict[str, Any], turn: int) -> None:
-        entry["priority"] = "urgent"
-
-    asking, _ = with_model(suite, spoil)
-    morning = await generate_insights(asking, demo.id, TODAY)
-    assert morning.insights
-    assert all(insight.priority != "urgent" for insight in morning.insights)
-
-
 # --- jobs and tools ---
 
 
-async def test_a_job_makes_the_insights_of_its_day(suite: Suite, demo: User) -> None:
-    async with suite.database.user_session(demo.id) as session:
-        job = await create_job(
-            session, demo.id, INSIGHTS, InsightsInput(date=WEEK_AGO), job_id=new_id(),
+async def ask_for_job(suite: Suite, user: User, day: dt.date = TODAY) -> Job:
+    async with suite.database.user_session(user.id) as session:
+        return await create_job(
+            session, user.id, INSIGHTS, InsightsInput(date=day), job_id=new_id(),
             timezone="UTC", now=NOW,
         )  # fmt: skip
+
+
+async def test_a_job_makes_the_insights_of_its_day(suite: Suite, demo: User) -> None:
+    job = await ask_for_job(suite, demo, WEEK_AGO)
     await execute(suite, {INSIGHTS.name: HANDLER}, job.id, "w1")
     async with suite.database.user_session(demo.id) as session:
         done: Job = await get_job(session, job.id)

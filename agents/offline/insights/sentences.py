@@ -1,23 +1,22 @@
-"""A title, a message and what to do, for what each detector finds."""
+"""A title, a message and what to do, for what each detector finds; plain text, no Markdown."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.offline.answers.wording import date_text, escape
+from agents.offline.answers.wording import date_text, listing
 from domain.analytics.metrics import MEANINGS
 from domain.analytics.series import platform_name
 from domain.insights.candidates import Detector
+from domain.insights.grounding import plain_name
 from storage.models import Metric
 
 Facts = Mapping[str, str]
 
-MAX_NAME = 40
-
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What an insight says; `{{f3}}` stands for the value of a figure."""
+    """What an insight says; `{{f103}}` stands for the value of a figure."""
 
     title: str
     message: str
@@ -27,7 +26,7 @@ class Words:
 def write_growth(facts: Facts) -> Words:
     """Write that a number grows, or has picked up."""
     return Words(
-        title=f"Your {_noun(facts)} on {_platform(facts)} {_verb(facts, 'picked up', 'grew')}",
+        title=_title(facts, of_pace="picked up", of_trend="grew"),
         message=_joined(_movement(facts), _others(facts)),
         actions=["Look at what you changed before it began, and do more of it."],
     )
@@ -36,7 +35,7 @@ def write_growth(facts: Facts) -> Words:
 def write_drop(facts: Facts) -> Words:
     """Write that a number falls, or has slowed down."""
     return Words(
-        title=f"Your {_noun(facts)} on {_platform(facts)} {_verb(facts, 'slowed down', 'fell')}",
+        title=_title(facts, of_pace="slowed down", of_trend="fell"),
         message=_joined(_movement(facts), _others(facts)),
         actions=[
             "Compare your latest posts with those from before: how many, which form, what time.",
@@ -48,24 +47,44 @@ def write_drop(facts: Facts) -> Words:
 def write_anomaly(facts: Facts) -> Words:
     """Write about a day or a week unlike the others."""
     is_up, is_day = facts["direction"] == "up", facts["span"] == "day"
-    what = "followers gained" if _is_followers(facts) else _noun(facts)
     span = "day" if is_day else "week"
     when = f"on {_date(facts['end'])}" if is_day else f"in the week up to {_date(facts['end'])}"
-    message = (
-        f"{_place(facts)} had {_value(facts, 'value')} {what} {when}, "
-        f"where {_value(facts, 'usual')} are usual."
-    )
-    if is_up and "times" in facts:
-        message += f" That is {_value(facts, 'times')} times as many."
-    if is_up:
-        actions = ["Find the post behind it, answer its comments, and follow it up soon."]
+    value, usual = _value(facts, "value"), _value(facts, "usual")
+    if _is_followers(facts):
+        message = (
+            f"The followers of {_place(facts)} changed by {value} {when}; "
+            f"{usual} in a {span} is usual."
+        )
     else:
-        actions = ["Check whether a post was not shown, or whether numbers came in late."]
+        message = f"{_place(facts)} had {_counted(facts, 'value')} {when}; {usual} is usual."
+    if is_up and "times" in facts:
+        message += f" That is {_value(facts, 'times')} times the usual."
     return Words(
-        title=f"An unusually {'good' if is_up else 'quiet'} {span} on {_platform(facts)}",
+        title=_anomaly_title(facts, span),
         message=_joined(message, _others(facts)),
-        actions=actions,
+        actions=[_ANOMALY_ACTIONS[facts["direction"]]],
     )
+
+
+_ANOMALY_ACTIONS = {
+    "up": "Find the post behind it, answer its comments, and follow it up soon.",
+    "down": "Check whether a post was not shown, or whether numbers came in late.",
+    "lost": "Look at what you posted last, and read what people wrote under it.",
+}
+
+
+def _anomaly_title(facts: Facts, span: str) -> str:
+    where = _platform(facts)
+    match facts["direction"], _is_followers(facts):
+        case "lost", _:
+            return f"You lost followers on {where}"
+        case "up", True:
+            return f"Unusually many new followers on {where}"
+        case "down", True:
+            return f"Unusually few new followers on {where}"
+        case "up", _:
+            return f"An unusually good {span} on {where}"
+    return f"An unusually quiet {span} on {where}"
 
 
 def write_best_time(facts: Facts) -> Words:
@@ -102,11 +121,11 @@ def write_best_format(facts: Facts) -> Words:
 
 def write_topic(facts: Facts) -> Words:
     """Write about a subject that does well."""
-    topic = f"“{_name(facts['topic'])}”"
+    topic = f"“{plain_name(facts['topic'])}”"
     return Words(
         title=f"Posts about {topic} do well",
         message=(
-            f"Your {_value(facts, 'posts')} posts with {topic} of the last months earned "
+            f"Your {_value(facts, 'posts')} posts of the last months with {topic} earned "
             f"{_value(facts, 'times')} times the engagement that is usual for their kind. "
             "That is more than chance explains."
         ),
@@ -118,7 +137,7 @@ def write_concentration(facts: Facts) -> Words:
     """Write that most comes from a single platform now."""
     where, noun = _platform(facts), _noun(facts)
     return Words(
-        title=f"Most of your {noun} comes from {where} now",
+        title=f"Most of your {noun} now come from {where}",
         message=(
             f"{where} brought {_value(facts, 'now')} of your {noun} lately, "
             f"and {_value(facts, 'before')} before."
@@ -129,7 +148,7 @@ def write_concentration(facts: Facts) -> Words:
 
 def write_goal_pace(facts: Facts) -> Words:
     """Write that a goal is out of reach at its pace, or safe."""
-    goal, noun = f"“{_name(facts['goal'])}”", _noun(facts)
+    goal, noun = f"“{plain_name(facts['goal'])}”", _noun(facts)
     pace = (
         f"It stands at {_value(facts, 'current')} of {_value(facts, 'target')} {noun}. "
         f"Lately it moved by {_value(facts, 'pace')} a day; {_value(facts, 'needed')} a day are "
@@ -153,7 +172,7 @@ def write_goal_pace(facts: Facts) -> Words:
 
 def write_milestone(facts: Facts) -> Words:
     """Write that a part of the way to a goal, or all of it, is done."""
-    goal, noun = f"“{_name(facts['goal'])}”", _noun(facts)
+    goal, noun = f"“{plain_name(facts['goal'])}”", _noun(facts)
     if facts["state"] == "reached":
         return Words(
             title=f"You reached {goal}",
@@ -216,38 +235,53 @@ WRITERS: Mapping[Detector, Callable[[Facts], Words]] = {
 
 
 def _movement(facts: Facts) -> str:
-    now, before, noun = _value(facts, "now"), _value(facts, "before"), _noun(facts)
-    is_pace = facts["kind"] == "pace"
-    if _is_followers(facts) and is_pace:
-        return (
-            f"{_place(facts)} gained {now} followers in an average week of the last month, "
-            f"and {before} in one before."
-        )
+    now, before, place = _value(facts, "now"), _value(facts, "before"), _place(facts)
+    match facts["kind"], facts.get("turn", ""):
+        case "pace", "faster" | "slower":
+            return (
+                f"{place} gained {now} followers in an average week of the last month; "
+                f"before, it was {before}."
+            )
+        case "pace", turn if turn:
+            return (
+                f"The followers of {place} changed by {now} in an average week of the last month; "
+                f"before, it was {before}."
+            )
     change = f" That is a change of {_value(facts, 'percent')}." if "percent" in facts else ""
-    if _is_followers(facts):
-        since = _date(facts["since"])
-        return f"{_place(facts)} went from {before} followers on {since} to {now}.{change}"
-    if is_pace:
+    if facts["kind"] == "pace":
         return (
-            f"{_place(facts)} had {now} {noun} in an average week of the last month, "
-            f"where {before} were usual before.{change}"
+            f"{place} had {_counted(facts, 'now')} in an average week of the last month; "
+            f"before, it was {before}.{change}"
         )
+    since = _date(facts["since"])
+    if _is_followers(facts):
+        return f"{place} went from {before} followers on {since} to {now}.{change}"
     return (
-        f"{_place(facts)} had {before} {noun} in an average week from "
-        f"{_date(facts['since'])} on, and {now} lately.{change}"
+        f"{place} had {_counted(facts, 'before')} in an average week of the month from {since}, "
+        f"and {now} in one of the last month.{change}"
     )
 
 
-def _verb(facts: Facts, of_pace: str, of_trend: str) -> str:
-    return of_pace if facts["kind"] == "pace" else of_trend
+_TITLES_OF_TURNS = {
+    "faster": "You gain followers faster on {}",
+    "slower": "You gain followers more slowly on {}",
+    "gaining_again": "You gain followers again on {}",
+    "losing": "You are losing followers on {}",
+    "losing_less": "You lose fewer followers on {}",
+    "losing_more": "You lose more followers on {}",
+}
+
+
+def _title(facts: Facts, *, of_pace: str, of_trend: str) -> str:
+    if title := _TITLES_OF_TURNS.get(facts.get("turn", "")):
+        return title.format(_platform(facts))
+    verb = of_pace if facts["kind"] == "pace" else of_trend
+    return f"Your {_noun(facts)} on {_platform(facts)} {verb}"
 
 
 def _others(facts: Facts) -> str:
     others = facts.get("also", "").split(", ") if facts.get("also") else []
-    if not others:
-        return ""
-    listed = others[0] if len(others) == 1 else f"{', '.join(others[:-1])} and {others[-1]}"
-    return f"The same goes for {listed}."
+    return f"The same goes for {listing(others)}." if others else ""
 
 
 def _joined(*sentences: str) -> str:
@@ -259,9 +293,16 @@ def _is_followers(facts: Facts) -> bool:
 
 
 def _noun(facts: Facts) -> str:
-    metric = Metric(facts["metric"])
-    minutes = "minutes of " if MEANINGS[metric].unit == "minutes" else ""
-    return minutes + MEANINGS[metric].label
+    return MEANINGS[Metric(facts["metric"])].label
+
+
+def _counted(facts: Facts, name: str) -> str:
+    """Return "1,200 views", "1,200 minutes of watch time", "a reach of 1,200"."""
+    noun, value = _noun(facts), _value(facts, name)
+    if facts["metric"] == Metric.REACH:
+        return f"a {noun} of {value}"
+    is_time = MEANINGS[Metric(facts["metric"])].unit == "minutes"
+    return f"{value} minutes of {noun}" if is_time else f"{value} {noun}"
 
 
 def _platform(facts: Facts) -> str:
@@ -269,15 +310,12 @@ def _platform(facts: Facts) -> str:
 
 
 def _place(facts: Facts) -> str:
-    return f"{_platform(facts)} ({_name(facts['account'])})"
-
-
-def _name(text: str) -> str:
-    """Return a text from outside: one line, no markup, not endless."""
-    return escape(text, limit=MAX_NAME)
+    return f"{_platform(facts)} ({plain_name(facts['account'])})"
 
 
 def _plural(form: str) -> str:
+    if form == "post":
+        return "plain posts"
     if form.endswith("y"):
         return f"{form[:-1]}ies"
     return form if form.endswith("s") else f"{form}s"

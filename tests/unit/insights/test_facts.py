@@ -13,9 +13,10 @@ from domain.insights.candidates import Candidate, Detector
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.finding import find_candidates
 from domain.insights.goals import find_milestones, find_paces
+from domain.insights.rules import priority_of
 from domain.progress import level_series, measure
 from storage.metrics import Coverage
-from storage.models import Goal, GoalMilestone, Metric, new_id
+from storage.models import Goal, GoalMilestone, Metric, Priority, new_id
 from tests.creators import LAST_DAY, a_year_of_posts
 from tests.series import daily_values, dated
 
@@ -184,3 +185,63 @@ def test_a_best_hour_that_still_holds_is_not_told_again_under_another_name() -> 
     assert [each.finding for each in find_best_time(replace(evidence, told=long_ago))] == [
         best.finding
     ]
+
+
+# --- goals
+
+
+def test_a_goal_that_one_week_of_late_would_reach_is_not_behind() -> None:
+    lost = [10_400 - 40 * day for day in range(22)]
+    won = [lost[-1] + 100 * day for day in range(1, 8)]
+    assert won[-1] < lost[0]
+    assert paces(a_goal([*growing(10, 40), *lost, *won])) == []
+
+
+def test_a_single_known_week_is_no_pace_of_every_week() -> None:
+    levels = growing(5, 10)
+    assert paces(a_goal(levels, start_date=TODAY - dt.timedelta(days=20))) == []
+
+
+def test_a_goal_that_goes_down_is_ahead_when_every_week_goes_down_enough() -> None:
+    falling = [12_000 - 60 * day for day in range(40)]
+    [ahead] = paces(a_goal(falling, target_value=9_000))
+    assert ahead.facts["state"] == "ahead"
+    [behind] = paces(a_goal(falling, target_value=5_000))
+    assert behind.facts["state"] == "behind"
+
+
+@pytest.mark.parametrize(("days_ago", "told"), [(7, 0), (8, 1)])
+def test_that_a_goal_is_ahead_is_not_told_beside_its_milestone(days_ago: int, told: int) -> None:
+    evidence = a_goal(growing(45))
+    goal = evidence.goals[0].goal
+    reached = GoalMilestone(
+        goal_id=goal.id, percent=25, value=10_500, reached_on=TODAY - dt.timedelta(days=days_ago)
+    )
+    assert len(paces(replace(evidence, milestones={goal.id: [reached]}))) == told
+
+
+def test_a_large_pace_is_told_in_whole_numbers() -> None:
+    [behind] = paces(a_goal(growing(130, 40), target_value=100_000))
+    values = {figure.id: figure.value for figure in behind.figures}
+    assert values[behind.facts["pace"]] == 130
+    assert isinstance(values[behind.facts["needed"]], int)
+
+
+# --- accounts
+
+
+@pytest.mark.parametrize(("days", "has_days"), [(0, False), (1, False), (2, True)])
+def test_numbers_of_yesterday_are_not_so_many_days_old(days: int, *, has_days: bool) -> None:
+    account = an_account(status="expiring", last_date=TODAY - dt.timedelta(days=days))
+    [told] = find_stale_accounts(account)
+    assert ("days" in told.facts) is has_days
+
+
+def test_an_import_gets_more_urgent_only_after_it_is_due() -> None:
+    [due] = find_stale_accounts(
+        an_account(source="import", last_date=TODAY - dt.timedelta(days=21))
+    )
+    [late] = find_stale_accounts(
+        an_account(source="import", last_date=TODAY - dt.timedelta(days=60))
+    )
+    assert (priority_of(due), priority_of(late)) == (Priority.MEDIUM, Priority.URGENT)
