@@ -17,7 +17,7 @@ from core.errors import InvalidError
 from domain.preferences import ChannelChange, change_preferences, read_preferences
 from storage.models import MailKind, NotificationType, User
 from storage.outbox import add_mail
-from storage.queue import defer_mail
+from storage.queue import ASKED, UNASKED, defer_mail
 from storage.users import find_by_id, lock_preferences, write_preferences
 
 MAIL_OF = {
@@ -63,8 +63,17 @@ async def queue_mail(
         expires_at=now + LIFETIMES[kind],
     )
     if mail_id:
-        await defer_mail(session, mail_id)
+        await defer_mail(session, mail_id, priority=priority_of(kind))
     return mail_id is not None
+
+
+def priority_of(kind: MailKind, attempts: int = 0) -> int:
+    """Tell which mails go first: those that somebody waits for, and those not yet tried.
+
+    A mail server that is away takes long to say so, and must not keep workers from their jobs.
+    """
+    usual = UNASKED if kind in UNSUBSCRIBABLE else ASKED
+    return usual + (UNASKED if attempts else 0)
 
 
 def is_wanted(user: User, kind: MailKind) -> bool:

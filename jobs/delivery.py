@@ -192,7 +192,7 @@ async def _note(
     elif delivery.engine == Engine.WEBHOOK and answer.may_heal and delivery.tries <= len(WAITS):
         due = now + max(_spread(WAITS[delivery.tries - 1]), answer.retry_after or dt.timedelta())
         job.answer_due_at = due + silence
-        await defer_delivery(session, delivery.id, due=due)
+        await defer_delivery(session, delivery.id, job.id, due=due)
     else:
         error = EngineUnreachableError() if answer.may_heal else EngineRefusedError()
         logger.error("job %s: the engine %s answered %s", job.id, delivery.engine, answer.status)

@@ -70,7 +70,7 @@ async def hand_over(
     session.add(delivery)
     job.engine, job.answer_due_at = engine, now + settings.engines.silence
     await session.flush()
-    await defer_delivery(session, delivery.id)
+    await defer_delivery(session, delivery.id, job.id)
     return True
 
 
@@ -136,7 +136,7 @@ async def replay_delivery(
         delivery.status, delivery.tries = DeliveryStatus.PENDING, 0
         job.answer_due_at = now + settings.engines.silence
         await session.flush()
-        await defer_delivery(session, delivery.id)
+        await defer_delivery(session, delivery.id, job.id)
     else:
         raise DeliveryNotReplayableError
     return delivery

@@ -12,12 +12,13 @@ from uuid import UUID
 from procrastinate import App, JobContext
 
 from core.settings import Settings
+from domain.mail import priority_of
 from domain.mail_letters import Occasion, write_letter
 from graph.execution import Resources
 from jobs.tasks import WorkContext
 from platforms.mail import Letter, MailFolder, MailNotSentError, MailRefusedError, SmtpServer
 from storage.mail_tokens import delete_expired_tokens
-from storage.models import Mail, MailStatus
+from storage.models import Mail, MailKind, MailStatus
 from storage.outbox import delete_old_mails, end_attempt, find_mail, list_overdue
 from storage.queue import HOUSEKEEPING, SEND_MAIL, defer_mail
 from storage.users import get_user
@@ -81,7 +82,8 @@ async def deliver(resources: Resources, mail_id: UUID) -> None:
         if mail is None or mail.status != MailStatus.QUEUED:
             return
         if mail.due_at > now:  # another attempt may be going on
-            await defer_mail(session, mail_id, due=mail.due_at)
+            priority = priority_of(MailKind(mail.kind), mail.attempts)
+            await defer_mail(session, mail_id, due=mail.due_at, priority=priority)
             return
         mail.attempts += 1
         mail.due_at = now + dt.timedelta(seconds=2 * settings.mail_timeout_seconds)
@@ -123,4 +125,5 @@ async def _send(resources: Resources, route: MailRoute, mail: Mail, letter: Lett
             error=error and error[:1000],
         )
         if due_at:
-            await defer_mail(session, mail.id, due=due_at)
+            priority = priority_of(MailKind(mail.kind), mail.attempts)
+            await defer_mail(session, mail.id, due=due_at, priority=priority)

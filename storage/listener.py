@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 
 import psycopg
@@ -14,6 +14,9 @@ from core.tasks import end_tasks
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = (0.2, 1, 3)
+# A connection whose other end has vanished says nothing by itself, for hours. So it is asked.
+QUIET_SECONDS = 30
+ANSWER_SECONDS = 10
 
 
 @asynccontextmanager
@@ -37,16 +40,24 @@ async def listen(url: str, channels: Mapping[str, Callable[[str], None]]) -> Non
     while True:
         try:
             async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
-                for channel in channels:
-                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                failures = 0
-                async with aclosing(connection.notifies()) as notifications:
-                    async for notification in notifications:
-                        _tell(channels, notification)
-        except psycopg.OperationalError as error:
-            logger.warning("notifications are not heard; connecting again: %s", error)
+                while True:
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        await _subscribe(connection, channels)
+                    failures = 0
+                    quiet = connection.notifies(timeout=QUIET_SECONDS)
+                    async with aclosing(quiet) as notifications:
+                        async for notification in notifications:
+                            _tell(channels, notification)
+        except (psycopg.OperationalError, TimeoutError) as error:
+            logger.warning("notifications are not heard; connecting again: %r", error)
         await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
         failures += 1
+
+
+async def _subscribe(connection: AsyncConnection, channels: Iterable[str]) -> None:
+    """Listen to the channels; once more changes nothing, and shows that somebody is there."""
+    for channel in channels:
+        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
 
 
 def _tell(channels: Mapping[str, Callable[[str], None]], notification: Notify) -> None:

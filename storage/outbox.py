@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Mail, MailKind, MailStatus
+from storage.queue import SEND_MAIL, has_task
 
 
 async def add_mail(
@@ -66,10 +67,14 @@ async def end_attempt(
 
 
 async def list_overdue(session: AsyncSession, before: dt.datetime, *, limit: int) -> Sequence[UUID]:
-    """Return mails that should have been sent by then: their task is lost, or a long way off."""
+    """Return mails that should have been sent by then, and whose task is lost."""
     found = await session.scalars(
         select(Mail.id)
-        .where(Mail.status == MailStatus.QUEUED, Mail.due_at < before)
+        .where(
+            Mail.status == MailStatus.QUEUED,
+            Mail.due_at < before,
+            ~has_task(SEND_MAIL, mail_id=Mail.id),
+        )
         .order_by(Mail.due_at)
         .limit(limit)
     )

@@ -11,9 +11,23 @@ from uuid import UUID
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import JobDeferrer
 from procrastinate.types import JSONDict
-from sqlalchemy import Text, cast, column, delete, exists, func, select, table, text
+from sqlalchemy import (
+    Exists,
+    SQLColumnExpression,
+    Text,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    table,
+    text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.jobs import OPEN
 from storage.models import Job
@@ -24,7 +38,8 @@ DELIVER = "deliver"
 DELIVERIES = "deliveries"
 # Each may have workers of its own.
 QUEUES = ("plans", "insights", "mail", DELIVERIES, "default")
-# What somebody asked for comes first; what the suite does by itself has time.
+# What somebody asked for comes first; what the suite does by itself has time. In between are jobs
+# of those who have asked for others before: each of these puts a job one step back.
 ASKED, UNASKED = 0, -10
 _PRIORITIES = {"insights": UNASKED}
 # What every worker does besides the queues it is for.
@@ -35,7 +50,8 @@ _RESCUE_LOCK = 7_301_001  # any number of our own
 _app = App(connector=PsycopgConnector())
 
 # A task waits from when it was due, or from when it was last put into the queue. Mails may wait,
-# and so may what nobody asked for: they are no reason to turn creators away.
+# and so may what nobody asked for, and what its user has asked for besides: they are no reason to
+# turn creators away.
 _READ_QUEUE = text(
     """
     SELECT
@@ -63,6 +79,8 @@ _READ_QUEUE = text(
         )) AS wait
     """
 )
+# As the index on such tasks has it: those that have ended are kept for a week.
+_IS_OPEN = text("procrastinate_jobs.status IN ('todo', 'doing')")
 _TASKS = table("procrastinate_jobs", column("task_name"), column("status"), column("args", JSONB))
 
 
@@ -71,7 +89,7 @@ class QueueState:
     """How many workers are alive, how long ago one gave a sign of life, how long tasks wait.
 
     `silence` is null when there is no worker at all; `wait` is that of the oldest due task that
-    somebody asked for.
+    somebody asked for first of all.
     """
 
     workers: int
@@ -101,8 +119,10 @@ async def defer_job(
     """Let a worker do this job, at once or when it is due, if the transaction commits.
 
     `turn` is how often it was asked for again: once it is asked for again, the task is void. Its
-    priority is that of its queue unless another is given.
+    priority is that of its queue, or its place among its user's jobs, unless another is given.
     """
+    if priority is None:
+        priority = _PRIORITIES.get(queue) or -await _count_before(session, job_id)
     task = await _configure(session, RUN_JOB, queue=queue, due=due, priority=priority)
     await task.defer_async(job_id=str(job_id), turn=turn)
 
@@ -110,24 +130,30 @@ async def defer_job(
 async def defer_jobs(session: AsyncSession, job_ids: Sequence[UUID], *, queue: str) -> None:
     """Let workers do these new jobs, if the transaction commits; one statement for all."""
     if job_ids:
-        task = await _configure(session, RUN_JOB, queue=queue)
+        priority = _PRIORITIES.get(queue, ASKED)
+        task = await _configure(session, RUN_JOB, queue=queue, priority=priority)
         arguments: list[JSONDict] = [{"job_id": str(job_id), "turn": 0} for job_id in job_ids]
         await task.batch_defer_async(*arguments)
 
 
 async def defer_mail(
-    session: AsyncSession, mail_id: UUID, *, due: dt.datetime | None = None
+    session: AsyncSession,
+    mail_id: UUID,
+    *,
+    due: dt.datetime | None = None,
+    priority: int = UNASKED,
 ) -> None:
     """Let a worker send this mail, at once or when it is due, if the transaction commits."""
-    task = await _configure(session, SEND_MAIL, queue="mail", due=due)
+    task = await _configure(session, SEND_MAIL, queue="mail", due=due, priority=priority)
     await task.defer_async(mail_id=str(mail_id))
 
 
 async def defer_delivery(
-    session: AsyncSession, delivery_id: UUID, *, due: dt.datetime | None = None
+    session: AsyncSession, delivery_id: UUID, job_id: UUID, *, due: dt.datetime | None = None
 ) -> None:
-    """Let a worker send this delivery, at once or when it is due, if the transaction commits."""
-    task = await _configure(session, DELIVER, queue=DELIVERIES, due=due)
+    """Let a worker send this delivery of a job as `defer_job` lets it do the job."""
+    priority = -await _count_before(session, job_id)
+    task = await _configure(session, DELIVER, queue=DELIVERIES, due=due, priority=priority)
     await task.defer_async(delivery_id=str(delivery_id))
 
 
@@ -141,14 +167,17 @@ async def list_orphans(session: AsyncSession, kinds: Collection[str]) -> Sequenc
 
     Those that an outside engine has are none: it answers, or is found silent.
     """
-    has_task = exists().where(
-        _TASKS.c.task_name == RUN_JOB,
-        cast(_TASKS.c.status, Text).in_(("todo", "doing")),
-        _TASKS.c.args["job_id"].astext == cast(Job.id, Text),
-    )
     is_open = Job.status.in_(OPEN) & Job.kind.in_(kinds) & Job.answer_due_at.is_(None)
-    found = await session.scalars(select(Job).where(is_open, ~has_task))
+    found = await session.scalars(select(Job).where(is_open, ~has_task(RUN_JOB, job_id=Job.id)))
     return found.all()
+
+
+def has_task(name: str, **argument: SQLColumnExpression[UUID]) -> Exists:
+    """Whether a task of this name waits or is worked on whose one argument is this column."""
+    [(key, value)] = argument.items()
+    return exists().where(
+        _TASKS.c.task_name == name, _IS_OPEN, _TASKS.c.args[key].astext == cast(value, Text)
+    )
 
 
 async def delete_tasks(session: AsyncSession, user_id: UUID) -> None:
@@ -163,20 +192,32 @@ async def delete_tasks(session: AsyncSession, user_id: UUID) -> None:
     )
 
 
+async def _count_before(session: AsyncSession, job_id: UUID) -> int:
+    """Return how many jobs that are still open its user had asked for before this one, if few."""
+    this, other = aliased(Job), aliased(Job)
+    before = (
+        select(other.id)
+        .join(this, this.user_id == other.user_id)
+        .where(
+            this.id == job_id,
+            other.status.in_(OPEN),
+            other.batch_id.is_(None),
+            tuple_(other.created_at, other.id) < tuple_(this.created_at, this.id),
+        )
+        .limit(ASKED - UNASKED - 1)
+    )
+    return await session.scalar(select(func.count()).select_from(before.subquery())) or 0
+
+
 async def _configure(
     session: AsyncSession,
     name: str,
     *,
     queue: str,
     due: dt.datetime | None = None,
-    priority: int | None = None,
+    priority: int,
 ) -> JobDeferrer:
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
-    usual = _PRIORITIES.get(queue, ASKED)
     return _app.configure_task(
-        name,
-        queue=queue,
-        schedule_at=due,
-        priority=usual if priority is None else priority,
-        connection=connection,
+        name, queue=queue, schedule_at=due, priority=priority, connection=connection
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import select, text
 
 from core.clock import utc_now
+from domain.accounts import create_account
 from domain.jobs import (
     MAX_RETRIES,
     JobKind,
@@ -30,7 +31,8 @@ from jobs.rescue import rescue
 from jobs.worker import build_app, working
 from storage.jobs import get_job, list_attempts
 from storage.models import Job, JobStatus, Mail, Notification, Tier, User, new_id
-from tests.conftest import Postgres
+from storage.queue import list_orphans
+from tests.conftest import Postgres, new_email
 from tests.e2e.waiting import eventually
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -465,6 +467,48 @@ async def test_a_job_that_only_newer_workers_know_is_left_to_them(suite: Suite, 
             await rescue(app, suite.database, known, stall_seconds=60)
     async with working(suite, newer):
         await wait_for(suite, job_id, JobStatus.COMPLETED)
+
+
+async def test_tasks_that_have_ended_are_not_read_to_find_lost_ones(
+    suite: Suite, user: User, postgres: Postgres
+) -> None:
+    job_id = await submit(suite, user)
+    ended = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args)"
+        " SELECT 'default', 'run_job', 'succeeded', '{}' FROM generate_series(1, 3000)"
+    )
+    reads = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'procrastinate_jobs'"
+    async with suite.database.service_session() as session:
+        await session.execute(text(ended))
+    async with suite.database.service_session() as session:
+        assert await list_orphans(session, ["test"]) == []
+        assert await session.scalar(text(reads)) == 0
+        await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+        assert [job.id for job in await list_orphans(session, ["test"])] == [job_id]
+
+
+# --- order ---
+
+
+async def test_who_asks_for_many_jobs_lets_others_go_first(suite: Suite, user: User) -> None:
+    settings = suite.settings.model_copy(update={"job_concurrency": 1})
+    done: list[int] = []
+
+    async def note(attempt: Attempt) -> Outcome:
+        done.append(attempt.job.input["number"])
+        return Outcome(result={})
+
+    for number in range(10):
+        last = await submit(suite, user, job_input=Input(number=number))
+    async with suite.database.service_session() as session:
+        other = await create_account(
+            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
+        )
+    await submit(suite, other, job_input=Input(number=100))
+    await submit(suite, other, job_input=Input(number=101))
+    async with working(replace(suite, settings=settings), handlers(note)):
+        await wait_for(suite, last, JobStatus.COMPLETED)
+    assert done == [0, 100, 1, 101, *range(2, 10)]
 
 
 # --- limits ---

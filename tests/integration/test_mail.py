@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
@@ -29,6 +30,7 @@ from jobs.tasks import WorkContext
 from jobs.worker import working
 from platforms.mail import Letter, SmtpServer, build_message
 from storage.models import Insight, Job, Mail, MailKind, MailStatus, User, new_id
+from storage.queue import defer_job
 from tests.conftest import PASSWORD, Creator, Postgres, new_client, serving
 from tests.e2e.waiting import eventually
 from tests.integration.test_accounts import code, log_in
@@ -213,6 +215,47 @@ async def test_a_mail_whose_task_is_lost_is_found(
             return bool(server.sent_to(creator.email))
 
         await eventually(is_sent)
+
+
+async def test_a_mail_that_waits_for_a_worker_is_not_lost(suite: Suite, creator: Creator) -> None:
+    await add_insights(suite, creator, "Up")
+    count = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send_mail'")
+    async with suite.database.service_session() as session:
+        waiting = await session.scalar(count)
+    work = WorkContext(
+        resources=replace(suite, clock=lambda: utc_now() + 2 * OVERDUE), handlers={}, worker="test"
+    )
+    context: Any = type("Context", (), {"additional_context": {"work": work}})
+    await send_overdue(context, 0)
+    async with suite.database.service_session() as session:
+        assert await session.scalar(count) == waiting
+
+
+async def test_workers_do_jobs_before_mails_that_nobody_waits_for(
+    suite: Suite, creator: Creator, api: httpx.AsyncClient, server: MailServer
+) -> None:
+    await send_all(suite, creator)  # the verification
+    await add_insights(suite, creator, "Up")
+    server.answers = ["451 Try again later"]
+    await send_all(suite, creator)
+    async with suite.database.service_session() as session:
+        # All that was tried is due now.
+        await session.execute(text("DELETE FROM procrastinate_jobs WHERE scheduled_at IS NULL"))
+        await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = now()"))
+        for mail in (await session.scalars(select(Mail))).all():
+            mail.due_at = utc_now()
+        await tell_insights(session, creator.user_id, DAY + dt.timedelta(days=1), ["Up"])
+        await defer_job(session, new_id(), queue="insights")
+        await defer_job(session, new_id(), queue="plans")
+    await api.post("/api/auth/forgot-password", json={"email": creator.email})
+    order = text(
+        "SELECT coalesce(mails.kind || ' ' || mails.attempts, queue_name) FROM procrastinate_jobs"
+        " LEFT JOIN mails ON mails.id::text = args->>'mail_id'"
+        " WHERE procrastinate_jobs.status = 'todo' ORDER BY priority DESC, procrastinate_jobs.id"
+    )
+    async with suite.database.service_session() as session:
+        found = (await session.scalars(order)).all()
+    assert found == ["plans", "reset_password 0", "digest 0", "insights", "digest 1"]
 
 
 async def test_what_comes_too_late_is_not_sent(

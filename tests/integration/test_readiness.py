@@ -1,20 +1,23 @@
 """Readiness and metrics of the queue: is anybody working, and is anything waiting too long?"""
 
 import datetime as dt
+from uuid import UUID
 
 import httpx
+import orjson
 import pytest
 from sqlalchemy import text
 
 from api.app import create_app
 from api.health import MAX_WAIT
 from core.settings import Settings
+from domain.accounts import create_account
 from jobs.handlers import HANDLERS
 from jobs.worker import working
 from storage.database import Database
-from storage.models import new_id
+from storage.models import Job, new_id
 from storage.queue import defer_job, defer_mail
-from tests.conftest import new_client, serving
+from tests.conftest import new_client, new_email, serving
 from tests.e2e.waiting import eventually
 from tests.integration.test_http import assert_problem
 from tests.metrics import scrape
@@ -90,6 +93,25 @@ async def test_the_server_is_not_ready_while_a_job_has_been_due_for_too_long(
         assert (await scrape(client)).get("job_wait_seconds") == 0
 
 
+async def test_a_creator_who_asks_for_much_makes_no_server_unready(
+    settings: Settings, database_url: str, database: Database
+) -> None:
+    first, second = await add_jobs(database, 2), await add_jobs(database, 1)
+    await let_time_pass(database, MAX_WAIT)
+    async with (
+        serving(create_app(settings, database_url)) as address,
+        new_client(address) as client,
+    ):
+        for job_id in (first[0], second[0]):
+            assert await part(client) == "jobs"
+            async with database.service_session() as session:
+                await session.execute(
+                    text("UPDATE procrastinate_jobs SET status = 'doing' WHERE args @> :task"),
+                    {"task": orjson.dumps({"job_id": job_id}).decode()},
+                )
+        assert await part(client) is None  # what waits now is what its own user put before it
+
+
 async def test_mails_that_wait_make_no_server_unready(
     settings: Settings, database_url: str, database: Database
 ) -> None:
@@ -107,6 +129,23 @@ async def test_mails_that_wait_make_no_server_unready(
 async def defer(database: Database, due: dt.datetime | None) -> None:
     async with database.user_session(new_id()) as session:
         await defer_job(session, new_id(), queue="plans", due=due)
+
+
+async def add_jobs(database: Database, count: int) -> list[UUID]:
+    """Queue jobs of a new user, the first one first."""
+    async with database.service_session() as session:
+        user = await create_account(
+            session, email=new_email(), password_hash="unused", timezone="UTC", locale="en"
+        )
+        jobs = [
+            Job(id=new_id(), user_id=user.id, kind="onboarding", input={}, attempt_limit=1)
+            for _ in range(count)
+        ]
+        for job in jobs:
+            session.add(job)
+            await session.flush()
+            await defer_job(session, job.id, queue="plans")
+    return [job.id for job in jobs]
 
 
 async def let_time_pass(database: Database, time: dt.timedelta) -> None:
