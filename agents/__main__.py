@@ -29,7 +29,8 @@ from domain.approvals import Decision
 from domain.conversations import Ask
 from graph.insights import Morning
 from graph.local import find_asker
-from graph.run import Asker, RunHandle
+from graph.preparation import Asker
+from graph.run import RunHandle
 from graph.suite import Suite, open_suite
 from storage.embedded import stop_on_sigterm
 from storage.provision import DatabaseNotReadyError, ready_database

@@ -13,7 +13,7 @@ from api.rate_limits import RateLimits, SignInLimits
 from core.clock import local_date
 from core.errors import ForbiddenError, UnauthenticatedError
 from domain.accounts import CurrentUser, find_current_user
-from graph.run import Asker
+from graph.preparation import Asker
 from graph.suite import Suite
 from storage.models import Role
 

@@ -9,88 +9,44 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 
 from agents.catalog import get_agent
 from agents.faults import check_ending
-from agents.models import Model
-from core.clock import Clock
 from core.errors import AppError
-from core.settings import Settings
 from domain.approvals import ApprovalRequest, Decision
-from domain.conversations import Answer, Turn, close_turn, has_answer
+from domain.conversations import Answer, Turn
 from domain.grounding.verdict import check_numbers
-from domain.notifications import tell_limit_reached
-from domain.tiers import TierLimitReachedError
-from domain.usage import extend_reservation, settle_usage
+from domain.usage import extend_reservation
 from graph.changes import Changes
+from graph.closing import (
+    InternalError,
+    LostRunError,
+    RunTimeoutError,
+    close_without_answer,
+    store_answer,
+)
 from graph.conversation import ROUTE, ConversationGraph, ConversationState
 from graph.history import model_messages, previous_agent, split_path
 from graph.job_watch import JobWatch
 from graph.notes import dump_notes, load_notes, take_notes
 from graph.observation import RunObservation
+from graph.resources import Resources
 from graph.sink import RunSink
 from graph.tokens import TokenMeter
-from storage.checkpoints import Checkpoints
 from storage.conversations import write_summary
-from storage.database import Database
 from storage.models import RunStatus, new_id
-from storage.run_events import Batch, append_last_events
-from storage.runs import close_run
 from tools.context import RunContext
 
 logger = logging.getLogger(__name__)
 
-# How long to wait before each further try to store an answer while the database is away.
-STORE_RETRIES = tuple(timedelta(seconds=seconds) for seconds in (0.2, 1, 3, 6))
-
-
 # What is said in place of sentences that strict grounding held back.
 LEFT_OUT = "I left out what has no source in your numbers."
-
-
-class RunTimeoutError(AppError):
-    """The answer took too long and was ended. What had been said is kept."""
-
-    code = "run_timeout"
-
-
-class InternalError(AppError):
-    """Something went wrong on our side. Your question is kept: try again."""
-
-    code = "internal_error"
-
-
-class ServerStoppedError(AppError):
-    """The server was restarted while it answered. What was said is kept: ask for the rest."""
-
-    code = "server_stopped"
-
-
-class LostRunError(AppError):
-    """The server went away while it answered. Your question is kept: ask for another answer."""
-
-    code = "run_lost"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resources:
-    """What the runs and jobs of a process share; no model for trends is null."""
-
-    database: Database
-    checkpoints: Checkpoints
-    settings: Settings
-    model: Model
-    plan_model: Model
-    trends_model: Model | None
-    clock: Clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,7 +252,7 @@ class Execution:
             sink.close_parts("The answer was stopped." if error is None else error.detail)
             answer = self._finished_answer(elapsed_ms)
             events = sink.seal(status, self._totals(elapsed_ms), error=error)
-            if not await self._store(status, answer, events, error):
+            if not await store_answer(self._resources, self._run, status, answer, events, error):
                 error = LostRunError()
                 sink.seal(RunStatus.LOST, self._totals(elapsed_ms), error=error)
                 status = RunStatus.LOST
@@ -304,7 +260,7 @@ class Execution:
             logger.exception("the answer of run %s could not be stored", self._run.id)
             status, error = RunStatus.FAILED, InternalError()
             events = sink.seal(status, self._totals(elapsed_ms), error=error)
-            await self._close_without_answer(events)
+            await close_without_answer(self._resources, self._run, events, self._tokens.usage)
         finally:
             sink.finish()
             self._observation.end(status, error, agent=self._agent)
@@ -343,55 +299,3 @@ class Execution:
             grounding=grounding,
             usage=self._tokens.usage,
         )
-
-    async def _store(
-        self, status: RunStatus, answer: Answer, events: Batch, error: AppError | None
-    ) -> bool:
-        """Store the answer and close the run, waiting for a database that is away for a moment.
-
-        Returns whether the run was still ours to close.
-        """
-        database, clock = self._resources.database, self._resources.clock
-        error_code = error.code if error else None
-        is_again = False
-        for retry in (*STORE_RETRIES, None):
-            try:
-                async with database.user_session(self._run.user_id) as session:
-                    if is_again and await has_answer(session, self._run, status, answer):
-                        return True  # stored, only the confirmation was lost
-                    is_ours = await close_turn(
-                        session,
-                        self._run,
-                        status,
-                        answer,
-                        clock(),
-                        events=events,
-                        error_code=error_code,
-                    )
-                    if is_ours and isinstance(error, TierLimitReachedError):
-                        await tell_limit_reached(session, self._run.user_id, error)
-                    return is_ours
-            except (OperationalError, PoolTimeoutError):
-                if retry is None:
-                    raise
-                logger.warning("storing run %s is tried again", self._run.id, exc_info=True)
-                await asyncio.sleep(retry.total_seconds())
-                is_again = True
-        raise AssertionError("the last try returns or raises")
-
-    async def _close_without_answer(self, events: Batch) -> None:
-        """Let the conversation go on after an answer that could not be stored."""
-        database, clock = self._resources.database, self._resources.clock
-        try:
-            async with database.user_session(self._run.user_id) as session:
-                if await close_run(
-                    session,
-                    self._run,
-                    RunStatus.FAILED,
-                    clock(),
-                    error_code=InternalError.code,
-                ):
-                    await append_last_events(session, self._run, events)
-                    await settle_usage(session, self._run.id, self._tokens.usage)
-        except SQLAlchemyError:  # its lease ends soon, and whoever comes next closes it as lost
-            logger.exception("run %s could not be closed", self._run.id)

@@ -35,9 +35,9 @@ from domain.insights.evidence import Evidence, read_evidence
 from domain.insights.finding import find_candidates
 from domain.insights.ranking import choose
 from domain.insights.rules import MEMORY_DAYS, RULES
-from graph.execution import Resources
 from graph.form_filling import fill_form
 from graph.insight_drafts import Draft, build_insight, check_draft
+from graph.resources import Resources
 from storage.insights import create_insights, list_insights_of, list_told, lock_insights
 from storage.models import Insight
 from storage.users import get_user

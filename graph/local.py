@@ -24,7 +24,8 @@ from domain.conversations import Ask
 from domain.demo import DEMO_EMAIL, seed_demo
 from domain.figures import Figure
 from graph.insights import Morning
-from graph.run import Asker, RunHandle
+from graph.preparation import Asker
+from graph.run import RunHandle
 from graph.suite import Suite, open_suite
 from storage.provision import ready_database
 from storage.users import find_user

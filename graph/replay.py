@@ -2,8 +2,8 @@
 
 from core.errors import AppError
 from graph import chunks
+from graph.closing import LostRunError
 from graph.events import RunLog
-from graph.execution import LostRunError
 from storage.models import ChatMessage, Run, RunStatus
 
 

@@ -17,8 +17,9 @@ from domain.conversations import Answer, close_turn
 from domain.grounding.verdict import check_numbers
 from domain.idempotency import RETENTION
 from graph import chunks
-from graph.execution import LostRunError, Resources
+from graph.closing import LostRunError
 from graph.history import list_figures
+from graph.resources import Resources
 from graph.sink import outside_texts
 from graph.transcript import Transcript
 from storage.conversations import find_conversation

@@ -2,23 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from agents.catalog import get_agent
-from agents.plans.catalog import plan_kinds
-from core.clock import local_date
 from core.errors import AppError
-from core.tasks import end_tasks
+from core.tasks import end_tasks, keep_going
 from domain.approvals import Decision
 from domain.conversations import (
     Ask,
@@ -29,26 +24,24 @@ from domain.conversations import (
     open_turn,
     reopen_turn,
 )
-from graph.answer_text import AnswerText
 from graph.changes import Changes
+from graph.closing import ServerStoppedError
 from graph.conversation import ConversationGraph, build_conversation
 from graph.events import RunLog
-from graph.execution import Execution, Resources, ServerStoppedError, Work
-from graph.history import list_figures
+from graph.execution import Execution, Work
+from graph.leases import keep_leases
 from graph.log_follower import LogFollower
 from graph.log_writer import LogWriter
-from graph.replay import replay, tell
+from graph.preparation import Asker, open_log, open_sink, read_context
+from graph.replay import replay
 from graph.rescue import Rescuer
-from graph.sink import RunSink, outside_texts
+from graph.resources import Resources
 from storage.conversations import find_conversation
-from storage.goals import list_goals
 from storage.messages import find_answer
-from storage.metrics import list_coverage
 from storage.models import Run, RunStatus, new_id
 from storage.run_events import EVENTS_CHANNEL, read_news
 from storage.runs import (
     STOPS_CHANNEL,
-    extend_leases,
     find_open_run,
     find_run_by_key,
     get_run,
@@ -58,20 +51,6 @@ from tools.context import RunContext
 from tools.edits import check_edits
 
 logger = logging.getLogger(__name__)
-
-# How often leases are renewed, as a part of their length.
-LEASE_RENEWAL = 1 / 4
-RESTART_SECONDS = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asker:
-    """Who asks, as the server knows it, never as a client or a model says."""
-
-    user_id: UUID
-    timezone: str
-    locale: str
-    brand: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,13 +91,21 @@ class Runs:
     async def __aenter__(self) -> Self:
         """Begin to store, follow and rescue."""
         services: dict[str, Callable[[], Awaitable[None]]] = {
-            "run leases": self._keep_leases,
+            "run leases": partial(
+                keep_leases,
+                self._database,
+                self._resources.clock,
+                self._owner,
+                self._lease,
+                self._executions,
+                self._stop_here,
+            ),
             "run events": self._writer.run,
             "followed runs": self._follower.run,
             "lost runs": self._rescuer.run,
         }
         self._services = [
-            asyncio.create_task(_keep_going(name, service), name=name)
+            asyncio.create_task(keep_going(name, service), name=name)
             for name, service in services.items()
         ]
         return self
@@ -188,7 +175,7 @@ class Runs:
                     is_metered=self._resources.model.is_metered,
                 )
                 if not turn.is_repeated:
-                    context = await self._context(session, asker, turn)
+                    context = await read_context(session, self._resources, asker, turn)
                     await check_edits(session, context, turn.parts, decisions)
                     [told] = await read_news(session, {run_id: 0})
             if turn.is_repeated:
@@ -261,7 +248,9 @@ class Runs:
                 timezone=asker.timezone,
                 is_metered=self._resources.model.is_metered,
             )
-            return turn, None if turn.is_repeated else await self._context(session, asker, turn)
+            return turn, None if turn.is_repeated else await read_context(
+                session, self._resources, asker, turn
+            )
 
     async def _close_lost(self, asker: Asker, run_id: UUID) -> bool:
         """Close the run if its process is gone; tell whether it was."""
@@ -279,61 +268,22 @@ class Runs:
         log = await self._follower.follow(run.id)
         if log.is_closed and not len(log):
             return None
-        return RunHandle(
-            run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
-        )
+        return _handle(run, log)
 
     def _turnstile(self, asker: Asker, key: object) -> asyncio.Lock:
         """Let one in at a time, so that the same request at the same moment finds the run begun."""
         return self._starts.setdefault((asker.user_id, key), asyncio.Lock())
 
-    async def _context(self, session: AsyncSession, asker: Asker, turn: Turn) -> RunContext:
-        return RunContext(
-            run_id=turn.run.id,
-            user_id=asker.user_id,
-            database=self._database,
-            today=local_date(self._resources.clock(), asker.timezone),
-            timezone=asker.timezone,
-            locale=asker.locale,
-            accounts=await list_coverage(session),
-            brand=asker.brand,
-            goals=await list_goals(session, status="active"),
-            question=turn.question.text,
-            clock=self._resources.clock,
-            plan_kinds=plan_kinds(),
-        )
-
     def _begin(self, work: Work, context: RunContext, *, told: Sequence[bytes] = ()) -> RunHandle:
         """Let the run go, behind what it has told before it paused."""
-        run, answer = work.turn.run, work.turn.answer
-        log = RunLog(run.id)
-        log.fill(0, told)
-        parts = work.turn.parts
-        if answer:
-            if not len(log):
-                tell(log, answer)
-            log.reopen()
-            context.figures.figures.extend(list_figures(parts))
-        tokens = answer.tokens_used if answer else None
-        names = {text for part in parts for text in outside_texts(part.get("output"))}
-        new_text = partial(
-            AnswerText,
-            context.figures,
-            context.locale,
-            question=work.turn.question.text,
-            today=context.today,
-            names=names,
-            is_strict=self._resources.settings.grounding == "strict",
-        )
-        handle = RunHandle(
-            run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
-        )
+        run, log = work.turn.run, open_log(work.turn, told)
+        handle = _handle(run, log)
         self._handles[run.id] = handle
         self._writer.add(log)
         self._executions[run.id] = Execution(
             self._resources,
             work,
-            RunSink(log, new_text, names=names, parts=parts, tokens=tokens),
+            open_sink(self._resources, log, work.turn, context),
             context,
             changes=self._changes,
             on_end=lambda: self._end(handle),
@@ -356,39 +306,12 @@ class Runs:
     def _hear_stop(self, payload: str) -> None:
         self._stop_here(UUID(payload))
 
-    async def _keep_leases(self) -> None:
-        """Renew the leases of this process's runs until cancelled.
-
-        Runs that belong to nobody here any more are ended, and so are those whose stop was asked
-        for without being heard.
-        """
-        while True:
-            await asyncio.sleep(self._lease.total_seconds() * LEASE_RENEWAL)
-            run_ids = list(self._executions)
-            if not run_ids:
-                continue
-            lease_until = self._resources.clock() + self._lease
-            try:
-                async with self._database.service_session() as session:
-                    ours = await extend_leases(session, self._owner, run_ids, lease_until)
-            except (SQLAlchemyError, OSError):
-                logger.warning("leases could not be renewed; trying again", exc_info=True)
-                continue
-            for run_id in run_ids:
-                if ours.get(run_id, True):
-                    self._stop_here(run_id)
-
     async def _replay(self, turn: Turn) -> RunHandle:
         """Return a closed log of what a run whose events have expired had said."""
         run = turn.run
         async with self._database.user_session(run.user_id) as session:
             answer = await find_answer(session, run.id)
-        return RunHandle(
-            run_id=run.id,
-            user_id=run.user_id,
-            conversation_id=run.conversation_id,
-            log=replay(run, answer),
-        )
+        return _handle(run, replay(run, answer))
 
     def _graph(self, name: str) -> ConversationGraph:
         """Return the graph of an agent, compiled at its first use."""
@@ -399,11 +322,7 @@ class Runs:
         return self._graphs[name]
 
 
-async def _keep_going(name: str, service: Callable[[], Awaitable[None]]) -> None:
-    """Run a service until cancelled: one that fails unexpectedly is started again."""
-    while True:
-        try:
-            await service()
-        except Exception:  # whatever it is, later runs need the service
-            logger.exception("the service %r failed; it is started again", name)
-        await asyncio.sleep(RESTART_SECONDS)
+def _handle(run: Run, log: RunLog) -> RunHandle:
+    return RunHandle(
+        run_id=run.id, user_id=run.user_id, conversation_id=run.conversation_id, log=log
+    )

@@ -10,8 +10,8 @@ from agents.models import build_model
 from core.clock import Clock, utc_now
 from core.settings import Settings
 from graph.changes import Changes
-from graph.execution import Resources
 from graph.insights import Morning, analyze
+from graph.resources import Resources
 from graph.run import Runs
 from storage.changes import CHANGES_CHANNEL
 from storage.checkpoints import open_checkpoints

@@ -23,7 +23,7 @@ from domain.engines import (
     Progress,
     Reception,
 )
-from graph.execution import Resources
+from graph.resources import Resources
 from jobs.execution import (
     FencedError,
     Handler,

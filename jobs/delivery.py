@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.engine_settings import Engine
 from domain.engines import EngineRefusedError, EngineUnreachableError
 from domain.signatures import sign
-from graph.execution import Resources
+from graph.resources import Resources
 from jobs.engines import fall_back
 from jobs.execution import Handler, fail_attempt
 from platforms.qstash import Message, publish

@@ -13,7 +13,7 @@ from core.engine_settings import Engine
 from core.settings import InvalidSettingsError, Settings
 from domain.engines import DeliveryNotReplayableError, EngineSilentError
 from domain.jobs import JobKind, retry_job
-from graph.execution import Resources
+from graph.resources import Resources
 from jobs.execution import Handler, fail_attempt
 from storage.deliveries import find_newest, get_delivery, list_silent, lock_open_job
 from storage.jobs import OPEN, Fence, begin_attempt, get_job

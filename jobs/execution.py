@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import AppError
 from domain.jobs import JobKind
 from domain.notifications import notify_job_end
-from graph.execution import Resources
+from graph.resources import Resources
 from storage.jobs import Fence, begin_attempt, end_job, report
 from storage.models import AttemptStatus, Job, JobStatus
 from storage.queue import defer_job

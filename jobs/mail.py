@@ -14,7 +14,7 @@ from procrastinate import App, JobContext
 from core.settings import Settings
 from domain.mail import priority_of
 from domain.mail_letters import Occasion, write_letter
-from graph.execution import Resources
+from graph.resources import Resources
 from jobs.tasks import WorkContext
 from platforms.mail import Letter, MailFolder, MailNotSentError, MailRefusedError, SmtpServer
 from storage.mail_tokens import delete_expired_tokens

@@ -18,9 +18,9 @@ from domain.plans.outside import WrittenPlan, complete_plan
 from domain.plans.plan import Plan
 from domain.plans.schedule import build_slots
 from domain.plans.stored import create_plan
-from graph.execution import Resources
 from graph.plan import PlanFailedError, make_plan, plan_thread
 from graph.plan_state import PlanContext
+from graph.resources import Resources
 from jobs.execution import Attempt, FencedError, FinalJobError, Handler, Outcome, OutsideWork
 from storage.checkpoints import delete_thread
 from storage.jobs import may_write

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from graph.execution import Resources
+from graph.resources import Resources
 from storage.checkpoints import delete_leftovers
 from storage.deliveries import forget_bodies
 from storage.jobs import delete_ended

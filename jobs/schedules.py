@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import local_date
 from domain.jobs import JobKind
 from domain.schedules import ACTIVE, find_mornings
-from graph.execution import Resources
+from graph.resources import Resources
 from storage.models import JobBatch
 from storage.queue import defer_jobs
 from storage.schedules import (

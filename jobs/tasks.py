@@ -9,7 +9,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import SQLAlchemyError
 
-from graph.execution import Resources
+from graph.resources import Resources
 from jobs.delivery import deliver
 from jobs.engines import hand_over
 from jobs.execution import Handler, execute

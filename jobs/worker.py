@@ -12,7 +12,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy import make_url
 
-from graph.execution import Resources
+from graph.resources import Resources
 from jobs.engines import keep_watching
 from jobs.execution import Handler
 from jobs.mail import register_mail_tasks

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from core.clock import utc_now
 from core.settings import InvalidSettingsError, Settings
-from graph.execution import Resources
+from graph.resources import Resources
 from graph.suite import Suite
 from jobs.delivery import WAITS, deliver
 from jobs.engines import check_engines, watch_engines

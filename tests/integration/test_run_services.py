@@ -13,8 +13,9 @@ from core.clock import utc_now
 from domain.conversations import Answer, Ask, close_turn, has_answer
 from graph.events import RunLog
 from graph.log_follower import LogFollower
+from graph.preparation import Asker
 from graph.rescue import Rescuer
-from graph.run import Asker, RunHandle
+from graph.run import RunHandle
 from graph.suite import Suite
 from storage.conversations import delete_conversation, find_conversation
 from storage.models import Run, RunStatus, new_id

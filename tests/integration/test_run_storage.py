@@ -16,10 +16,11 @@ from agents.catalog import DEFAULT_AGENT
 from core.clock import utc_now
 from core.settings import Settings
 from domain.conversations import Ask, ConversationBusyError
-from graph import execution
+from graph import closing
 from graph.events import RunLog
+from graph.preparation import Asker
 from graph.rescue import Rescuer
-from graph.run import Asker, RunHandle
+from graph.run import RunHandle
 from graph.suite import Suite, open_suite
 from graph.transcript import Transcript
 from storage.embedded import running_server
@@ -236,8 +237,8 @@ async def test_a_database_that_stays_away_does_not_keep_readers_waiting(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     # As many tries as ever, with shorter waits between them.
-    waits = tuple(wait / 100 for wait in execution.STORE_RETRIES)
-    monkeypatch.setattr(execution, "STORE_RETRIES", waits)
+    waits = tuple(wait / 100 for wait in closing.STORE_RETRIES)
+    monkeypatch.setattr(closing, "STORE_RETRIES", waits)
     run = await ask(suite, asker)
     postgres.execute(
         f'ALTER DATABASE "{database_name}" ALLOW_CONNECTIONS false',

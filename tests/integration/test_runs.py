@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agents.catalog import DEFAULT_AGENT, UnknownAgentError
 from domain.conversations import Ask
 from graph.changes import Changes
-from graph.run import Asker, Runs
+from graph.preparation import Asker
+from graph.run import Runs
 from graph.suite import Suite
 from storage.conversations import list_conversations
 from storage.database import Database
