@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from core.clock import utc_now
 from tests.browser.axe import violations
-from tests.browser.conftest import Complaints, NewBrowser
+from tests.browser.conftest import PATIENCE_MS, Complaints, NewBrowser
 from tests.browser.small_pages import read_one_by_one
 
 NEXT_WEEKS = {
@@ -30,7 +30,7 @@ def begin_plan(page: Page, goal: str) -> None:
 def make_plan(page: Page, goal: str) -> None:
     begin_plan(page, goal)
     page.get_by_role("button", name="Make the plan").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(goal)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(goal, timeout=PATIENCE_MS)
     expect(page).to_have_url(re.compile("/plans/[0-9a-f-]{36}$"))
 
 
@@ -77,6 +77,67 @@ def test_a_plan_is_wished_for_made_changed_and_deleted(page: Page) -> None:
     page.reload()
     expect(page.get_by_role("region", name="Jobs").get_by_role("article")).not_to_have_count(0)
     expect(plan).to_have_count(0)
+
+
+def edit_first_post(page: Page, words: str) -> None:
+    """Open the first post of a plan, and write its first words without saving them."""
+    page.get_by_text("List", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Edit: ")).first.click()
+    page.get_by_label("First words").fill(words)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save as a new version").click()
+
+
+def test_a_post_that_two_browsers_edit_keeps_what_both_wrote(new_page: NewBrowser) -> None:
+    page, other = new_page(), new_page()
+    make_plan(page, "Two hands on one plan")
+    other.goto(page.url)
+    edit_first_post(page, "Mine")
+    edit_first_post(other, "Theirs")
+    save(other)
+    expect(other.get_by_text("Version 2", exact=True)).to_be_visible()
+
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+        "yours is put beside the others"
+    )
+    assert violations(page) == []
+    save(page)
+    expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
+    page.get_by_text("List", exact=True).click()
+    for words in ("Mine", "Theirs"):
+        expect(page.get_by_role("article", name=words, exact=True)).to_be_visible()
+
+
+def test_what_is_saved_too_late_is_put_into_the_newest_version(
+    page: Page, complaints: Complaints
+) -> None:
+    make_plan(page, "Saved too late")
+    old = page.context.request.get(page.url.replace("/plans/", "/api/plans/"))
+    was_refused: list[bool] = []
+
+    def answer(route: Route) -> None:
+        """Tell nothing of the newer version until it is in the way."""
+        if route.request.method == "GET" and not was_refused:
+            return route.fulfill(response=old)
+        was_refused.append(True)
+        return route.continue_()
+
+    page.route(old.url, answer)
+    edit_first_post(page, "In time after all")
+    assert page.context.request.patch(old.url, data={"title": "Another title"}).ok
+    complaints.allow("409")
+    save(page)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Nothing of it is lost")
+    expect(page.get_by_label("First words")).to_have_value("In time after all")
+    save(page)
+    expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Another title")).to_be_visible()
+    page.get_by_text("List", exact=True).click()
+    posts = page.get_by_role("button", name=re.compile("^Edit: "))
+    expect(posts).to_have_count(len(old.json()["items"]))
+    expect(page.get_by_role("article", name="In time after all")).to_be_visible()
 
 
 def test_what_is_wrong_is_said_beside_its_field(page: Page, complaints: Complaints) -> None:

@@ -23,6 +23,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "var(--mantine-color-gray-7)",
     "--mantine-color-error": "var(--mantine-color-red-9)",
     "--mantine-color-red-light-color": "var(--mantine-color-red-9)",
+    "--mantine-color-orange-light-color": "color-mix(in srgb, var(--mantine-color-orange-9), black 30%)",
+    "--mantine-color-teal-light-color": "color-mix(in srgb, var(--mantine-color-teal-9), black 20%)",
     "--suite-page": "#f7f7fa",
     "--suite-raised": "var(--mantine-color-white)",
   },

@@ -1,15 +1,17 @@
 import { Alert, Button, Drawer, Group, Select, Stack, Text, TextInput, Textarea } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
 import { ApiProblem, sentenceOf } from "../api/client";
 import { platformName } from "../panels/platform-icons";
 import type { Edited } from "./plan-page";
-import type { Plan, PlanItem } from "./queries";
+import { placeOf, putInto, without } from "./put-into";
+import { planQuery, type Plan, type PlanItem } from "./queries";
 import { usePlanChange } from "./use-plan-change";
 
 interface ItemEditorProps {
   plan: Plan;
-  edited: NonNullable<Edited>;
+  edited: Edited;
   isReadOnly: boolean;
   onClose: () => void;
 }
@@ -29,20 +31,24 @@ const freshItem = ({ start, platforms, pillars }: Plan): PlanItem => ({
 
 /** A post of a plan; saving it makes a new version of the plan. */
 export function ItemEditor({ plan, edited, isReadOnly, onClose }: ItemEditorProps) {
-  const items = plan.items ?? [];
-  const [item, setItem] = useState<PlanItem>(
-    () => (edited === "new" ? undefined : items[edited]) ?? freshItem(plan),
-  );
-  const change = usePlanChange(plan.id, onClose);
-  const errors: Record<string, string> = change.error instanceof ApiProblem ? change.error.fields : {};
+  const [before] = useState(() => (edited === "new" ? null : (plan.items?.[edited] ?? null)));
+  const [item, setItem] = useState<PlanItem>(before ?? freshItem(plan));
+  // Another browser may have changed the plan since: what is written here goes into the newest.
+  const isBehind = plan.newest_id !== plan.id;
+  const newest = useQuery({ ...planQuery(plan.newest_id), enabled: isBehind && !isReadOnly });
+  const items = (isBehind ? newest.data : plan)?.items ?? [];
+  const place = before ? placeOf(items, before) : -1;
+  const change = usePlanChange(plan.newest_id, onClose);
+  const problem = change.error instanceof ApiProblem ? change.error : null;
+  const errors: Record<string, string> = problem?.fields ?? {};
+  const isWaiting = isBehind && !newest.data;
   const set = (changes: Partial<PlanItem>) => setItem({ ...item, ...changes });
 
   const save = (event: FormEvent) => {
     event.preventDefault();
-    const others = edited === "new" ? items : items.filter((_, at) => at !== edited);
-    change.mutate({ items: [...others, item].sort(byTime) });
+    change.mutate({ items: putInto(items, before, item) });
   };
-  const remove = () => change.mutate({ items: items.filter((_, at) => at !== edited) });
+  const remove = () => change.mutate({ items: without(items, place) });
   const text = (name: "format" | "hook" | "call_to_action") => ({
     value: item[name],
     error: errors[name],
@@ -112,21 +118,26 @@ export function ItemEditor({ plan, edited, isReadOnly, onClose }: ItemEditorProp
           <Text size="sm" c="dimmed">
             Why: {item.why}
           </Text>
-          {change.error && (
+          {isBehind && !isReadOnly && (
+            <Alert color="orange" role="alert" title="The plan was changed meanwhile, in another place">
+              {before && place < 0 && newest.data
+                ? "So was this post, or it was removed: yours is put beside the others."
+                : "Nothing of it is lost: your post is put into the newest version."}
+            </Alert>
+          )}
+          {change.error && problem?.code !== "plan_changed" && (
             <Alert color="red" role="alert" title="It was not saved">
               {sentenceOf(change.error)}
             </Alert>
           )}
           {!isReadOnly && (
             <Group justify="space-between">
-              {edited === "new" ? (
-                <span />
-              ) : (
-                <Button variant="default" disabled={change.isPending} onClick={remove}>
+              {before && (
+                <Button variant="default" disabled={change.isPending || place < 0} onClick={remove}>
                   Remove the post
                 </Button>
               )}
-              <Button type="submit" loading={change.isPending}>
+              <Button type="submit" ml="auto" disabled={isWaiting} loading={change.isPending}>
                 Save as a new version
               </Button>
             </Group>
@@ -136,6 +147,3 @@ export function ItemEditor({ plan, edited, isReadOnly, onClose }: ItemEditorProp
     </Drawer>
   );
 }
-
-const byTime = (one: PlanItem, other: PlanItem) =>
-  `${one.date} ${one.time}`.localeCompare(`${other.date} ${other.time}`);

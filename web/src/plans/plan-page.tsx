@@ -35,7 +35,7 @@ import { Versions } from "./versions";
 const PlanCalendar = lazy(async () => ({ default: (await import("./plan-calendar")).PlanCalendar }));
 
 /** The number of the post that is edited; `new` for one more. */
-export type Edited = number | "new" | null;
+export type Edited = number | "new";
 
 export function PlanPage() {
   const { id = "" } = useParams<{ id: string }>();
@@ -64,9 +64,11 @@ export function PlanPage() {
 function PlanInParts({ plan }: { plan: Plan }) {
   const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const [view, setView] = useState(isPhone ? "list" : "calendar");
-  const [edited, setEdited] = useState<Edited>(null);
+  const [edited, setEdited] = useState<{ post: Edited; isReadOnly: boolean } | null>(null);
   const ask = useAsk();
   const isNewest = plan.id === plan.newest_id;
+  const open = (post: Edited) => setEdited({ post, isReadOnly: !isNewest });
+  const close = () => setEdited(null);
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-start">
@@ -113,7 +115,7 @@ function PlanInParts({ plan }: { plan: Plan }) {
           <Button
             variant="light"
             leftSection={<CalendarPlus size={16} aria-hidden />}
-            onClick={() => setEdited("new")}
+            onClick={() => open("new")}
           >
             Add a post
           </Button>
@@ -121,14 +123,14 @@ function PlanInParts({ plan }: { plan: Plan }) {
       </Group>
       {view === "calendar" ? (
         <Suspense fallback={<Skeleton h={640} />}>
-          <PlanCalendar plan={plan} onOpen={setEdited} />
+          <PlanCalendar plan={plan} onOpen={open} />
         </Suspense>
       ) : (
-        <PlanItems plan={plan} onOpen={setEdited} />
+        <PlanItems plan={plan} onOpen={open} />
       )}
       <PlanAround plan={plan} />
-      {edited !== null && (
-        <ItemEditor plan={plan} edited={edited} isReadOnly={!isNewest} onClose={() => setEdited(null)} />
+      {edited && (
+        <ItemEditor plan={plan} edited={edited.post} isReadOnly={edited.isReadOnly} onClose={close} />
       )}
     </Stack>
   );
