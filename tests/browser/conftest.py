@@ -5,23 +5,26 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from playwright.sync_api import BrowserContext, Page, Request, Response
+from playwright.sync_api import BrowserContext, Page, Request, Response, expect
 
 from api.app import create_app
 from core.clock import utc_now
 from core.settings import Settings
 from domain.demo import seed_demo
 from storage.database import Database
+from storage.models import Role
+from storage.users import set_role
 from tests.conftest import PASSWORD, Postgres, new_client, new_email, serving
 from tests.e2e.scripted_model import ScriptedModel, new_model, serving_openai
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 DEVICE: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},
     "reduced_motion": "reduce",
@@ -125,6 +128,12 @@ def model(openai_server: str, portal: BlockingPortal) -> Iterator[ScriptedModel]
 # --- the browser ---
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """Wait longer for what is expected than on a machine that does nothing else."""
+    expect.set_options(timeout=PATIENCE_MS)
+
+
 class Complaints(list[str]):
     """What browsers complained of: errors in the console, requests that failed."""
 
@@ -172,11 +181,20 @@ NewBrowser = Callable[..., Page]
 
 
 @pytest.fixture
-def new_page(new_context: Any, complaints: Complaints, url: str) -> Iterator[NewBrowser]:
+def new_page(
+    new_context: Any, complaints: Complaints, url: str, call: Call, database_url: str
+) -> Iterator[NewBrowser]:
     """Return a function that opens a browser of its own; its pages begin at the server's root.
 
-    It is signed in as the demo creator, or `as_new`, or as nobody.
+    It is signed in as the demo creator, as a `new` one, as a new `admin`, or as nobody.
     """
+
+    async def promote(user_id: UUID) -> None:
+        database = Database(database_url)
+        async with database.service_session() as session:
+            await set_role(session, user_id, Role.ADMIN)
+        await database.close()
+
     with ExitStack() as stack:
 
         def open_page(user: str | None = "demo", **options: Any) -> Page:
@@ -186,9 +204,12 @@ def new_page(new_context: Any, complaints: Complaints, url: str) -> Iterator[New
             match user:
                 case "demo":
                     assert context.request.post("/api/auth/demo").ok
-                case "new":
+                case "new" | "admin":
                     body = {"email": new_email(), "password": PASSWORD}
-                    assert context.request.post("/api/auth/register", data=body).ok
+                    answer = context.request.post("/api/auth/register", data=body)
+                    assert answer.ok
+                    if user == "admin":
+                        call(promote, UUID(answer.json()["user"]["id"]))
             page = context.new_page()
             stack.callback(page.close)
             return page

@@ -1,35 +1,19 @@
 """Everybody's jobs, for administrators alone."""
 
-from uuid import UUID
+from playwright.sync_api import expect
 
-from playwright.sync_api import Page, expect
-
-from storage.database import Database
-from storage.models import Role
-from storage.users import set_role
 from tests.browser.axe import violations
-from tests.browser.conftest import Call, NewBrowser
+from tests.browser.conftest import NewBrowser
 from tests.browser.test_plans import make_plan
 
 
-def test_only_administrators_see_everybodys_jobs(
-    new_page: NewBrowser, call: Call, database_url: str
-) -> None:
+def test_only_administrators_see_everybodys_jobs(new_page: NewBrowser) -> None:
     creator = new_page()
     make_plan(creator, "Seen by the administrator")
     creator.goto("/admin")
     expect(creator.get_by_role("heading", name="There is nothing here")).to_be_visible()
 
-    page: Page = new_page("new")
-    user = page.context.request.get("/api/me").json()
-
-    async def promote() -> None:
-        database = Database(database_url)
-        async with database.service_session() as session:
-            await set_role(session, UUID(user["id"]), Role.ADMIN)
-        await database.close()
-
-    call(promote)
+    page = new_page("admin")
     page.goto("/admin")
     expect(page.get_by_text("No job has failed.")).to_be_visible()
     page.get_by_role("radio", name="Done").click()

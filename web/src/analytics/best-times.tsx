@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Schema } from "../api/client";
 import { formatFigure, formatPeriod } from "../format";
 import classes from "./analytics.module.css";
-import { addDays, daysBetween, timesQuery, type Asked } from "./asked";
+import { addDays, daysBetween, timesQuery, wordsOf, type Asked } from "./asked";
 import { ChartCard } from "./chart-card";
 
 type Cell = Schema["TimesOut"]["cells"][number];
@@ -28,7 +28,7 @@ export function BestTimes({ asked }: { asked: Asked }) {
     <ChartCard
       title="Best times"
       subtitle={`When posts did better than their kind usually does, ${formatPeriod(wide.start, wide.end)}, on your clock`}
-      question="When should I post, and how sure is that?"
+      question={`When should I post, judged by my posts ${wordsOf(wide)}?`}
       agent="content_strategist"
       query={times}
       empty="No weekday and hour has enough posts yet."
@@ -38,7 +38,7 @@ export function BestTimes({ asked }: { asked: Asked }) {
           columns: [
             { title: "Time", kind: "text" },
             { title: "Posts", kind: "count" },
-            { title: "Times the usual engagement", kind: "count" },
+            { title: "Times the usual engagement", kind: "number" },
           ],
           rows: cells
             .filter(({ posts }) => posts > 0)
@@ -62,6 +62,19 @@ const hourOf = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 const timeOf = ({ weekday, hour }: Cell) => `${WEEKDAYS[weekday]} ${hourOf(hour)}`;
 
 function Hours({ cells }: { cells: Cell[] }) {
+  return (
+    <>
+      <Grid cells={cells} />
+      <div className={classes.scale} aria-hidden>
+        Less than usual
+        <span style={{ background: `linear-gradient(to right, ${shade(0)}, ${shade(1)})` }} />
+        More
+      </div>
+    </>
+  );
+}
+
+function Grid({ cells }: { cells: Cell[] }) {
   return (
     <div className={classes.grid} role="img" aria-label="A week by hours; the table has the numbers">
       <span />
@@ -105,8 +118,11 @@ function Weekday({ name, cells }: { name: string; cells: Cell[] }) {
 function colorOf({ relative }: Cell): string | undefined {
   if (typeof relative?.value !== "number") return undefined;
   const share = Math.max(0, Math.min(1, (relative.value - 0.4) / 1.6));
-  return `color-mix(in srgb, var(--mantine-color-violet-6) ${Math.round(15 + 85 * share)}%, var(--suite-raised))`;
+  return shade(share);
 }
+
+const shade = (share: number) =>
+  `color-mix(in srgb, var(--mantine-color-violet-6) ${Math.round(15 + 85 * share)}%, var(--suite-raised))`;
 
 function titleOf(cell: Cell): string {
   if (cell.posts === 0) return `${timeOf(cell)}: no posts`;

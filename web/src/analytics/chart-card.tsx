@@ -27,6 +27,8 @@ interface Shown {
   /** All that the chart shows. */
   table: TableData;
   chart: ReactNode;
+  /** What it comes to in all. */
+  headline?: ReactNode;
   /** What is missing or provisional, in sentences. */
   notes?: string[];
   isPreliminary?: boolean;
@@ -107,6 +109,11 @@ export function ChartCard<T>(props: ChartCardProps<T>) {
         )}
       </Group>
       {controls}
+      {hasRows && shown?.headline && (
+        <Text fw={650} size="lg" lh={1.2}>
+          {shown.headline}
+        </Text>
+      )}
       <div className={classes.body}>
         {shown === undefined ? (
           <Waiting query={query} />
@@ -202,12 +209,12 @@ function DataTable({ title, columns, rows }: TableData & { title: string }) {
   );
 }
 
-const isNumber = (kind: Column["kind"]) => kind === "count" || kind === "percent";
+const isNumber = (kind: Column["kind"]) => kind !== "text" && kind !== "day";
 
 function textOf(cell: Cell, kind: Column["kind"]): string {
   if (cell === null) return "not known";
   if (typeof cell === "string") return kind === "day" ? formatDay(cell, "long") : cell;
-  return kind === "percent" ? formatFigure({ value: cell, unit: "percent" }) : formatCount(cell);
+  return kind === "count" ? formatCount(cell) : formatFigure({ value: cell, unit: kind });
 }
 
 const fileName = (title: string, subtitle?: string) =>

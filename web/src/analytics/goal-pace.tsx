@@ -2,59 +2,67 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { Schema } from "../api/client";
 import { goalsQuery } from "../api/queries";
-import { formatCount, formatDay, formatSigned } from "../format";
-import { useToday, daysBetween } from "./asked";
+import { formatDay, formatFigure, formatSigned } from "../format";
+import { platformName } from "../panels/platform-icons";
+import { daysBetween, useToday, type Platform } from "./asked";
 import { Bars } from "./bars";
 import { ChartCard } from "./chart-card";
 
 type Goal = Schema["GoalOut"];
 
-/** How far each goal is, beside how far it would be at an even pace. */
-export function GoalPace() {
+/** How far each goal is, beside how far it would be at an even pace; all goals or a platform's. */
+export function GoalPace({ platform }: { platform?: Platform }) {
   const goals = useQuery(goalsQuery);
   const today = useToday();
   return (
     <ChartCard
       title="Goal pace"
       subtitle="How much of the way is done, and how fast it goes"
-      question="Am I on track for my goals, and what would help?"
+      question={`Am I on track for my goals${platform ? ` on ${platformName(platform)}` : ""}, and what would help?`}
       agent="goal_tracker"
       query={goals}
-      empty="You have no goal yet. Ask the goal tracker for one that fits your pace."
+      empty={
+        platform
+          ? `You have no goal on ${platformName(platform)}. Ask the goal tracker for one that fits your pace.`
+          : "You have no goal yet. Ask the goal tracker for one that fits your pace."
+      }
     >
-      {({ items }) => ({
-        table: {
-          columns: [
-            { title: "Goal", kind: "text" },
-            { title: "Now", kind: "count" },
-            { title: "Target", kind: "count" },
-            { title: "Done", kind: "percent" },
-            { title: "Time gone", kind: "percent" },
-            { title: "A day", kind: "count" },
-            { title: "Needed a day", kind: "count" },
-          ],
-          rows: items.map((goal) => [
-            goal.title,
-            goal.progress.current,
-            goal.target_value,
-            goal.progress.percent,
-            timeGone(goal, today),
-            goal.progress.pace,
-            goal.progress.needed_pace,
-          ]),
-        },
-        chart: (
-          <Bars
-            whole={100}
-            bars={items.map((goal) => ({
-              name: goal.title,
-              value: goal.progress.percent,
-              text: goal.progress.percent === null ? "not known" : `${formatCount(goal.progress.percent)} %`,
-              hint: paceOf(goal),
-            }))}
-          />
-        ),
-      })}
+      {(data) => {
+        const items = data.items.filter((goal) => !platform || goal.platform === platform);
+        return {
+          table: {
+            columns: [
+              { title: "Goal", kind: "text" },
+              { title: "Now", kind: "count" },
+              { title: "Target", kind: "count" },
+              { title: "Done", kind: "percent" },
+              { title: "Time gone", kind: "percent" },
+              { title: "A day", kind: "number" },
+              { title: "Needed a day", kind: "number" },
+            ],
+            rows: items.map((goal) => [
+              goal.title,
+              goal.progress.current,
+              goal.target_value,
+              goal.progress.percent,
+              timeGone(goal, today),
+              goal.progress.pace,
+              goal.progress.needed_pace,
+            ]),
+          },
+          chart: (
+            <Bars
+              whole={100}
+              bars={items.map((goal) => ({
+                name: goal.title,
+                value: goal.progress.percent,
+                text: goal.progress.percent === null ? "not known" : formatFigure({ value: goal.progress.percent, unit: "percent" }),
+                hint: paceOf(goal),
+              }))}
+            />
+          ),
+        };
+      }}
     </ChartCard>
   );
 }

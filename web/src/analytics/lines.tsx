@@ -7,8 +7,9 @@ import { formatCompact, formatCount, formatDay } from "../format";
 export interface Line {
   name: string;
   color: string;
+  /** The days of its values; those of the time before are not the axis's. */
+  days: string[];
   values: (number | null)[];
-  /** The days of its own values, where they are not those of the axis. */
   isEarlier?: boolean;
 }
 

@@ -2,10 +2,10 @@ import { Group, Paper, SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
 
-import { formatCompact, formatCount } from "../format";
+import { formatChange, formatCompact, formatCount } from "../format";
 import classes from "./analytics.module.css";
 import { numbersQuery, type Asked } from "./asked";
-import { findMetric, percentText, type MetricNumbers, type Place } from "./places";
+import { changeText, findMetric, type MetricNumbers, type Place } from "./places";
 
 const SHOWN = ["followers", "engagement", "reach", "views", "posts"] as const;
 const COLS = { base: 2, sm: 3, lg: SHOWN.length };
@@ -14,6 +14,7 @@ const HEIGHT = 112;
 /** What stands above the charts; an error is told by them. */
 export function MainNumbers({ asked }: { asked: Asked }) {
   const numbers = useQuery(numbersQuery(asked));
+  if (numbers.isError && !numbers.data) return null;
   return (
     <SimpleGrid cols={COLS} spacing="sm" component="section" aria-label="Main numbers">
       {SHOWN.map((name) => {
@@ -55,11 +56,12 @@ function MainNumber({ metric }: { metric: MetricNumbers }) {
 }
 
 function Change({ place }: { place: Place }) {
-  const percent = place.compared_level?.percent ?? place.compared?.percent ?? place.growth?.percent;
-  if (typeof percent?.value !== "number") return null;
-  const isUp = percent.value > 0;
+  const compared = place.compared_level ?? place.compared;
+  const percent = (compared?.percent ?? place.growth?.percent)?.value;
+  if (typeof percent !== "number") return null;
+  const isUp = percent > 0;
   const Icon = isUp ? ArrowUp : ArrowDown;
-  const color = percent.value === 0 ? "gray" : isUp ? "teal" : "red";
+  const color = percent === 0 ? "gray" : isUp ? "teal" : "red";
   return (
     <Group
       gap={3}
@@ -67,9 +69,9 @@ function Change({ place }: { place: Place }) {
       align="flex-start"
       c={`light-dark(var(--mantine-color-${color}-9), var(--mantine-color-${color}-4))`}
     >
-      {percent.value !== 0 && <Icon size={14} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />}
+      {percent !== 0 && <Icon size={14} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />}
       <Text size="xs">
-        {percentText(percent.value)} {place.compared ? "than before" : "in this time"}
+        {changeText(compared) ?? `${formatChange(percent)} in this time`}
       </Text>
     </Group>
   );

@@ -1,5 +1,5 @@
 import type { Schema } from "../api/client";
-import { formatFigure } from "../format";
+import { formatChange } from "../format";
 import { platformName } from "../panels/platform-icons";
 import type { Line } from "./lines";
 import type { TableData } from "./table";
@@ -36,43 +36,69 @@ export const nameOf = ({ platform }: Place) => (platform ? platformName(platform
 
 const colorOf = ({ platform }: Place) => (platform ? COLORS[platform] : undefined) ?? ALL_COLOR;
 
-/** The lines of a metric; `of` makes what is drawn of a series. */
+type Values = (number | null)[];
+/** What is drawn of a place's values, or of those of the time before. */
+type Drawing = (values: Values, place: Place, isEarlier: boolean) => Values;
+
+/** The lines of a metric. */
 export function linesOf(
+  { dates, previous_dates }: Numbers,
   metric: MetricNumbers,
   isCompared: boolean,
-  of: (values: (number | null)[]) => (number | null)[] = (values) => values,
+  draw: Drawing = (values) => values,
 ): Line[] {
   const places = placesOf(metric, isCompared);
   const lines: Line[] = places.map((place) => ({
     name: nameOf(place),
     color: colorOf(place),
-    values: of(place.series.values),
+    days: dates,
+    values: draw(place.series.values, place, false),
   }));
   const [only] = places;
   if (isCompared && places.length === 1 && only?.series.previous) {
     lines.push({
       name: "The time before",
       color: BEFORE_COLOR,
-      values: of(only.series.previous),
+      days: previous_dates ?? [],
+      values: draw(only.series.previous, only, true),
       isEarlier: true,
     });
   }
   return lines;
 }
 
+/** The lines' values by day; those of the time before have days of their own. */
 export const tableOf = (days: string[], lines: Line[]): TableData => ({
   columns: [
     { title: "Day", kind: "day" },
-    ...lines.map(({ name }) => ({ title: name, kind: "count" as const })),
+    ...lines.flatMap(({ name, isEarlier }) => [
+      ...(isEarlier ? [{ title: "Day before", kind: "day" as const }] : []),
+      { title: name, kind: "count" as const },
+    ]),
   ],
-  rows: lines.length ? days.map((day, at) => [day, ...lines.map(({ values }) => values[at] ?? null)]) : [],
+  rows: lines.length ? days.map((day, at) => [day, ...lines.flatMap((line) => cellsOf(line, at))]) : [],
 });
+
+const cellsOf = ({ days, values, isEarlier }: Line, at: number) => [
+  ...(isEarlier ? [days[at] ?? null] : []),
+  values[at] ?? null,
+];
+
+/** Why the time before is not drawn, where it was asked for. */
+export const noteOf = (lines: Line[], isCompared: boolean): string[] =>
+  isCompared && lines.length > 1 && !lines.some(({ isEarlier }) => isEarlier)
+    ? ["Pick a platform to see the time before beside it: there is no sum of these."]
+    : [];
 
 export const isPreliminary = (metric: MetricNumbers) =>
   metric.platforms.some(({ series }) => series.preliminary.length > 0);
 
-/** A change in words: “+2.3 %”. */
-export function percentText(percent: number): string {
-  const text = formatFigure({ value: Math.abs(percent), unit: "percent" });
-  return percent > 0 ? `+${text}` : percent < 0 ? `−${text}` : text;
+/** What is between two times in words: “2.3% more than before”. */
+export function changeText(compared: Place["compared"]): string | undefined {
+  const percent = compared?.percent.value;
+  if (typeof percent !== "number") return undefined;
+  if (percent === 0) return "as before";
+  const share = formatChange(Math.abs(percent)).replace("+", "");
+  const each = compared?.is_per_day ? " a day" : "";
+  return `${share} ${percent > 0 ? "more" : "less"}${each} than before`;
 }

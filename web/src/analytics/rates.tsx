@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { formatCount, formatFigure, formatPeriod } from "../format";
 import { platformName } from "../panels/platform-icons";
-import { engagementQuery, type Asked } from "./asked";
+import { engagementQuery, wordsOf, type Asked } from "./asked";
 import { Bars } from "./bars";
 import { ChartCard } from "./chart-card";
 
@@ -12,7 +12,7 @@ export function Rates({ asked }: { asked: Asked }) {
     <ChartCard
       title="Engagement rate of posts"
       subtitle={`Posts of ${formatPeriod(asked.start, asked.end)}`}
-      question={`What is my engagement rate from ${asked.start} to ${asked.end}, and is that good?`}
+      question={`What is my engagement rate ${wordsOf(asked)}, and is that good?`}
       agent="career"
       query={engagement}
       empty="No post of these days has numbers."

@@ -4,8 +4,8 @@ export type Cell = string | number | null;
 
 export interface Column {
   title: string;
-  /** Days come as `2026-03-01`; numbers of percent are 0 to 100. */
-  kind: "text" | "day" | "count" | "percent";
+  /** Days come as `2026-03-01`, percents as 0 to 100; counts are whole, numbers are not. */
+  kind: "text" | "day" | "count" | "number" | "percent";
 }
 
 export interface TableData {

@@ -7,7 +7,7 @@ import { formatFigure, formatMoment, formatPeriod } from "../format";
 import { PlatformIcon, platformName } from "../panels/platform-icons";
 import { useUser } from "../session/session";
 import classes from "./analytics.module.css";
-import { contentQuery, type Asked, type RankedBy } from "./asked";
+import { contentQuery, wordsOf, type Asked, type RankedBy } from "./asked";
 import { ChartCard } from "./chart-card";
 
 type Post = Schema["ContentOut"]["items"][number];
@@ -29,7 +29,7 @@ export function TopContent({ asked }: { asked: Asked }) {
     <ChartCard
       title="Top posts"
       subtitle={`Of ${formatPeriod(asked.start, asked.end)}`}
-      question={`Which posts from ${asked.start} to ${asked.end} had the most ${words}, and what do they have in common?`}
+      question={`Which posts ${wordsOf(asked)} had the ${rankBy === "engagement_rate" ? "best" : "most"} ${words}?`}
       agent="content_strategist"
       query={content}
       empty="No post of these days has numbers."

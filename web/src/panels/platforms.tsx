@@ -4,7 +4,7 @@ import { Link } from "wouter";
 
 import type { Schema } from "../api/client";
 import { connectionsQuery, overviewQuery } from "../api/queries";
-import { formatCompact, formatCount, formatDay, formatSigned } from "../format";
+import { formatChange, formatCompact, formatCount, formatDay } from "../format";
 import { PLATFORMS, PlatformIcon, platformName } from "./platform-icons";
 import { Section } from "./section";
 
@@ -91,7 +91,7 @@ function Change({ percent }: { percent: number }) {
   }[direction];
   return (
     <Text size="xs" c={color}>
-      {formatSigned(percent)} %
+      {formatChange(percent)}
     </Text>
   );
 }
