@@ -214,7 +214,7 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
         now = context.resources.clock()
         rows = [
             build_insight(drafts[each.finding], context.user_id, context.today, now)
-            for each in chosen
+            for each in reversed(chosen)  # the newest is listed first
         ]
         await create_insights(session, rows)
     return {"kept": [each.finding for each in chosen]}

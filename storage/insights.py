@@ -132,10 +132,9 @@ async def list_told(session: AsyncSession, since: dt.date) -> dict[str, dt.date]
 
 
 async def list_insights_of(session: AsyncSession, day: dt.date) -> Sequence[Insight]:
-    """Return a local day's insights in the order in which they were written."""
-    return (
-        await session.scalars(select(Insight).where(Insight.local_date == day).order_by(Insight.id))
-    ).all()
+    """Return a local day's insights, the weightiest of each time that it was looked at first."""
+    of_day = select(Insight).where(Insight.local_date == day)
+    return (await session.scalars(of_day.order_by(Insight.id.desc()))).all()
 
 
 async def create_insights(session: AsyncSession, insights: Sequence[Insight]) -> None:
@@ -158,7 +157,7 @@ async def list_insights_of_day(
             Insight.local_date == day,
             Insight.is_dismissed.is_(False),
         )
-        .order_by(Insight.generated_at, Insight.id)
+        .order_by(Insight.id.desc())
     )
     importance = list(reversed(Priority))
     return sorted(found, key=lambda insight: importance.index(Priority(insight.priority)))

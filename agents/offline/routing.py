@@ -10,6 +10,7 @@ from agents.offline.questions.vocabulary import find_metrics
 from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
+from agents.offline.requests.insights import asks_for_insights, find_named_insight
 from agents.offline.requests.kinds import find_kind
 from agents.offline.requests.plan_jobs import find_plan_kind
 from agents.offline.requests.request import Kind
@@ -38,6 +39,8 @@ def choose_agent(messages: Sequence[BaseMessage]) -> str:
     """Return the name of the agent that the last message is for."""
     questions = [message.text for message in messages if isinstance(message, HumanMessage)]
     text = normalise(questions[-1]) if questions else ""
+    if asks_for_insights(text) or (questions and find_named_insight(questions[-1])):
+        return "career"
     previous = _previous(messages)
     if find_plan_kind(text) or (previous == "planner" and _ANSWERS_PLANNER.search(text)):
         return "planner"

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,10 +16,14 @@ from agents.offline.model import OfflineChatModel
 from core.settings import Settings
 from domain.demo import DEMO_EMAIL, seed_demo
 from domain.jobs import create_job
+from domain.references import ReferenceWriter
 from graph.insights import Morning, generate_insights
+from graph.local import LocalCreator
+from graph.run import Asker
 from graph.suite import Suite, open_suite
 from jobs.execution import execute
 from jobs.insights import HANDLER, INSIGHTS, InsightsInput
+from storage import insights as insight_queries
 from storage.jobs import get_job
 from storage.models import Insight, Job, JobStatus, PlatformConnection, User, new_id
 from storage.users import find_user
@@ -60,7 +65,7 @@ async def demo(suite: Suite) -> User:
 
 async def stored(suite: Suite, user: User) -> Sequence[Insight]:
     async with suite.database.user_session(user.id) as session:
-        return (await session.scalars(select(Insight).order_by(Insight.id))).all()
+        return (await session.scalars(select(Insight).order_by(Insight.id.desc()))).all()
 
 
 # --- what is told ---
@@ -85,6 +90,35 @@ async def test_the_demo_creators_goals_are_told_in_words_with_sources(
         assert insight.data_sources
         assert "{" not in insight.title + insight.message
         assert all("{" not in item["text"] for item in insight.action_items)
+
+
+async def test_the_weightiest_insight_comes_first(suite: Suite, demo: User) -> None:
+    morning = await generate_insights(suite, demo.id, TODAY)
+    assert len(morning.kept) > 1
+    assert [row.finding for row in morning.insights] == morning.kept
+    async with suite.database.user_session(demo.id) as session:
+        listed = await insight_queries.list_insights(session, limit=10, now=NOW)
+    assert [row.finding for row in listed] == morning.kept
+
+
+async def test_who_asks_in_the_chat_is_told_them_with_their_numbers(
+    suite: Suite, demo: User
+) -> None:
+    morning = await generate_insights(suite, demo.id, TODAY)
+    asker = Asker(user_id=demo.id, timezone=demo.timezone, locale="en", brand=None)
+    creator = LocalCreator(suite=suite, asker=asker)
+    answer = await creator.ask("What should I know this morning?")
+    assert (answer.agent, [call["tool"] for call in answer.tool_calls]) == (
+        "career",
+        ["list_insights"],
+    )
+    assert answer.grounding
+    assert answer.grounding["status"] == "grounded"
+    for insight in morning.insights:
+        assert insight.message in re.sub(r"\\(.)", r"\1", answer.text)
+        more = await creator.ask(f"Tell me more about this: {insight.title}")
+        assert insight.message in re.sub(r"\\(.)", r"\1", more.text)
+        assert all(item["text"] in more.text for item in insight.action_items)
 
 
 async def test_an_agent_tells_its_own_subjects_only(suite: Suite, demo: User) -> None:
@@ -209,9 +243,11 @@ async def test_the_career_agents_tool_lists_them_with_figures_of_the_run(
     runtime = type("Runtime", (), {"context": context})()
     coroutine = list_insights.coroutine  # type: ignore[attr-defined]  # of a StructuredTool
     _, result = await coroutine(runtime)
-    assert [row["title"] for row in result.rows] == [
-        insight.title for insight in reversed(morning.insights)
-    ]
+    assert [row["title"] for row in result.rows] == [insight.title for insight in morning.insights]
+    for row, insight in zip(result.rows, morning.insights, strict=True):
+        assert "{{f" in row["message"]
+        writer = ReferenceWriter(context.figures, "en")
+        assert writer.feed(row["message"]) + writer.flush() == insight.message
     assert len(result.figures) == sum(len(row.data_sources) for row in morning.insights)
     assert [figure.id for figure in context.figures.figures] == [
         name for row in result.rows for name in row["figures"]

@@ -56,7 +56,7 @@ async def silent(suite: Suite, sign_up: SignUp) -> User:
 
 async def stored(suite: Suite, user: User) -> Sequence[Insight]:
     async with suite.database.user_session(user.id) as session:
-        return (await session.scalars(select(Insight).order_by(Insight.id))).all()
+        return (await session.scalars(select(Insight).order_by(Insight.id.desc()))).all()
 
 
 async def ask_for_job(suite: Suite, user: User, day: dt.date = TODAY) -> Job:

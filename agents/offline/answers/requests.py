@@ -18,6 +18,7 @@ from agents.offline.answers.goals import (
     write_goals,
     write_progress,
 )
+from agents.offline.answers.insights import write_insights
 from agents.offline.answers.outlook import write_outlook
 from agents.offline.answers.plan import write_plan
 from agents.offline.answers.plan_jobs import (
@@ -53,6 +54,7 @@ _SAID = (
     " against ",
     "trend is clear",
     "dominates",
+    "nothing that stands out was found",
 )
 MAX_NOTE = 300
 
@@ -82,6 +84,8 @@ def _write(request: Request, answer: Answered, creator: Creator) -> list[str]:
         return write(answer, creator)
     if answer.tool == "top_content":
         return write_top_content(request, answer)
+    if answer.tool == "list_insights":
+        return write_insights(request, answer, creator)
     if answer.tool in {"create_goal", "update_goal"}:
         return write_changed_goal(request, answer)
     return _WRITERS.get(answer.tool, _figures)(answer)

@@ -24,9 +24,17 @@ from agents.offline.questions.vocabulary import find_metrics, find_other_platfor
 from agents.offline.questions.words import normalise
 from agents.offline.requests import cues
 from agents.offline.requests.follow_ups import follow_request
+from agents.offline.requests.insights import find_named_insight
 from agents.offline.requests.kinds import find_clear_kind
 from agents.offline.requests.plan_jobs import follow_plan
-from agents.offline.requests.request import GOAL_KINDS, PLAN_JOB_KINDS, Kind, Request, Text
+from agents.offline.requests.request import (
+    GOAL_KINDS,
+    PLAN_JOB_KINDS,
+    TOOLS,
+    Kind,
+    Request,
+    Text,
+)
 from agents.offline.requests.understanding import find_referral, find_request
 from storage.models import Metric
 
@@ -51,6 +59,8 @@ class Reader:
 
     def read(self, text: str, previous: Asked | None = None) -> Part:
         """Return what a text asks, or the reply to one that needs no figures."""
+        if find_named_insight(text) and TOOLS[Kind.INSIGHTS][0] in self.tools:
+            return Request(kind=Kind.INSIGHTS, text=normalise(text), typed=text)
         number_question = previous if isinstance(previous, Question) else None
         request = self._request(text, previous)
         if request is not None:

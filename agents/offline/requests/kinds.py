@@ -6,6 +6,7 @@ from collections.abc import Collection
 from agents.offline.questions.vocabulary import find_metrics
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
+from agents.offline.requests.insights import asks_for_insights
 from agents.offline.requests.plan_jobs import find_plan_kind
 from agents.offline.requests.request import TOOLS, Kind
 
@@ -24,6 +25,8 @@ def find_kind(text: str, tools: Collection[str]) -> Kind | None:
 def find_clear_kind(text: str, tools: Collection[str]) -> Kind | None:
     """Return the kind of a normalised text that its words give away."""
     text = _HYPHEN.sub(" ", text)
+    if asks_for_insights(text):
+        return Kind.INSIGHTS
     if "create_plan_job" in tools and (kind := find_plan_kind(text)):
         return kind
     if kind := _draft(text, tools):

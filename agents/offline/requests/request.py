@@ -34,6 +34,7 @@ class Kind(StrEnum):
     CREATE_PLAN = "create_plan"
     PLAN_STATUS = "plan_status"
     REVISE_PLAN = "revise_plan"
+    INSIGHTS = "insights"
 
 
 TOOLS: dict[Kind, tuple[str, ...]] = {
@@ -58,6 +59,7 @@ TOOLS: dict[Kind, tuple[str, ...]] = {
     Kind.CREATE_PLAN: ("create_plan_job",),
     Kind.PLAN_STATUS: ("get_job_status",),
     Kind.REVISE_PLAN: ("revise_plan",),
+    Kind.INSIGHTS: ("list_insights",),
 }
 # Their arguments are the option `args`.
 PLAN_JOB_KINDS = {Kind.CREATE_PLAN, Kind.PLAN_STATUS, Kind.REVISE_PLAN}
@@ -84,8 +86,16 @@ _WITHOUT_PERIOD = {
     "goal_progress",
     "create_goal",
     "update_goal",
+    "list_insights",
 }
-_WITHOUT_PLACE = {"list_drafts", "compare_platforms", "concentration", "list_goals", "update_goal"}
+_WITHOUT_PLACE = {
+    "list_drafts",
+    "compare_platforms",
+    "concentration",
+    "list_goals",
+    "update_goal",
+    "list_insights",
+}
 _WITHOUT_ACCOUNT = {"save_draft", "goal_progress"}
 
 

@@ -40,6 +40,7 @@ _OWNER = {
     Kind.FORECAST: "career agent",
     Kind.CONCENTRATION: "career agent",
     Kind.NEXT_STEPS: "career agent",
+    Kind.INSIGHTS: "career agent",
     Kind.PLAN: "planner",
     Kind.LIST_GOALS: "goal tracker",
     Kind.GOAL_PROGRESS: "goal tracker",
@@ -94,6 +95,8 @@ def _read(request: Request, creator: Creator, calendar: Calendar) -> Request | R
         return read_goal(request, creator)
     if request.kind is Kind.SAVE_DRAFT:
         return read_draft(request, request.typed)
+    if request.kind is Kind.INSIGHTS:
+        return request
     return read_figures(request, creator, calendar)
 
 
