@@ -30,6 +30,8 @@ label { display: block; margin: 1rem 0 .25rem; }
 input { box-sizing: border-box; width: 100%; padding: .6rem; font: inherit; }
 button { margin-top: 1rem; padding: .7rem 1.2rem; border: 0; border-radius: .5rem; font: inherit;
   font-weight: 600; background: #4c3fd1; color: #fff; cursor: pointer; }
+footer { margin-top: 2rem; font-size: .875rem; }
+a { color: inherit; }
 """
 STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -58,7 +60,7 @@ async def ask_to_unsubscribe(suite: SuiteDep, token: Token = "") -> HTMLResponse
             user, kind = await mail.find_subscription(session, token)
         text = f"You ({user.email}) will get no more mails about {ABOUT[kind]}."
         action = f"{UNSUBSCRIBE_PATH}?token={token}"
-        return _page("No more of these mails?", text, _form(action, "No more of them"))
+        return _page("Unsubscribe?", text, _form(action, "Unsubscribe"))
 
     return await _answer(find)
 
@@ -71,7 +73,7 @@ async def unsubscribe(suite: SuiteDep, token: Token = "") -> HTMLResponse:
         async with suite.database.service_session() as session:
             kind = await mail.unsubscribe(session, token)
         return _page(
-            "Done", f"You get no more mails about {ABOUT[kind]}. Your profile turns them on again."
+            "Done", f"You get no more mails about {ABOUT[kind]}. Your settings turn them on again."
         )
 
     return await _answer(end)
@@ -156,10 +158,11 @@ def _password_page(token: str, *, told: str = "", status: int = 200) -> HTMLResp
 
 def _page(title: str, text: str, form: str = "", *, status: int = 200) -> HTMLResponse:
     content = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f"<title>{escape(title)} – Dream Suite</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<style>{STYLE}</style><main><h1>{escape(title)}</h1><p role="status">{escape(text)}</p>'
-        f"{form}</main></html>"
+        f'{form}</main><footer><a href="/">Dream Suite</a></footer></html>'
     )
     return HTMLResponse(content, status, headers=HEADERS)
 

@@ -38,7 +38,7 @@ LIFETIMES = {
 
 
 class InvalidUnsubscribeLinkError(InvalidError):
-    """This link is not whole: copy it from the mail again, or change it in your profile."""
+    """This link is not whole: copy it from the mail again, or change it in your settings."""
 
     code = "invalid_link"
 

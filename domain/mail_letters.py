@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts import hash_token
 from domain.mail import LIFETIMES, UNSUBSCRIBABLE, is_wanted, unsubscribe_token
+from domain.tiers import PLAN_KINDS
 from platforms.mail import Letter
 from storage.insights import list_insights_of_day
 from storage.jobs import find_job
@@ -125,12 +126,12 @@ async def _write_job_failed(occasion: Occasion) -> Message | None:
     job = await _find_job(occasion, JobStatus.FAILED)
     if job is None:
         return None
-    name = job.kind.replace("_", " ")
+    what = "Your plan" if job.kind in PLAN_KINDS else f"Your {job.kind.replace('_', ' ')}"
     return Message(
-        subject=f"It did not work: {name}",
+        subject=f"{what} could not be made",
         paragraphs=[
-            f"You asked for this: {name}. {job.error or 'It has failed.'}",
-            "Nothing is lost: you can have it tried again.",
+            job.error or "It has failed.",
+            "What you asked for is kept: you can have it tried again.",
         ],
         button=Button(label="See what happened", url=_link(occasion, f"/jobs/{job.id}")),
         reason="You get this mail when something that you asked for has failed.",
@@ -142,10 +143,11 @@ async def _write_verification(occasion: Occasion) -> Message | None:
         return None
     url = _link(occasion, VERIFY_PATH, token=await _create_token(occasion))
     return Message(
-        subject="Is this your address?",
+        subject="Confirm your address for Dream Suite",
+        heading="Is this your address?",
         paragraphs=[
-            "Somebody made an account at Dream Suite with this address. If it was you, say so.",
-            "Then news of the morning, and of plans that are ready, can reach you here.",
+            "Somebody made an account at Dream Suite with it. If that was you, confirm it here.",
+            "Then we can tell you what stands out in your numbers, and when a plan is ready.",
             "If it was not you, there is nothing to do.",
         ],
         button=Button(label="Yes, it is mine", url=url),
@@ -170,9 +172,9 @@ async def _write_password_changed(occasion: Occasion) -> Message | None:
     return Message(
         subject="Your password was changed",
         paragraphs=[
-            "The password of your account was changed, and other sign-ins were ended.",
-            "API keys go on: look through them if you are in doubt.",
+            "The password of your account was changed, and you were signed out everywhere else.",
             "If it was not you, choose a new password at once.",
+            "API keys still work: delete those that you do not know.",
         ],
         button=Button(label="It was not me", url=_link(occasion, RESET_PATH)),
         reason="You get this mail whenever your password changes.",

@@ -92,7 +92,8 @@ async def notify_job_end(session: AsyncSession, job_id: UUID) -> None:
         case JobStatus.COMPLETED:
             told = NotificationType.JOB_COMPLETED, f"Done: {name}", "It is ready for you."
         case JobStatus.FAILED:
-            told = NotificationType.JOB_FAILED, f"Not done: {name}", job.error or "It has failed."
+            title = "Your plan could not be made" if job.kind in PLAN_KINDS else f"Not done: {name}"
+            told = NotificationType.JOB_FAILED, title, job.error or "It has failed."
         case _:
             return
     kind, title, message = told

@@ -30,7 +30,7 @@ WEBHOOK_SECRET, CALLBACK_SECRET = "sent to the engine", "sent by the engine"
 CURRENT_KEY = "sig_current_key_0123456789abcdef0123456789"
 NEXT_KEY = "sig_next_key_0123456789abcdef0123456789ab"
 TOKEN = "the token of QStash"
-ASKED = {
+ASKED: dict[str, Any] = {
     "goal": "Be heard by more people",
     "niche": "folk",
     "hours_per_week": 5,

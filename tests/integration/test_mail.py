@@ -288,7 +288,7 @@ async def test_an_address_that_is_not_verified_gets_nothing_but_the_question(
     await add_insights(suite, creator, "Up")
     await send_all(suite, creator)
     [question] = server.sent_to(creator.email)
-    assert question["Subject"] == "Is this your address?"
+    assert question["Subject"] == "Confirm your address for Dream Suite"
     token = link_in(text_of(question), "/verify-email")
     assert (await creator.get("/api/me")).json()["is_email_verified"] is False
     for status in (204, 400):
@@ -390,7 +390,7 @@ async def test_a_failed_job_is_mailed_with_what_went_wrong(
         suite, creator, kind="onboarding", status="failed", error="No model answered."
     )
     [message] = server.sent_to(creator.email)[-1:]
-    assert message["Subject"] == "It did not work: onboarding"
+    assert message["Subject"] == "Your plan could not be made"
     assert "No model answered." in text_of(message)
     assert f"https://suite.example.com/jobs/{job_id}" in text_of(message)
 
