@@ -8,6 +8,7 @@ from langchain.agents import create_agent
 from langchain_core.tools import BaseTool
 from langgraph.graph.state import CompiledStateGraph
 
+from agents.limit_notices import LimitNotices
 from agents.limits import CallLimits
 from agents.models import Model
 from agents.monitoring import CallMonitor
@@ -48,6 +49,7 @@ def build_agent(
             CallLimits(model_calls=model_calls, tool_calls=tool_calls),
             ContextOverflow(),
             tell_tool_errors(),
+            LimitNotices(),
             ToolFaults(timeout_seconds=tool_seconds),
             CallMonitor(model.name),
         ],

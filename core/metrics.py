@@ -141,6 +141,12 @@ ENGINE_MESSAGES = Counter(
     ["engine", "outcome"],
     registry=REGISTRY,
 )
+INSIGHTS = Counter(
+    "dreamsuite_insights",
+    "Findings that were put into words: kept, rewritten for what was wrong, dropped in the end.",
+    ["detector", "outcome"],
+    registry=REGISTRY,
+)
 WORKERS = Gauge(
     "dreamsuite_workers",
     "Workers of the whole suite that give signs of life.",

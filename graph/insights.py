@@ -29,6 +29,7 @@ from agents.insights import (
     WrittenInsights,
     show,
 )
+from core import metrics
 from core.clock import local_date
 from domain.insights.candidates import Candidate, detector_of
 from domain.insights.evidence import Evidence, read_evidence
@@ -192,6 +193,7 @@ async def ground(state: InsightState) -> InsightState:
     dropped = [candidate.finding for candidate in still_open.values()] if has_ended else []
     for number, each in still_open.items():
         logger.info("insight %s: %s", each.detector, "; ".join(faults[number]))
+        metrics.INSIGHTS.labels(each.detector, "dropped" if has_ended else "rewritten").inc()
     return {
         "drafts": drafts,
         "open": {} if has_ended else still_open,
@@ -217,6 +219,8 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
             for each in reversed(chosen)  # the newest is listed first
         ]
         await create_insights(session, rows)
+    for each in chosen:
+        metrics.INSIGHTS.labels(each.detector, "kept").inc()
     return {"kept": [each.finding for each in chosen]}
 
 

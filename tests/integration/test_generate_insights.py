@@ -19,7 +19,7 @@ from domain.jobs import create_job
 from domain.references import ReferenceWriter
 from graph.insights import Morning, generate_insights
 from graph.local import LocalCreator
-from graph.run import Asker
+from graph.preparation import Asker
 from graph.suite import Suite, open_suite
 from jobs.execution import execute
 from jobs.insights import HANDLER, INSIGHTS, InsightsInput

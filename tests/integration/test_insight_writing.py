@@ -1,12 +1,15 @@
 """What a model hands in instead of good insights: none of it is told, and none costs the others."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from core.metrics import REGISTRY
+from domain.insights.candidates import Detector
 from domain.jobs import create_job
 from graph.insights import UnusableInsightsError, generate_insights
 from graph.suite import Suite
@@ -57,6 +60,15 @@ async def silent(suite: Suite, sign_up: SignUp) -> User:
 async def stored(suite: Suite, user: User) -> Sequence[Insight]:
     async with suite.database.user_session(user.id) as session:
         return (await session.scalars(select(Insight).order_by(Insight.id.desc()))).all()
+
+
+def counted() -> Counter[str]:
+    """Return what Prometheus is told of findings about connections."""
+    found: Counter[str] = Counter()
+    for outcome in ("kept", "rewritten", "dropped"):
+        labels = {"detector": Detector.CONNECTION, "outcome": outcome}
+        found[outcome] = int(REGISTRY.get_sample_value("dreamsuite_insights_total", labels) or 0)
+    return found
 
 
 async def ask_for_job(suite: Suite, user: User, day: dt.date = TODAY) -> Job:
@@ -152,10 +164,12 @@ async def test_an_entry_of_the_wrong_length_costs_no_other(
             entry[field] = text
 
     asking, chat = with_model(suite, spoil)
+    before = counted()
     morning = await generate_insights(asking, silent.id, TODAY)
     assert chat.asked[1]["faults"] == {"1": [fault]}
     assert len(morning.dropped) == 1
     assert len(morning.kept) == len(chat.asked[0]["findings"]) - 1 > 0
+    assert counted() - before == Counter(rewritten=1, dropped=1, kept=len(morning.kept))
 
 
 async def test_entries_that_are_too_many_or_lack_a_priority_are_taken_once(
