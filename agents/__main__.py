@@ -24,7 +24,8 @@ from rich.text import Text
 from agents.catalog import AUTO, DEFAULT_AGENT, get_agent, list_agents
 from core.errors import AppError
 from core.logging import configure_logging
-from core.settings import OFFLINE, InvalidSettingsError, read_settings
+from core.model_settings import OFFLINE
+from core.settings import InvalidSettingsError, read_settings
 from domain.approvals import Decision
 from domain.conversations import Ask
 from graph.insights import Morning

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
-from core.settings import OFFLINE, ModelSettings
+from core.model_settings import OFFLINE, ModelSettings
 
 # What an OpenAI-compatible server without authentication (Ollama, vLLM) is sent.
 NO_KEY = "none"

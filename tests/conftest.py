@@ -26,7 +26,8 @@ from sqlalchemy.pool import NullPool
 
 from api.app import create_app
 from core.engine_settings import EngineSettings
-from core.settings import ModelSettings, Settings
+from core.model_settings import ModelSettings
+from core.settings import Settings
 from domain.accounts import create_account
 from graph.suite import Suite, open_suite
 from storage.database import Database

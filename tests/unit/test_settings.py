@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from core.engine_settings import EngineSettings
-from core.settings import ModelSettings, PlanModelSettings, Settings, TrendsModelSettings
+from core.model_settings import ModelSettings, PlanModelSettings, TrendsModelSettings
+from core.settings import Settings
 from tests.conftest import SealedModelSettings, SealedSettings
 
 README = Path(__file__).parents[2] / "README.md"

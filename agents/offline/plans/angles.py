@@ -4,6 +4,7 @@
 week can be about.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,396 +21,308 @@ class Angle:
     captions: tuple[str, ...]
 
 
-def _making(hook: str, *captions: str) -> Angle:
-    return Angle("making", hook, captions)
+def _angles(
+    hooks: Mapping[Family, Mapping[str, tuple[str, ...]]],
+) -> tuple[Angle, ...]:
+    """Return the angles of a table: captions by family and hook."""
+    return tuple(
+        Angle(family, hook, captions)
+        for family, angles in hooks.items()
+        for hook, captions in angles.items()
+    )
 
 
-def _story(hook: str, *captions: str) -> Angle:
-    return Angle("story", hook, captions)
-
-
-def _community(hook: str, *captions: str) -> Angle:
-    return Angle("community", hook, captions)
-
-
-def _lesson(hook: str, *captions: str) -> Angle:
-    return Angle("lessons", hook, captions)
-
-
-def _opinion(hook: str, *captions: str) -> Angle:
-    return Angle("opinion", hook, captions)
-
-
-def _everyday(hook: str, *captions: str) -> Angle:
-    return Angle("everyday", hook, captions)
-
-
-ANGLES = (
-    _making(
-        "What this looked like an hour earlier",
+_MAKING = {
+    "What this looked like an hour earlier": (
         "Before: [the messy start]. After: what you see here. In between: {t}.",
         "An hour ago there was only [the raw material]. The step that changed it: [which].",
     ),
-    _making(
-        "The boring step that makes it work",
+    "The boring step that makes it work": (
         "Nobody films it: [name the step]. Everything else leans on it.",
         "I would skip [the step] if I could. I tried once, and [what happened].",
     ),
-    _making(
-        "Everything on my table",
+    "Everything on my table": (
         "{T}, and what I need for it: [list, cheap things included]. I would buy [which] again.",
         "From left to right: [thing], [thing], [thing]. The oldest of them is my favourite.",
     ),
-    _making(
-        "The detail you probably missed",
+    "The detail you probably missed": (
         "Look again at [where]. It is there on purpose, because [why].",
         "Hardly anybody notices [the detail]. It took longer than all the rest.",
     ),
-    _making(
-        "My checklist before I publish",
+    "My checklist before I publish": (
         "Every time, in this order: [point], [point], [point]. Take it, it is yours.",
         "The last look before it goes out: is [this] clear, is [that] gone, would I stay?",
     ),
-    _making(
-        "The place where it happens",
+    "The place where it happens": (
         "[Where], [time of day], [what you can hear]. This is where it begins: {t}.",
         "No studio tour, only the corner that works: [describe it], with [its one flaw].",
     ),
-    _making(
-        "Start to finish, no cuts",
+    "Start to finish, no cuts": (
         "The slow version, from empty table to done. My favourite part is [which], near the end.",
         "I left everything in, also [the clumsy moment]. That is how it really goes.",
     ),
-    _making(
-        "The back side of it",
+    "The back side of it": (
         "Front: tidy. Back: [the truth]. Guess which one I like better.",
         "Turn it around and you find [what]. I think of it as a signature.",
     ),
-    _story(
-        "The version I nearly threw away",
+}
+_STORY = {
+    "The version I nearly threw away": (
         "What bothered me: [say it plainly]. What made me keep it: [the moment that works].",
         "It sat in a folder since [when]. [Who or what] made me open it again.",
     ),
-    _story(
-        "The best advice I ignored",
+    "The best advice I ignored": (
         "[Who] told me to [what]. I did the opposite, and this is how it went: [how].",
         "“[The advice]” was meant well. Today I would follow it only when [when].",
     ),
-    _story(
-        "The small disaster behind it",
+    "The small disaster behind it": (
         "You do not see that [what went wrong]. We laughed, then [how you saved it].",
         "Minutes before, [what broke]. What you get is the plan B, and I prefer it.",
     ),
-    _story(
-        "How it started",
+    "How it started": (
         "The first spark was [place, person or sound]. What grew out of it: {t}.",
         "I was [how old], and [who] showed me [what]. I have not stopped since.",
     ),
-    _story(
-        "The part that makes me nervous",
+    "The part that makes me nervous": (
         "Right before [the moment] my hands go cold. This time I [what you did about it].",
         "People think I am calm. Ask me again when [the moment] comes closer.",
     ),
-    _story(
-        "The moment it clicked",
+    "The moment it clicked": (
         "For a long time [what did not work]. Then [what changed], and it felt easy.",
         "Nothing about it was new, I only [what you did differently] for the first time.",
     ),
-    _story(
-        "A thank-you that is overdue",
+    "A thank-you that is overdue": (
         "[Name] helped me with [what] and never asked for credit. Please say hello to them.",
         "Without [name], none of this: [what they made possible]. I should have said it earlier.",
     ),
-    _story(
-        "The second I work for",
+    "The second I work for": (
         "It comes when [what happens], and it never lasts. I stay for it.",
         "You can see it in [where]: that is the moment when the work forgets to be work.",
     ),
-    _community(
-        "The question you ask me most",
+}
+_COMMUNITY = {
+    "The question you ask me most": (
         "You want to know [the question]. In short: [one sentence]. The whole answer is up here.",
         "It comes every week: [the question]. I finally sat down and answered it properly.",
     ),
-    _community(
-        "A or B? You choose",
+    "A or B? You choose": (
         "A: [first option]. B: [second option]. The winner decides what I do next.",
         "I like A because [why], and B because [why]. You break the tie.",
     ),
-    _community(
-        "Ask me anything",
+    "Ask me anything": (
         "Today's subject: {t}. The awkward questions first, I answer all day.",
         "Money, doubts, tricks: nothing is off limits, except [the one thing].",
     ),
-    _community(
-        "Your comment made me do this",
+    "Your comment made me do this": (
         "[Name] wrote: “[their words]”. Fair point, so here is my answer.",
         "I read [what somebody wrote] and could not leave it alone. This came out of it.",
     ),
-    _community(
-        "What comes next, and you can still change it",
+    "What comes next, and you can still change it": (
         "I am planning [next thing]. Tell me what must not be missing in it.",
         "The next weeks are half empty on purpose. Fill them: more [this], or more [that]?",
     ),
-    _community(
-        "The best question of the week",
+    "The best question of the week": (
         "It came from [whom]: [question]. I thought about it for days and ended up at [answer].",
         "Somebody wanted to know [question]. I had no answer until I tried [what].",
     ),
-    _community(
-        "I tried it your way",
+    "I tried it your way": (
         "You suggested [what], so I tested it. My honest verdict: [result].",
         "Your idea, my hands: [what you made of it]. Keep them coming.",
     ),
-    _community(
-        "Keep it or cut it?",
+    "Keep it or cut it?": (
         "I cannot make up my mind about [this part]. Every vote counts, also from quiet readers.",
         "Everybody who saw it early says [what]. I am not sure, so be honest.",
     ),
-    _lesson(
-        "I was wrong about this",
+}
+_LESSONS = {
+    "I was wrong about this": (
         "I used to say [what you believed]. Then [what happened], and I stopped.",
         "Old me would be angry: today I do [what] without thinking twice. The reason: [why].",
     ),
-    _lesson(
-        "If this is new to you, start here",
+    "If this is new to you, start here": (
         "{T}, from zero: I would do [first step] and leave the rest for later.",
         "Forget the long lists. You need [this], [that] and an hour without a phone.",
     ),
-    _lesson(
-        "Please stop doing this",
+    "Please stop doing this": (
         "A mistake I keep seeing: [name it]. Try [the better way] and watch what changes.",
         "I did it for years: [the habit]. What I do instead is shorter and works: [what].",
     ),
-    _lesson(
-        "If you only remember one sentence",
+    "If you only remember one sentence": (
         "{T}: [the sentence you would put on a wall].",
         "Write it on your hand: [the sentence]. It has saved me more than once.",
     ),
-    _lesson(
-        "What I would tell my younger self",
+    "What I would tell my younger self": (
         "You lost sleep over [what]. In the end it was about something else: [what].",
         "Keep [this habit]. Drop [that worry]. And call [whom] more often.",
     ),
-    _lesson(
-        "The word everybody nods at",
+    "The word everybody nods at": (
         "[The term] sounds complicated. In plain words: [what a friend would understand].",
         "If somebody says [the term], ask what they mean. I mean [your meaning].",
     ),
-    _lesson(
-        "Harder than it looks",
+    "Harder than it looks": (
         "Try it yourself: [the exercise]. It took me [how long], and I still slip.",
         "It looks like nothing. Then your hands learn what [the hard part] means.",
     ),
-    _lesson(
-        "A small change you can copy",
+    "A small change you can copy": (
         "I moved [what]. Same effort as before, and now [effect].",
         "Swap [this] for [that] tomorrow. You will know within a day whether it is for you.",
     ),
-    _opinion(
-        "An opinion I will not win friends with",
+}
+_OPINION = {
+    "An opinion I will not win friends with": (
         "{T}, my view: [your opinion]. Disagree with me, but tell me why.",
         "I would rather have [this] than [what everybody wants]. There, I said it.",
     ),
-    _opinion(
-        "What it really costs",
+    "What it really costs": (
         "Time: [how much]. Money: [how much]. Nerves: all of them. I would choose it again.",
         "People see the result and guess. The truth is [the effort], on top of [the day job].",
     ),
-    _opinion(
-        "The rule I break on purpose",
+    "The rule I break on purpose": (
         "They say [the rule]. I do the opposite, since [reason].",
         "Rules are fine until [the situation]. Then I trust [what] instead.",
     ),
-    _opinion(
-        "What I left out",
+    "What I left out": (
         "The first version had [what]. It was good, and it had to go because [why].",
         "Cutting [this] hurt. Watch what it does for [that].",
     ),
-    _opinion(
-        "The myth that will not die",
+    "The myth that will not die": (
         "People still believe [the myth]. What I see every week: [what really happens].",
         "“[The myth]”: I hear it from smart people, too. My experience says [what].",
     ),
-    _opinion(
-        "Who this is for",
+    "Who this is for": (
         "You are [describe them] and tired of [what]? Then stay, this is yours.",
         "Not for everybody: if you want [what], you will be bored. If not, come in.",
     ),
-    _opinion(
-        "What I do not need for it",
+    "What I do not need for it": (
         "You might expect [expensive thing]. I use [simple thing], and nobody has noticed yet.",
         "My list of things I never bought: [thing], [thing], [thing]. It shows, and I like it.",
     ),
-    _opinion(
-        "Then and now",
+    "Then and now": (
         "Then: [describe it kindly]. Now: this. The difference is mostly [what].",
         "Found an early one of mine. I would change [what], and I would keep [what].",
     ),
-    _everyday(
-        "When the day is too full",
+}
+_EVERYDAY = {
+    "When the day is too full": (
         "Then I do the small version: [how]. It still counts, and tomorrow is easier.",
         "Between [this] and [that] there were a few minutes. Look what fits into them.",
     ),
-    _everyday(
-        "An honest day",
+    "An honest day": (
         "Morning: [what]. Afternoon: [what]. Evening: {t}, and [the part that surprised you].",
         "What I planned: [what]. What happened: [what]. I am keeping the second.",
     ),
-    _everyday(
-        "Not finished, showing it anyway",
+    "Not finished, showing it anyway": (
         "It still needs [what]. Your reactions decide where it goes from here.",
         "Right now it is all [the rough part]. Come back at the end of the week.",
     ),
-    _everyday(
-        "A small win",
+    "A small win": (
         "[What worked] at last, after [how long]. Tiny, and I wanted you to see it.",
         "Nobody will notice except you and me: [the win]. I am celebrating with [what].",
     ),
-    _everyday(
-        "Made with what was there",
+    "Made with what was there": (
         "No plan, only [what lay around] and some stubbornness. The result: {t}.",
         "The shop was closed, so [the substitute] had to do. I might never go back.",
     ),
-    _everyday(
-        "The bad day edition",
+    "The bad day edition": (
         "Today [what] refused to work. I post it so that yours feels normal.",
         "Everything went wrong in this order: [what], [what], [what]. Good night.",
     ),
-    _everyday(
-        "How I know that it is done",
+    "How I know that it is done": (
         "I stop when [your sign]. Whatever comes after that is polish.",
         "There is always more to fix. I let go when [whom] stops noticing the changes.",
     ),
-    _everyday(
-        "Seen at somebody better",
+    "Seen at somebody better": (
         "[Whom, with their name] does [what]. I kept [this] and made [that] my own.",
         "I have watched [whom] for ages to understand [what]. Today I dared to try.",
     ),
+}
+ANGLES = _angles(
+    {
+        "making": _MAKING,
+        "story": _STORY,
+        "community": _COMMUNITY,
+        "lessons": _LESSONS,
+        "opinion": _OPINION,
+        "everyday": _EVERYDAY,
+    }
 )
 
 # Where people listen, and captions are short.
-LISTENING = (
-    _making(
-        "The clip behind the song",
-        "The loop shows [what]. It was the first picture that I had of [song].",
-        "Filmed [where], with [what]. It moves the way [song] feels.",
-    ),
-    _story(
-        "A line that I keep coming back to",
-        "“[The line]”, from [song]. I wrote it [where].",
-        "[Song] began with one sentence: “[the sentence]”. The rest came [when].",
-    ),
-    _community(
-        "Your song on my list",
-        "A playlist of what you sent me: [artist], [artist], and one of mine.",
-        "Tell me a song for [mood or hour]. The list grows every week.",
-    ),
-    _lesson(
-        "Start with this one",
-        "New here? Begin with [song]. It shows where the others are going.",
-        "A minute is enough for [song]: go to [the place in it].",
-    ),
-    _opinion(
-        "The one that nobody asks for",
-        "[Song] is no single, and I would save it before all others.",
-        "I nearly left [song] off the record. Now it is the one I would keep.",
-    ),
-    _everyday(
-        "What I listen to on a slow day",
-        "A playlist for [the hour]: [artist], [artist], and something quiet of mine.",
-        "On repeat here: [song of somebody else]. Next to it: [your song].",
-    ),
+LISTENING = _angles(
+    {
+        "making": {
+            "The clip behind the song": (
+                "The loop shows [what]. It was the first picture that I had of [song].",
+                "Filmed [where], with [what]. It moves the way [song] feels.",
+            ),
+        },
+        "story": {
+            "A line that I keep coming back to": (
+                "“[The line]”, from [song]. I wrote it [where].",
+                "[Song] began with one sentence: “[the sentence]”. The rest came [when].",
+            ),
+        },
+        "community": {
+            "Your song on my list": (
+                "A playlist of what you sent me: [artist], [artist], and one of mine.",
+                "Tell me a song for [mood or hour]. The list grows every week.",
+            ),
+        },
+        "lessons": {
+            "Start with this one": (
+                "New here? Begin with [song]. It shows where the others are going.",
+                "A minute is enough for [song]: go to [the place in it].",
+            ),
+        },
+        "opinion": {
+            "The one that nobody asks for": (
+                "[Song] is no single, and I would save it before all others.",
+                "I nearly left [song] off the record. Now it is the one I would keep.",
+            ),
+        },
+        "everyday": {
+            "What I listen to on a slow day": (
+                "A playlist for [the hour]: [artist], [artist], and something quiet of mine.",
+                "On repeat here: [song of somebody else]. Next to it: [your song].",
+            ),
+        },
+    }
 )
 
 # What follows an earlier post; `{q}` are its first words.
-FOLLOW_UPS = (
-    _story(
-        "“{q}” – what happened next",
-        "“{q}” was only the beginning. Here is the next part: [continue the story].",
-    ),
-    _making(
-        "How I made “{q}”",
-        "Step by step: [step], [step], [step]. The trick behind “{q}” is [which].",
-    ),
-    _community(
-        "Your reactions to “{q}”",
-        "What you wrote under “{q}” made me think about [what]. My answers are in here.",
-    ),
-    _everyday(
-        "The outtakes of “{q}”",
-        "None of this made it into “{q}”: [the best outtake]. It deserved a place.",
-    ),
-    _opinion(
-        "“{q}”, done differently",
-        "Same idea as “{q}”, another [place, tempo or light]. Which one is closer to you?",
-    ),
-    _lesson(
-        "What “{q}” taught me",
-        "I made “{q}” and moved on. Looking back, I learned [what] from it.",
-    ),
-)
-
-# For long plans, when every caption above has been used: short sentences that go together.
-OPENINGS = (
-    "{t}, up close.",
-    "More {t}, as promised.",
-    "Today: {t}.",
-    "Back to it: {t}.",
-    "{t}, the quiet way.",
-    "Notes on {t}.",
-    "{t}, unpolished.",
-    "{t} on a weekday.",
-    "{t}, from the side.",
-    "A closer look: {t}.",
-    "{t}, told simply.",
-    "Late evening, {t}.",
-    "{t}, without the show.",
-)
-MIDDLES = (
-    "I changed [what].",
-    "The hard part: [which].",
-    "Watch [the detail].",
-    "It began with [what].",
-    "[Who] helped.",
-    "I kept [what].",
-    "First try, [how it went].",
-    "New here: [what].",
-    "It took [how long].",
-    "My favourite bit: [which].",
-    "You asked for [what].",
-    "Left out: [what].",
-    "The surprise: [what].",
-    "Borrowed from [whom].",
-    "Almost skipped [what].",
-    "What helped: [what].",
-    "Not perfect: [what].",
-    "Better than [what].",
-    "Next time: [what].",
-)
-CLOSINGS = (
-    "It stays like this.",
-    "Worth the wait.",
-    "I would do it again.",
-    "Simple works.",
-    "No shortcuts today.",
-    "I like it rough.",
-    "Good enough to share.",
-    "Tomorrow I go on.",
-    "Your turn.",
-    "Small, but mine.",
-    "It surprised me too.",
-    "Patience pays.",
-    "Now it makes sense.",
-    "Less was plenty.",
-    "On to the next.",
-    "Calm helped.",
-    "Exactly as it was.",
-    "The rest can wait.",
-    "I keep looking at it.",
-    "Ask me how.",
-    "Try it and tell me.",
-    "It grows on me.",
-    "That was the plan.",
+FOLLOW_UPS = _angles(
+    {
+        "story": {
+            "“{q}” – what happened next": (
+                "“{q}” was only the beginning. Here is the next part: [continue the story].",
+            ),
+        },
+        "making": {
+            "How I made “{q}”": (
+                "Step by step: [step], [step], [step]. The trick behind “{q}” is [which].",
+            ),
+        },
+        "community": {
+            "Your reactions to “{q}”": (
+                "What you wrote under “{q}” made me think about [what]. My answers are in here.",
+            ),
+        },
+        "everyday": {
+            "The outtakes of “{q}”": (
+                "None of this made it into “{q}”: [the best outtake]. It deserved a place.",
+            ),
+        },
+        "opinion": {
+            "“{q}”, done differently": (
+                "Same idea as “{q}”, another [place, tempo or light]. Which one is closer to you?",
+            ),
+        },
+        "lessons": {
+            "What “{q}” taught me": (
+                "I made “{q}” and moved on. Looking back, I learned [what] from it.",
+            ),
+        },
+    }
 )
 
 THEMES: dict[Family, tuple[str, ...]] = {

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from agents.offline.plans.angles import (
     ANGLES,
-    CLOSINGS,
     FAMILIES,
     FOLLOW_UPS,
     LISTENING,
-    MIDDLES,
-    OPENINGS,
     Angle,
     Family,
 )
+from agents.offline.plans.short_captions import CLOSINGS, MIDDLES, OPENINGS
 from agents.offline.plans.subjects import SUBJECT, build_pillars, is_customary
 from agents.offline.plans.words import capital
 from agents.plans.payload import Payload
