@@ -1,4 +1,4 @@
-"""Turns of a conversation: a question is stored with its run, and later its answer.
+"""Turns of a conversation: a question and its run (`domain/answers.py` keeps what it says).
 
 Conversations are trees. A new question hangs under the head; an edited one becomes a sibling of
 the first, and a regenerated answer a sibling of the other answer. Nothing is overwritten.
@@ -7,23 +7,22 @@ the first, and a regenerated answer a sibling of the other answer. Nothing is ov
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import ConflictError, InvalidError
+from domain.answers import abandon_run
 from domain.approvals import (
     Decision,
     Part,
     RunNotWaitingError,
     UndecidedError,
-    abandon,
     are_decided,
     decide,
     open_approvals,
 )
-from domain.usage import TokenUsage, begin_usage, settle_usage
+from domain.usage import begin_usage
 from storage.conversations import (
     ConversationNotFoundError,
     find_conversation,
@@ -38,9 +37,8 @@ from storage.messages import (
     list_path,
 )
 from storage.models import ChatMessage, Conversation, Run, RunStatus, new_id
-from storage.run_events import Batch, append_last_events, last_seq_of
+from storage.run_events import last_seq_of
 from storage.runs import (
-    close_run,
     find_last_run,
     find_open_run,
     get_run,
@@ -108,21 +106,6 @@ class Turn:
     def parts(self) -> Sequence[Part]:
         """The parts of what the run had said when it paused."""
         return self.answer.parts if self.answer else ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a run said, whole or as far as it came; null usage is not known."""
-
-    message_id: UUID
-    agent: str
-    parts: list[dict[str, Any]]
-    text: str
-    model: str | None
-    tokens: int | None
-    processing_time_ms: int | None
-    grounding: dict[str, Any] | None
-    usage: TokenUsage | None = None
 
 
 async def open_turn(
@@ -230,69 +213,6 @@ async def reopen_turn(
         is_new=False,
     )
     return turn
-
-
-async def close_turn(
-    session: AsyncSession,
-    run: Run,
-    status: RunStatus,
-    answer: Answer,
-    now: dt.datetime,
-    *,
-    events: Batch,
-    error_code: str | None = None,
-) -> bool:
-    """Close the run, or let it wait, and keep what it said; tell whether it was still ours.
-
-    `events` are those that are not stored yet, with its end. An answer without a single part is
-    not stored: the question stays the head.
-    """
-    # Conversations are locked before their runs everywhere, so that nobody waits in a circle.
-    await find_conversation(session, str(run.conversation_id), is_locked=True)
-    if not await close_run(session, run, status, now, error_code=error_code):
-        return False
-    await append_last_events(session, run, events)
-    if answer.parts:
-        message = await session.get(ChatMessage, answer.message_id) or ChatMessage(
-            id=answer.message_id,
-            user_id=run.user_id,
-            conversation_id=run.conversation_id,
-            parent_id=run.question_id,
-            run_id=run.id,
-            role="assistant",
-            created_at=now,
-        )
-        message.parts = answer.parts
-        message.text = answer.text
-        message.agent = answer.agent
-        message.model_used = answer.model
-        message.tokens_used = answer.tokens
-        message.processing_time_ms = answer.processing_time_ms
-        message.grounding = answer.grounding
-        session.add(message)
-        await session.flush()
-        await move_head(session, run.conversation_id, answer.message_id, now)
-    if run.usage_date:
-        await settle_usage(session, run.id, answer.usage)
-    return True
-
-
-async def has_answer(session: AsyncSession, run: Run, status: RunStatus, answer: Answer) -> bool:
-    """Tell whether the run was closed like this already, with this very answer."""
-    stored = await get_run(session, run.id)
-    if stored.owner != run.owner:  # it went on elsewhere, which only a stored pause can
-        return True
-    message = await find_answer(session, run.id)
-    is_same = message.id == answer.message_id if message else not answer.parts
-    return stored.status == status and is_same
-
-
-async def abandon_run(session: AsyncSession, run: Run, now: dt.datetime) -> None:
-    """Close a waiting run whose creator did something else instead: nothing is approved."""
-    answer = await find_answer(session, run.id)
-    if answer:
-        answer.parts = abandon(answer.parts)
-    await close_run(session, run, RunStatus.STOPPED, now)
 
 
 async def show_branch(session: AsyncSession, key: str, message_id: UUID) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.errors import AppError
-from domain.conversations import Answer, close_turn, has_answer
+from domain.answers import Answer, close_turn, has_answer
 from domain.notifications import tell_limit_reached
 from domain.tiers import TierLimitReachedError
 from domain.usage import TokenUsage, settle_usage

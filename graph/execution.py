@@ -19,8 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from agents.catalog import get_agent
 from agents.faults import check_ending
 from core.errors import AppError
+from domain.answers import Answer
 from domain.approvals import ApprovalRequest, Decision
-from domain.conversations import Answer, Turn
+from domain.conversations import Turn
 from domain.grounding.verdict import check_numbers
 from domain.usage import extend_reservation
 from graph.changes import Changes

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import metrics
 from core.clock import local_date
-from domain.conversations import Answer, close_turn
+from domain.answers import Answer, close_turn
 from domain.grounding.verdict import check_numbers
 from domain.idempotency import RETENTION
 from graph import chunks

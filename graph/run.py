@@ -14,13 +14,13 @@ from weakref import WeakValueDictionary
 from agents.catalog import get_agent
 from core.errors import AppError
 from core.tasks import end_tasks, keep_going
+from domain.answers import abandon_run
 from domain.approvals import Decision
 from domain.conversations import (
     Ask,
     ConversationBusyError,
     Regenerate,
     Turn,
-    abandon_run,
     open_turn,
     reopen_turn,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, Subquery, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,43 +58,7 @@ def select_account_days(
     Both halves are grouped before they are joined: two passes over the days of one user, whatever
     the planner expects of a join. The first, over all days, needs no more than an index.
     """
-    known = (
-        select(
-            DailyMetric.connection_id,
-            DailyMetric.known_metrics,
-            func.min(DailyMetric.date).label("first"),
-            func.max(DailyMetric.date).label("last"),
-        )
-        .group_by(DailyMetric.connection_id, DailyMetric.known_metrics)
-        .subquery()
-    )
-    spans = (
-        select(
-            known.c.connection_id,
-            *(
-                func.array_agg(each)
-                for each in (known.c.known_metrics, known.c.first, known.c.last)
-            ),
-        )
-        .group_by(known.c.connection_id)
-        .subquery()
-    )
-    columns = (
-        select(
-            DailyMetric.connection_id,
-            *(
-                func.array_agg(aggregate_order_by(each, DailyMetric.date))
-                for each in (
-                    DailyMetric.date,
-                    DailyMetric.status,
-                    *(metric_value(metric) for metric in metrics),
-                )
-            ),
-        )
-        .where(DailyMetric.date.between(bindparam("start"), bindparam("end")))
-        .group_by(DailyMetric.connection_id)
-        .subquery()
-    )
+    spans, columns = _spans(), _columns(metrics)
     statement = (
         select(
             PlatformConnection.platform,
@@ -112,6 +76,51 @@ def select_account_days(
     if of_account:
         statement = statement.where(PlatformConnection.username == bindparam("account"))
     return statement
+
+
+def _spans() -> Subquery:
+    """Select of each account which metrics are known from when to when."""
+    known = (
+        select(
+            DailyMetric.connection_id,
+            DailyMetric.known_metrics,
+            func.min(DailyMetric.date).label("first"),
+            func.max(DailyMetric.date).label("last"),
+        )
+        .group_by(DailyMetric.connection_id, DailyMetric.known_metrics)
+        .subquery()
+    )
+    return (
+        select(
+            known.c.connection_id,
+            *(
+                func.array_agg(each)
+                for each in (known.c.known_metrics, known.c.first, known.c.last)
+            ),
+        )
+        .group_by(known.c.connection_id)
+        .subquery()
+    )
+
+
+def _columns(metrics: Sequence[Metric]) -> Subquery:
+    """Select of each account the days of the period, as columns."""
+    return (
+        select(
+            DailyMetric.connection_id,
+            *(
+                func.array_agg(aggregate_order_by(each, DailyMetric.date))
+                for each in (
+                    DailyMetric.date,
+                    DailyMetric.status,
+                    *(metric_value(metric) for metric in metrics),
+                )
+            ),
+        )
+        .where(DailyMetric.date.between(bindparam("start"), bindparam("end")))
+        .group_by(DailyMetric.connection_id)
+        .subquery()
+    )
 
 
 def _account_days(row: Sequence[Any], metrics: Sequence[Metric]) -> AccountDays:

@@ -2,16 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from storage.imported_rows import IMPORTED_POSTS, numbered_connections
+from storage.imported_rows import IMPORTED_POSTS, WrittenRows, merge_rows, numbered_connections
 from storage.models import ContentPost, PlatformConnection
 
 # What an import may leave unknown, under the same name in both tables.
@@ -20,16 +19,7 @@ OPTIONAL_FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrittenPosts:
-    """How many posts were given, and how many rows that inserted and changed."""
-
-    given: int
-    inserted: int
-    updated: int
-
-
-async def merge_posts(session: AsyncSession, connections: Sequence[UUID]) -> WrittenPosts:
+async def merge_posts(session: AsyncSession, connections: Sequence[UUID]) -> WrittenRows:
     """Insert or correct the imported posts; account n is the n-th connection.
 
     What is unknown in the import stays as it is stored, and so does the time of a post of which
@@ -74,22 +64,11 @@ async def merge_posts(session: AsyncSession, connections: Sequence[UUID]) -> Wri
         )
         .order_by(posts.c.line),
     )
-    new = {name: statement.excluded[name] for name in values}
-    table = ContentPost.__table__.c
-    written = (
-        statement.on_conflict_do_update(
-            index_elements=["connection_id", "platform_post_id"],
-            set_=new | {"last_updated_at": func.now()},
-            where=or_(*(table[name].is_distinct_from(value) for name, value in new.items())),
-        )
-        # A row version that replaces another carries the lock of its conflict in xmax.
-        .returning((literal_column("content_posts.xmax") == literal_column("0")).label("is_new"))
-        .cte("written")
+    return await merge_rows(
+        session,
+        posts,
+        statement,
+        key=["connection_id", "platform_post_id"],
+        names=values,
+        stamp="last_updated_at",
     )
-    counts = select(
-        select(func.count()).select_from(posts).scalar_subquery().label("given"),
-        func.count().filter(written.c.is_new).label("inserted"),
-        func.count().filter(~written.c.is_new).label("updated"),
-    ).select_from(written)
-    found = (await session.execute(counts)).one()
-    return WrittenPosts(given=found.given, inserted=found.inserted, updated=found.updated)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Boolean,
     Column,
@@ -28,11 +29,12 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, Insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable, DropTable
 
@@ -216,3 +218,47 @@ def numbered_connections(connections: Sequence[UUID]) -> TableValuedAlias:
         .table_valued(column("connection_id", Uuid()), with_ordinality="account", name="accounts")
         .render_derived()
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenRows:
+    """How many days or posts were given, and how many rows that inserted and changed."""
+
+    given: int
+    inserted: int
+    updated: int
+
+
+async def merge_rows(
+    session: AsyncSession,
+    given: CTE,
+    statement: Insert,
+    *,
+    key: Sequence[str],
+    names: Iterable[str],
+    stamp: str,
+) -> WrittenRows:
+    """Insert the given rows; those whose key is taken correct the row that is there.
+
+    Only the columns `names` are corrected, and `stamp` is when; a row that would stay the same is
+    not written.
+    """
+    table = statement.table
+    new = {name: statement.excluded[name] for name in names}
+    written = (
+        statement.on_conflict_do_update(
+            index_elements=key,
+            set_=new | {stamp: func.now()},
+            where=or_(*(table.c[name].is_distinct_from(value) for name, value in new.items())),
+        )
+        # A row version that replaces another carries the lock of its conflict in xmax.
+        .returning((literal_column(f"{table.name}.xmax") == literal_column("0")).label("is_new"))
+        .cte("written")
+    )
+    counts = select(
+        select(func.count()).select_from(given).scalar_subquery().label("given"),
+        func.count().filter(written.c.is_new).label("inserted"),
+        func.count().filter(~written.c.is_new).label("updated"),
+    ).select_from(written)
+    found = (await session.execute(counts)).one()
+    return WrittenRows(given=found.given, inserted=found.inserted, updated=found.updated)

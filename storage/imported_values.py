@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,15 +9,12 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Over,
-    Select,
     Text,
     Update,
     and_,
     case,
     func,
     literal,
-    literal_column,
-    or_,
     select,
     update,
 )
@@ -26,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from storage.imported_rows import IMPORTED_VALUES, numbered_connections
+from storage.imported_rows import IMPORTED_VALUES, WrittenRows, merge_rows, numbered_connections
 from storage.models import DailyMetric, Metric, PlatformConnection
 
 T = TypeVar("T")
@@ -34,32 +30,25 @@ T = TypeVar("T")
 MetricColumns = Mapping[Metric, InstrumentedAttribute[int | None]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrittenDays:
-    """How many days were given, and how many rows that inserted and changed."""
-
-    given: int
-    inserted: int
-    updated: int
-
-
 async def merge_values(
     session: AsyncSession, connections: Sequence[UUID], columns: MetricColumns
-) -> WrittenDays:
+) -> WrittenRows:
     """Insert or correct the days of the imported values; account n is the n-th connection.
 
     `columns` are the metrics with a column of their own. Metrics that are not imported keep what
     is stored, and a day that would stay the same is not written. Follower changes follow.
     Needs the lock: it reads what is stored and writes it back with what is new.
     """
-    written = (await session.execute(_merge(connections, columns))).one()
+    written = await _merge(session, connections, columns)
     if written.inserted or written.updated:
         await _update_follower_changes(session, connections)
-    return WrittenDays(given=written.given, inserted=written.inserted, updated=written.updated)
+    return written
 
 
-def _merge(connections: Sequence[UUID], columns: MetricColumns) -> Select[int, int, int]:
-    """Build the statement that stores the imported values, and counts the days."""
+async def _merge(
+    session: AsyncSession, connections: Sequence[UUID], columns: MetricColumns
+) -> WrittenRows:
+    """Store the imported values, and count the days."""
     given, accounts = IMPORTED_VALUES.c, numbered_connections(connections)
     pairs = func.jsonb_object_agg(given.metric, given.value).filter(given.metric.is_not(None))
     days = (
@@ -91,23 +80,14 @@ def _merge(connections: Sequence[UUID], columns: MetricColumns) -> Select[int, i
             and_(stored.connection_id == days.c.connection_id, stored.date == days.c.date),
         ),
     )
-    new = {name: statement.excluded[name] for name in ("status", *values)}
-    table = DailyMetric.__table__.c
-    written = (
-        statement.on_conflict_do_update(
-            index_elements=["connection_id", "date"],
-            set_=new | {"collected_at": func.now()},
-            where=or_(*(table[name].is_distinct_from(value) for name, value in new.items())),
-        )
-        # A row version that replaces another carries the lock of its conflict in xmax.
-        .returning((literal_column("daily_metrics.xmax") == literal_column("0")).label("is_new"))
-        .cte("written")
+    return await merge_rows(
+        session,
+        days,
+        statement,
+        key=["connection_id", "date"],
+        names=("status", *values),
+        stamp="collected_at",
     )
-    return select(
-        select(func.count()).select_from(days).scalar_subquery().label("given"),
-        func.count().filter(written.c.is_new).label("inserted"),
-        func.count().filter(~written.c.is_new).label("updated"),
-    ).select_from(written)
 
 
 def _merged_values(

@@ -10,8 +10,14 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, delete, func, se
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.imported_rows import ImportedValue, analyze_rows, copy_rows, imported_rows
-from storage.imported_values import WrittenDays, merge_values
+from storage.imported_rows import (
+    ImportedValue,
+    WrittenRows,
+    analyze_rows,
+    copy_rows,
+    imported_rows,
+)
+from storage.imported_values import merge_values
 from storage.models import DailyMetric, DayStatus, Metric, PlatformConnection
 
 Row = TypeVarTuple("Row")
@@ -200,7 +206,7 @@ async def lock_metrics(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(METRICS_LOCK, key)))
 
 
-async def write_days(session: AsyncSession, days: Iterable[DayValues]) -> WrittenDays:
+async def write_days(session: AsyncSession, days: Iterable[DayValues]) -> WrittenRows:
     """Insert or correct days, each at most once, and the follower changes that follow from them.
 
     A day that already has these values and this status is not written again.

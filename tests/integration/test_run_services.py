@@ -10,7 +10,8 @@ import pytest
 
 from agents.catalog import DEFAULT_AGENT
 from core.clock import utc_now
-from domain.conversations import Answer, Ask, close_turn, has_answer
+from domain.answers import Answer, close_turn, has_answer
+from domain.conversations import Ask
 from graph.events import RunLog
 from graph.log_follower import LogFollower
 from graph.preparation import Asker
