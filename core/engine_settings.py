@@ -70,6 +70,13 @@ class EngineSettings(BaseSettings):
         _read_keys(secrets)
         return secrets
 
+    @field_validator("webhook_secret", "callback_secret", "qstash_token")
+    @classmethod
+    def _check_header(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not re.fullmatch("[!-~]+( +[!-~]+)*", secret.get_secret_value()):
+            raise ValueError("use letters, digits and signs of ASCII: it is sent as a header")
+        return secret
+
     @model_validator(mode="after")
     def _refuse_engines_that_cannot_work(self) -> Self:
         engines = set(self.by_kind.values())

@@ -29,6 +29,7 @@ EVERY_TEN_MINUTES = "*/10 * * * *"
 OVERDUE = dt.timedelta(minutes=10)
 OVERDUE_AT_ONCE = 1000
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=30), dt.timedelta(hours=1)
+DOUBLINGS = 7  # are more than an hour; a hundred would be more than a timedelta can be
 KEPT = dt.timedelta(days=30)
 
 
@@ -111,7 +112,7 @@ async def _send(resources: Resources, route: MailRoute, mail: Mail, letter: Lett
         status, error = MailStatus.REFUSED, str(refused)
         logger.warning("mail %s was refused; its row says why", mail.id)
     except MailNotSentError as failed:
-        wait = min(FIRST_WAIT * 2 ** (mail.attempts - 1), LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, DOUBLINGS), LONGEST_WAIT)
         status, error, due_at = MailStatus.QUEUED, str(failed), clock() + wait
         logger.warning("mail %s is tried again in %s; its row says why", mail.id, wait)
     async with database.service_session() as session:

@@ -16,15 +16,16 @@ from aiosmtpd.smtp import SMTP
 class MailServer:
     """What has come in; `answers` are given, one each, in place of accepting a mail.
 
-    While `gate` is closed, what was taken gets no answer.
+    While `gate` is closed, what was taken gets no answer. With `drops`, the connection ends there.
     """
 
     url: str = ""
     received: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    drops: bool = False
 
-    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's
+    async def handle_DATA(self, smtp: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's
         """Take a mail, or refuse it."""
         if self.answers:
             return self.answers.pop(0)
@@ -32,6 +33,8 @@ class MailServer:
         assert isinstance(message, EmailMessage)
         assert envelope.rcpt_tos == [message["To"]]
         self.received.append(message)
+        if self.drops:
+            smtp.transport.abort()
         await self.gate.wait()
         return "250 OK"
 

@@ -458,6 +458,9 @@ async def test_the_delivery_of_a_completed_job_is_not_replayed(world: World) -> 
         ({"job_engines": "onboarding"}, "webhook"),
         ({"webhook_signing_secret": "weak"}, "whsec_"),
         ({"callback_secret": "too short to be"}, "at least 16"),
+        ({"callback_secret": "lång enough to be a secret"}, "ASCII"),
+        ({"webhook_secret": "two\nlines"}, "ASCII"),
+        ({"qstash_token": "töken"}, "ASCII"),
     ],
 )
 def test_an_engine_that_could_not_work_is_refused(given: dict[str, str], missing: str) -> None:

@@ -185,6 +185,34 @@ async def test_a_mail_server_that_is_away_or_silent_costs_an_attempt_only(
     assert len(server.sent_to(creator.email)) == 1
 
 
+async def test_a_server_that_takes_a_mail_and_hangs_up_gets_the_same_one_again(
+    suite: Suite, creator: Creator, server: MailServer
+) -> None:
+    await add_insights(suite, creator, "Up")
+    server.drops = True
+    [mail] = [mail for mail in await send_all(suite, creator) if mail.kind == "digest"]
+    assert (mail.status, mail.attempts) == ("queued", 1)
+    server.drops = False
+    [mail] = [mail for mail in await send_all(suite, creator) if mail.kind == "digest"]
+    assert (mail.status, mail.attempts) == ("sent", 2)
+    first, second = server.sent_to(creator.email)
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+async def test_a_mail_server_may_be_away_for_days(
+    suite: Suite, creator: Creator, server: MailServer
+) -> None:
+    await add_insights(suite, creator, "Up")
+    async with suite.database.service_session() as session:
+        for mail in (await session.scalars(select(Mail))).all():
+            mail.attempts = 100
+    server.answers = ["451 Try again later", "451 Try again later"]
+    [mail] = [mail for mail in await send_all(suite, creator) if mail.kind == "digest"]
+    assert (mail.status, mail.attempts) == ("queued", 101)
+    wait = mail.due_at - utc_now()
+    assert dt.timedelta(minutes=50) < wait <= dt.timedelta(hours=1)
+
+
 async def test_what_the_server_will_never_take_is_given_up(
     suite: Suite, creator: Creator, server: MailServer
 ) -> None:
