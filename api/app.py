@@ -126,7 +126,6 @@ class DreamSuiteApi(FastAPI):
 
 def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now) -> FastAPI:
     """Build the application for a database that `storage.provision.ready_database` made ready."""
-
     redis_url = settings.rate_limit_url
     counters = Counters(redis_url.get_secret_value() if redis_url else None)
     rate_limits = RateLimits(counters, settings.requests_per_minute)
@@ -146,26 +145,7 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        middleware=[
-            Middleware(HeadersMiddleware, is_https=settings.is_cookie_secure),
-            Middleware(AccessMiddleware),
-            Middleware(FailureMiddleware),
-            Middleware(AddressMiddleware, allowed_hosts=settings.allowed_hosts),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origins,
-                allow_methods=["*"],
-                allow_headers=["Authorization", *CORS_REQUEST_HEADERS],
-                expose_headers=CORS_RESPONSE_HEADERS,
-                max_age=600,
-            ),
-            Middleware(RateLimitMiddleware, rate_limits=rate_limits),
-            Middleware(
-                BodyLimitMiddleware,
-                limit=settings.max_body_bytes,
-                path_limits={"/api/metrics/import": settings.max_import_bytes},
-            ),
-        ],
+        middleware=_middleware(settings, rate_limits),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.state.is_stopping = False
@@ -177,3 +157,27 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
         app.include_router(router)
     app.router.default = WebApp(app.router.default)
     return app
+
+
+def _middleware(settings: Settings, rate_limits: RateLimits) -> list[Middleware]:
+    """Return what every request passes, the outermost first."""
+    return [
+        Middleware(HeadersMiddleware, is_https=settings.is_cookie_secure),
+        Middleware(AccessMiddleware),
+        Middleware(FailureMiddleware),
+        Middleware(AddressMiddleware, allowed_hosts=settings.allowed_hosts),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["*"],
+            allow_headers=["Authorization", *CORS_REQUEST_HEADERS],
+            expose_headers=CORS_RESPONSE_HEADERS,
+            max_age=600,
+        ),
+        Middleware(RateLimitMiddleware, rate_limits=rate_limits),
+        Middleware(
+            BodyLimitMiddleware,
+            limit=settings.max_body_bytes,
+            path_limits={"/api/metrics/import": settings.max_import_bytes},
+        ),
+    ]

@@ -1,7 +1,6 @@
 """Runs: each answers one turn, in a task of its own that no reader can slow down or end."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,8 +48,6 @@ from storage.runs import (
 )
 from tools.context import RunContext
 from tools.edits import check_edits
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

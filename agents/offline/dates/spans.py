@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ONE_DAY = dt.timedelta(days=1)
-DECEMBER = 12
 
 
 class Unit(StrEnum):
