@@ -34,6 +34,7 @@ class MailServer:
         assert envelope.rcpt_tos == [message["To"]]
         self.received.append(message)
         if self.drops:
+            assert isinstance(smtp.transport, asyncio.Transport)
             smtp.transport.abort()
         await self.gate.wait()
         return "250 OK"
