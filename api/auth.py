@@ -87,11 +87,14 @@ class SessionOut(BaseModel):
     """Who is signed in, and how else one could."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"user": USER_EXAMPLE, "has_demo": False}]}
+        json_schema_extra={
+            "examples": [{"user": USER_EXAMPLE, "has_demo": False, "has_mail": True}]
+        }
     )
 
     user: UserOut | None
     has_demo: bool = Field(description="Whether the demo creator can be signed in.")
+    has_mail: bool = Field(description="Whether this server sends mails, as for a new password.")
 
 
 class NoDemoError(NotFoundError):
@@ -177,7 +180,9 @@ async def get_session(request: Request, suite: SuiteDep) -> SessionOut:
         async with suite.database.service_session() as session:
             user = await accounts.find_current_user(session, token, now=suite.clock())
     return SessionOut(
-        user=UserOut.model_validate(user) if user else None, has_demo=suite.settings.has_demo
+        user=UserOut.model_validate(user) if user else None,
+        has_demo=suite.settings.has_demo,
+        has_mail=suite.settings.has_mail,
     )
 
 

@@ -24,19 +24,24 @@ router = APIRouter(include_in_schema=False)
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 28rem; margin: 15vh auto 0; padding: 0 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; }
+body { max-width: 26rem; margin: 12vh auto 0; padding: 0 1rem;
+  background: light-dark(#f7f7fa, #1f1f1f); }
+main { padding: 1.5rem; border: 1px solid light-dark(#dee2e6, #424242); border-radius: 1rem;
+  background: light-dark(#fff, #242424); }
+header { text-align: center; margin-bottom: 1.5rem; font-weight: 650; }
+header img { display: block; margin: 0 auto .5rem; }
+h1 { margin: 0; font-size: 1.4rem; line-height: 1.25; }
 label { display: block; margin: 1rem 0 .25rem; }
 input { box-sizing: border-box; width: 100%; padding: .6rem; font: inherit; }
 button { margin-top: 1rem; padding: .7rem 1.2rem; border: 0; border-radius: .5rem; font: inherit;
-  font-weight: 600; background: #4c3fd1; color: #fff; cursor: pointer; }
-footer { margin-top: 2rem; font-size: .875rem; }
-a { color: inherit; }
+  font-weight: 600; background: #6741d9; color: #fff; cursor: pointer; }
+nav { margin-top: 1.25rem; text-align: center; }
+a { color: light-dark(#6741d9, #b197fc); }
 """
 STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; img-src 'self'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",  # the address has a token
@@ -48,9 +53,15 @@ ABOUT = {
 }
 BAD_REQUEST = 400
 FORGOT_PATH = "/forgot-password"
+SIGN_IN = ("/", "To the sign-in")
+NEW_LINK = (RESET_PATH, "Ask for a new link")
+# Where one is signed in, these open at once; else after the sign-in.
+VERIFICATION = ("/settings/profile", "Ask for a new mail in your settings")
+CHANNELS = ("/settings/notifications", "What you are told")
 
 Token = Annotated[str, Query(max_length=200)]
 FormToken = Annotated[str, Form(max_length=200)]
+Link = tuple[str, str]
 
 
 @router.get(UNSUBSCRIBE_PATH)
@@ -62,7 +73,7 @@ async def ask_to_unsubscribe(suite: SuiteDep, token: Token = "") -> HTMLResponse
         action = f"{UNSUBSCRIBE_PATH}?token={token}"
         return _page("Unsubscribe?", text, _form(action, "Unsubscribe"))
 
-    return await _answer(find)
+    return await _answer(find, otherwise=CHANNELS)
 
 
 @router.post(UNSUBSCRIBE_PATH)
@@ -72,11 +83,10 @@ async def unsubscribe(suite: SuiteDep, token: Token = "") -> HTMLResponse:
     async def end() -> HTMLResponse:
         async with suite.database.service_session() as session:
             kind = await mail.unsubscribe(session, token)
-        return _page(
-            "Done", f"You get no more mails about {ABOUT[kind]}. Your settings turn them on again."
-        )
+        text = f"You get no more mails about {ABOUT[kind]}. Your settings turn them on again."
+        return _page("Done", text, link=CHANNELS)
 
-    return await _answer(end)
+    return await _answer(end, otherwise=CHANNELS)
 
 
 @router.get(VERIFY_PATH)
@@ -89,9 +99,9 @@ async def ask_to_verify(token: Token = "") -> HTMLResponse:
 async def verify(suite: SuiteDep, token: FormToken = "") -> HTMLResponse:
     async def note() -> HTMLResponse:
         await passwords.verify_email(suite.database, token, now=suite.clock())
-        return _page("Thank you", "Your address is verified.")
+        return _page("Thank you", "Your address is verified.", link=("/", "To Dream Suite"))
 
-    return await _answer(note)
+    return await _answer(note, otherwise=VERIFICATION)
 
 
 @router.get(RESET_PATH)
@@ -134,15 +144,17 @@ async def reset(
         await passwords.reset_password(suite.database, token, password, now=suite.clock())
         return _page("Done", "Sign in with your new password. All other sign-ins have ended.")
 
-    return await _answer(change)
+    return await _answer(change, otherwise=NEW_LINK)
 
 
-async def _answer(work: Callable[[], Awaitable[HTMLResponse]]) -> HTMLResponse:
-    """Return the page of what was done, or of why it was not."""
+async def _answer(
+    work: Callable[[], Awaitable[HTMLResponse]], *, otherwise: Link = SIGN_IN
+) -> HTMLResponse:
+    """Return the page of what was done, or of why it was not and where to go on then."""
     try:
         return await work()
     except AppError as error:
-        return _page("This did not work", error.detail, status=error.status)
+        return _page("This did not work", error.detail, status=error.status, link=otherwise)
 
 
 def _password_page(token: str, *, told: str = "", status: int = 200) -> HTMLResponse:
@@ -156,13 +168,18 @@ def _password_page(token: str, *, told: str = "", status: int = 200) -> HTMLResp
     return _page("Choose a new password", told or text, form, status=status)
 
 
-def _page(title: str, text: str, form: str = "", *, status: int = 200) -> HTMLResponse:
+def _page(
+    title: str, text: str, form: str = "", *, status: int = 200, link: Link = SIGN_IN
+) -> HTMLResponse:
+    address, label = link
     content = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         f"<title>{escape(title)} – Dream Suite</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<style>{STYLE}</style><main><h1>{escape(title)}</h1><p role="status">{escape(text)}</p>'
-        f'{form}</main><footer><a href="/">Dream Suite</a></footer></html>'
+        f'<link rel="icon" href="/favicon.svg"><style>{STYLE}</style>'
+        '<header><img src="/favicon.svg" width="48" height="48" alt="">Dream Suite</header>'
+        f'<main><h1>{escape(title)}</h1><p role="status">{escape(text)}</p>{form}</main>'
+        f'<nav><a href="{escape(address)}">{escape(label)}</a></nav></html>'
     )
     return HTMLResponse(content, status, headers=HEADERS)
 

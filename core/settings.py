@@ -265,6 +265,11 @@ class Settings(BaseSettings):
         return self.is_embedded and self.is_loopback
 
     @property
+    def has_mail(self) -> bool:
+        """Whether mails are sent, or written into files."""
+        return self.mail_url is not None or self.is_embedded
+
+    @property
     def requests_per_minute(self) -> dict[str, int]:
         """The limits that hold, by class; none where they are off."""
         match self.rate_limits:

@@ -70,7 +70,7 @@ def test_after_its_session_has_ended_one_goes_on_where_one_was(
 
 
 def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
-    new_page: NewBrowser, call: Call, database_url: str
+    new_page: NewBrowser, call: Call, database_url: str, complaints: Complaints
 ) -> None:
     page, email = new_page(None), new_email()
     body = {"email": email, "password": PASSWORD}
@@ -83,11 +83,20 @@ def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
     expect(page.get_by_role("status")).to_contain_text("a mail is on its way")
 
     new_password = "another long password"
-    page.goto(f"/reset-password?token={call(create_reset_token, database_url, UUID(user_id))}")
+    link = f"/reset-password?token={call(create_reset_token, database_url, UUID(user_id))}"
+    page.goto(link)
     page.get_by_role("textbox", name="New password").fill(new_password)
     page.get_by_role("button", name="Save it").click()
     expect(page.get_by_role("status")).to_contain_text("Sign in with your new password")
-    page.goto("/")
+
+    complaints.allow("400")
+    page.goto(link)
+    page.get_by_role("textbox", name="New password").fill("one more long password")
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_role("status")).to_contain_text("This link was used already, or is too old")
+    page.get_by_role("link", name="Ask for a new link").click()
+    expect(page.get_by_role("button", name="Send the link")).to_be_visible()
+    page.get_by_role("link", name="To the sign-in").click()
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("textbox", name="Password").fill(new_password)
     page.get_by_role("button", name="Sign in").click()

@@ -87,7 +87,8 @@ async def test_without_a_web_app_browsers_get_the_docs(
 async def test_a_session_is_told_with_its_user_or_with_none(
     api: httpx.AsyncClient, sign_up: SignUp
 ) -> None:
-    assert (await api.get("/api/auth/session")).json() == {"user": None, "has_demo": False}
+    nobody = {"user": None, "has_demo": False, "has_mail": False}
+    assert (await api.get("/api/auth/session")).json() == nobody
     creator: Creator = await sign_up()
     api.cookies.set("ds_session", creator.token)
     assert (await api.get("/api/auth/session")).json()["user"]["email"] == creator.email
@@ -104,7 +105,8 @@ async def test_only_where_there_is_a_demo_can_one_sign_in_to_it(
     await seed_demo(database, utc_now)
     embedded = settings.model_copy(update={"database_url": None})
     async with serving(create_app(embedded, database_url)) as url, new_client(url) as client:
-        assert (await client.get("/api/auth/session")).json()["has_demo"]
+        session = (await client.get("/api/auth/session")).json()
+        assert (session["has_demo"], session["has_mail"]) == (True, True)
         assert (await client.post("/api/auth/demo")).json()["user"]["email"] == DEMO_EMAIL
         assert (await client.get("/api/me")).json()["email"] == DEMO_EMAIL
         other = {"Origin": "https://evil.example"}

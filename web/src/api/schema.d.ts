@@ -2077,6 +2077,7 @@ export interface components {
         SessionOut: {
             user: components["schemas"]["UserOut"] | null;
             has_demo: boolean;
+            has_mail: boolean;
         };
         ShareOut: {
             name: string;

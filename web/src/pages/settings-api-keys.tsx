@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Paper, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Code, CopyButton, Group, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
@@ -7,6 +7,7 @@ import { client, sentenceOf, take, type Schema } from "../api/client";
 import { useChange } from "../api/queries";
 import { formatMoment } from "../format";
 import { useUser } from "../session/session";
+import classes from "./settings-api-keys.module.css";
 
 type ApiKey = Schema["ApiKeyOut"];
 
@@ -29,23 +30,11 @@ export function ApiKeys() {
           </Text>
         )}
         {keys.data && keys.data.items.length > 0 && (
-          <Table.ScrollContainer minWidth={480}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Begins with</Table.Th>
-                  <Table.Th>Last used</Table.Th>
-                  <Table.Th aria-label="Actions" />
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {keys.data.items.map((key) => (
-                  <KeyRow key={key.id} apiKey={key} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Stack component="ul" gap="sm" className={classes.keys}>
+            {keys.data.items.map((key) => (
+              <Key key={key.id} apiKey={key} />
+            ))}
+          </Stack>
         )}
       </Paper>
     </Stack>
@@ -97,7 +86,7 @@ function NewKey() {
   );
 }
 
-function KeyRow({ apiKey: { id, name, prefix, last_used_at } }: { apiKey: ApiKey }) {
+function Key({ apiKey: { id, name, prefix, last_used_at } }: { apiKey: ApiKey }) {
   const user = useUser();
   const revoke = useChange(
     () => take(client.DELETE("/api/api-keys/{key_id}", { params: { path: { key_id: id } } })),
@@ -112,24 +101,26 @@ function KeyRow({ apiKey: { id, name, prefix, last_used_at } }: { apiKey: ApiKey
       onConfirm: () => revoke.mutate(undefined),
     });
   return (
-    <Table.Tr>
-      <Table.Td>{name}</Table.Td>
-      <Table.Td>
-        <Code>{prefix}…</Code>
-      </Table.Td>
-      <Table.Td>{last_used_at ? formatMoment(last_used_at, user.timezone) : "never"}</Table.Td>
-      <Table.Td ta="right">
-        <Button
-          size="compact-sm"
-          color="red"
-          variant="subtle"
-          aria-label={`Revoke ${name}`}
-          loading={revoke.isPending}
-          onClick={confirm}
-        >
-          Revoke
-        </Button>
-      </Table.Td>
-    </Table.Tr>
+    <li className={classes.key}>
+      <div>
+        <Text fw={500} style={{ overflowWrap: "anywhere" }}>
+          {name}
+        </Text>
+        <Text size="sm" c="dimmed">
+          <Code>{prefix}…</Code>{" "}
+          {last_used_at ? `last used on ${formatMoment(last_used_at, user.timezone)}` : "never used"}
+        </Text>
+      </div>
+      <Button
+        size="compact-sm"
+        color="red"
+        variant="subtle"
+        aria-label={`Revoke ${name}`}
+        loading={revoke.isPending}
+        onClick={confirm}
+      >
+        Revoke
+      </Button>
+    </li>
   );
 }

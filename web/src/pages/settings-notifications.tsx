@@ -1,7 +1,9 @@
-import { Checkbox, Paper, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Checkbox, Paper, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 
 import { client, take, type Schema } from "../api/client";
-import { useChange } from "../api/queries";
+import { sessionQuery, useChange } from "../api/queries";
 import { useUser } from "../session/session";
 
 type Type = Schema["NotificationOut"]["type"];
@@ -17,6 +19,23 @@ const TITLES: Partial<Record<Type, string>> = {
   tier_limit_reached: "A limit is reached",
 };
 
+/** Why none of the mails come, where none do. */
+function Mails() {
+  const { is_email_verified } = useUser();
+  const session = useQuery(sessionQuery);
+  if (!session.data?.has_mail) return "This server sends no mails.";
+  if (is_email_verified) return null;
+  return (
+    <>
+      Mails come once your{" "}
+      <Anchor component={Link} href="/settings/profile" underline="always" inherit>
+        address is verified
+      </Anchor>
+      .
+    </>
+  );
+}
+
 /** What the creator is told about, in the app and by mail. */
 export function NotificationPreferences() {
   const user = useUser();
@@ -29,7 +48,7 @@ export function NotificationPreferences() {
     <Paper withBorder p="lg" component="section" aria-label="What you are told">
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
-          Changes are saved at once.
+          Changes are saved at once. <Mails />
         </Text>
         <Table verticalSpacing="xs">
           <Table.Thead>

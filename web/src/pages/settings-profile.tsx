@@ -1,4 +1,4 @@
-import { Button, Group, Modal, PasswordInput, Paper, Progress, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Button, Group, Modal, PasswordInput, Paper, Progress, Skeleton, Stack, Text, Textarea, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { client, sentenceOf, take } from "../api/client";
 import { limitsQuery, useChange } from "../api/queries";
 import { formatCount, formatMoment } from "../format";
 import { useUser } from "../session/session";
+import { Email } from "./settings-email";
 
 const BRAND_FIELDS = [
   { name: "niche", label: "What you make", example: "quiet indie folk" },
@@ -19,6 +20,7 @@ export function Profile() {
   return (
     <Stack gap="lg">
       <Brand />
+      <Email />
       <Usage />
       <Password />
       <Farewell />
@@ -62,7 +64,7 @@ function Brand() {
           <Textarea
             key={name}
             label={label}
-            placeholder={example}
+            placeholder={`For example: ${example}`}
             autosize
             maxLength={500}
             value={brand[name]}
@@ -82,7 +84,7 @@ function Brand() {
 function Usage() {
   const user = useUser();
   const limits = useQuery(limitsQuery);
-  if (!limits.data) return null;
+  if (!limits.data) return limits.isError ? null : <Skeleton h={210} radius="md" />;
   const { tier, model_tokens, plans, jobs } = limits.data;
   const rows = [
     { label: "Model tokens", ...model_tokens },

@@ -39,7 +39,7 @@ export function SettingsPage() {
       >
         <Tabs.List mb="lg">
           {NAMES.map((name) => (
-            <Tabs.Tab key={name} value={name}>
+            <Tabs.Tab key={name} value={name} px={{ base: 9, xs: "md" }}>
               {TITLES[name]}
             </Tabs.Tab>
           ))}

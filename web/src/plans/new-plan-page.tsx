@@ -1,5 +1,6 @@
 import {
   Alert,
+  Anchor,
   Button,
   Container,
   Group,
@@ -14,7 +15,7 @@ import {
 } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { ApiProblem, client, sentenceOf, take } from "../api/client";
 import { connectionsQuery, limitsQuery, queryClient } from "../api/queries";
@@ -122,6 +123,15 @@ export function NewPlanPage() {
                   description="Posts with drafts and times, chosen by your own numbers."
                   disabled={isNew}
                 />
+                {isNew && (
+                  <Text size="sm" c="dimmed" mt={-8} ml={32}>
+                    First{" "}
+                    <Anchor component={Link} href="/connections" underline="always" inherit>
+                      bring your numbers
+                    </Anchor>
+                    .
+                  </Text>
+                )}
                 <Radio
                   value="onboarding"
                   label="First plan"
@@ -134,7 +144,7 @@ export function NewPlanPage() {
             <>
               <Textarea
                 label="What do you want to reach?"
-                placeholder="More listeners before the tour"
+                placeholder="For example: more listeners before the tour"
                 autosize
                 required
                 data-autofocus
@@ -177,9 +187,15 @@ export function NewPlanPage() {
             </Alert>
           )}
           <Group justify="space-between">
-            <Button variant="default" disabled={step === 0} onClick={() => setStep(step - 1)}>
-              Back
-            </Button>
+            {step === 0 ? (
+              <Button component={Link} href="/plans" variant="default">
+                Cancel
+              </Button>
+            ) : (
+              <Button variant="default" onClick={() => setStep(step - 1)}>
+                Back
+              </Button>
+            )}
             <Button type="submit" loading={asking.isPending}>
               {step < LAST ? "Next" : "Make the plan"}
             </Button>

@@ -14,7 +14,7 @@ export function TextFields({ wishes, errors, onChange }: FieldsProps) {
     <>
       <TextInput
         label="What do you make?"
-        placeholder="quiet indie folk"
+        placeholder="For example: quiet indie folk"
         required
         maxLength={200}
         value={wishes.niche}
@@ -23,7 +23,7 @@ export function TextFields({ wishes, errors, onChange }: FieldsProps) {
       />
       <TextInput
         label="For whom?"
-        placeholder="listeners from 20 to 35"
+        placeholder="For example: listeners from 20 to 35"
         maxLength={200}
         value={wishes.audience}
         error={errors.audience}
@@ -31,7 +31,7 @@ export function TextFields({ wishes, errors, onChange }: FieldsProps) {
       />
       <TextInput
         label="How do you sound?"
-        placeholder="warm, plain, first person"
+        placeholder="For example: warm, plain, first person"
         maxLength={200}
         value={wishes.voice}
         error={errors.voice}
@@ -39,7 +39,7 @@ export function TextFields({ wishes, errors, onChange }: FieldsProps) {
       />
       <Textarea
         label="What is hard for you?"
-        placeholder="I never know what to film"
+        placeholder="For example: I never know what to film"
         autosize
         maxLength={500}
         value={wishes.challenges}

@@ -21,12 +21,13 @@ import { beginSession } from "./session";
 
 interface SignInProps {
   has_demo: boolean;
+  has_mail: boolean;
   hasEnded: boolean;
 }
 
 const OWN_TIMEZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export function SignIn({ has_demo, hasEnded }: SignInProps) {
+export function SignIn({ has_demo, has_mail, hasEnded }: SignInProps) {
   const [isNew, setIsNew] = useState(false);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -126,9 +127,11 @@ export function SignIn({ has_demo, hasEnded }: SignInProps) {
             </>
           )}
         </Paper>
-        <Anchor href="/reset-password" size="sm" underline="always" ta="center" mb={-12}>
-          Forgotten your password?
-        </Anchor>
+        {has_mail && !isNew && (
+          <Anchor href="/reset-password" size="sm" underline="always" ta="center" mb={-12}>
+            Forgotten your password?
+          </Anchor>
+        )}
         <Group justify="center" gap={6}>
           <Text size="sm">{isNew ? "You have an account?" : "New here?"}</Text>
           <Anchor component="button" size="sm" underline="always" onClick={() => setIsNew(!isNew)}>
