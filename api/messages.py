@@ -1,4 +1,4 @@
-"""Messages: what their reader thinks of them."""
+"""Messages: what their reader thinks of them, and what to ask next."""
 
 import datetime as dt
 from typing import Annotated
@@ -6,14 +6,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.bodies import RequestBody
-from api.deps import CrossOriginError, SuiteDep, UserSessionDep
+from api.deps import CrossOriginError, CurrentUserDep, SuiteDep, TodayDep, UserSessionDep
 from api.errors import problems
 from api.idempotency import CreatingRoute
+from api.suggestions import SuggestionOut, SuggestionsOut
 from core.errors import InvalidError, NotFoundError, UnauthenticatedError
+from domain.follow_ups import suggest_follow_ups
 from storage.feedback import delete_feedback, write_feedback
-from storage.messages import MessageNotFoundError
+from storage.goals import list_goals
+from storage.messages import MessageNotFoundError, list_path
 from storage.models import ChatMessage, Rating
 
 router = APIRouter(
@@ -25,7 +29,7 @@ router = APIRouter(
 
 
 class NotAnAnswerError(InvalidError):
-    """Only answers can be rated."""
+    """This message is a question: take its answer."""
 
     code = "not_an_answer"
 
@@ -87,11 +91,7 @@ async def rate(
     message_id: UUID, body: FeedbackIn, session: UserSessionDep, suite: SuiteDep
 ) -> FeedbackOut:
     """It takes the place of what you thought before. `GET /api/conversations/{id}` tells it."""
-    message = await session.get(ChatMessage, message_id)
-    if message is None:
-        raise MessageNotFoundError("There is no such message.")
-    if message.role != "assistant":
-        raise NotAnAnswerError
+    message = await _get_answer(session, message_id)
     feedback = await write_feedback(
         session, message, rating=body.rating, comment=body.comment, now=suite.clock()
     )
@@ -109,3 +109,37 @@ async def take_back(message_id: UUID, session: UserSessionDep) -> Response:
     if not await delete_feedback(session, message_id):
         raise FeedbackNotFoundError
     return Response(status_code=204)
+
+
+@router.get(
+    "/{message_id}/follow-ups",
+    summary="Get questions that lead on from an answer",
+    responses=problems(MessageNotFoundError, NotAnAnswerError),
+)
+async def list_follow_ups(
+    message_id: UUID, session: UserSessionDep, user: CurrentUserDep, today: TodayDep
+) -> SuggestionsOut:
+    """At most three, about the platform and the days that it looked at, and each has an answer.
+
+    They come from your own data, without a model; what was asked already is not among them.
+    """
+    message = await _get_answer(session, message_id)
+    asked = [each.text for each in await list_path(session, message.id) if each.role == "user"]
+    found = await suggest_follow_ups(
+        session,
+        message.parts,
+        asked,
+        await list_goals(session, status="active"),
+        today=today,
+        timezone=user.timezone,
+    )
+    return SuggestionsOut(items=[SuggestionOut.model_validate(each) for each in found])
+
+
+async def _get_answer(session: AsyncSession, message_id: UUID) -> ChatMessage:
+    message = await session.get(ChatMessage, message_id)
+    if message is None:
+        raise MessageNotFoundError("There is no such message.")
+    if message.role != "assistant":
+        raise NotAnAnswerError
+    return message

@@ -5,6 +5,7 @@ questions. What is asked about has to be known; whether it is significant is for
 """
 
 import datetime as dt
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -56,21 +57,44 @@ async def suggest_questions(
     session: AsyncSession, goals: Sequence[Goal], *, today: dt.date, timezone: str
 ) -> list[Suggestion]:
     """Return at most six questions, the most pressing first; `goals` are the active ones."""
-    period = past_or_recent_period(None, None, today=today)
+    found = await list_questions(session, goals, today=today, timezone=timezone)
+    return found[:MAX_SUGGESTIONS]
+
+
+async def list_questions(
+    session: AsyncSession,
+    goals: Sequence[Goal],
+    *,
+    today: dt.date,
+    timezone: str,
+    period: Period | None = None,
+    platform: str | None = None,
+) -> list[Suggestion]:
+    """Return all questions that have an answer, the most pressing first.
+
+    They are about the last four weeks or the period, and about the platform if there is one.
+    """
+    recent = past_or_recent_period(None, None, today=today)
+    period = period or recent
     overview = await report_overview(session, CHANGING, period, period_before(period))
-    span = Period(start=today - dt.timedelta(days=CONTENT_DAYS), end=period.end)
-    posts = settled(await list_posts(session, span, timezone), today)
+    span = Period(start=today - dt.timedelta(days=CONTENT_DAYS), end=recent.end)
+    read = Period(start=min(span.start, period.start), end=recent.end)
+    posts = [
+        post
+        for post in settled(await list_posts(session, read, timezone), today)
+        if platform in (None, post.row.platform)
+    ]
     sources = [
-        _about_goals(goals, today),
-        _about_changes(overview, period),
+        _about_goals([goal for goal in goals if platform in (None, goal.platform)], today),
+        _about_changes(overview, period, platform),
         _about_posts(posts, period, span),
-        _about_growth(overview, period),
+        _about_growth(overview, period, recent, platform),
     ]
     # One of each kind first, so that no kind takes all the room.
     found: list[Suggestion] = []
-    for _ in range(MAX_SUGGESTIONS):
-        found += [each for source in sources for each in islice(source, 1)]
-    return found[:MAX_SUGGESTIONS]
+    while more := [each for source in sources for each in islice(source, 1)]:
+        found += more
+    return found
 
 
 def _about_goals(goals: Sequence[Goal], today: dt.date) -> Iterator[Suggestion]:
@@ -88,7 +112,9 @@ def _about_goals(goals: Sequence[Goal], today: dt.date) -> Iterator[Suggestion]:
         )
 
 
-def _about_changes(overview: Overview, period: Period) -> Iterator[Suggestion]:
+def _about_changes(
+    overview: Overview, period: Period, platform: str | None
+) -> Iterator[Suggestion]:
     """Yield what changed most, in percent, against the equally long period before."""
     changes = [
         (found.metric, part)
@@ -96,6 +122,7 @@ def _about_changes(overview: Overview, period: Period) -> Iterator[Suggestion]:
         if found.comparison
         for part in found.comparison.comparisons
         if part.place.account is None and part.place.platform and _is_news(part)
+        if platform in (None, part.place.platform)
     ]
     changes.sort(key=lambda change: (-abs(change[1].percent or 0), str(change[1].place), change[0]))
     for metric, part in changes[:MAX_OF_A_REASON]:
@@ -119,7 +146,9 @@ def _is_news(part: Comparison) -> bool:
     return is_large and max(counts) >= 1 / (LEAST_CHANGE_PERCENT / 100)
 
 
-def _about_growth(overview: Overview, period: Period) -> Iterator[Suggestion]:
+def _about_growth(
+    overview: Overview, period: Period, recent: Period, platform: str | None
+) -> Iterator[Suggestion]:
     """Yield who grew fastest where several grew, and where the largest platform is heading."""
     followers = overview.metrics[0]
     growth = followers.growth.platforms if followers.growth else []
@@ -132,14 +161,15 @@ def _about_growth(overview: Overview, period: Period) -> Iterator[Suggestion]:
             start=period.start,
             end=period.end,
         )
-    known = [part for part in growth if part.end is not None]
+    known = [part for part in growth if part.end is not None and platform in (None, part.platform)]
     for part in sorted(known, key=lambda part: (-(part.end or 0), str(part.platform))):
-        first = min(
-            each.known[Metric.FOLLOWERS][0]
+        spans = [
+            each.known[Metric.FOLLOWERS]
             for each in overview.accounts
             if each.platform == part.platform and Metric.FOLLOWERS in each.known
-        )
-        if (period.end - first).days >= OUTLOOK_DAYS:
+        ]
+        first, last = min(start for start, _ in spans), max(end for _, end in spans)
+        if last >= recent.start and (recent.end - first).days >= OUTLOOK_DAYS:
             yield Suggestion(
                 question=f"How many followers will I have on {platform_name(part.platform)} in "
                 f"{OUTLOOK_DAYS} days?",
@@ -148,14 +178,15 @@ def _about_growth(overview: Overview, period: Period) -> Iterator[Suggestion]:
                 metric=Metric.FOLLOWERS,
                 platform=part.platform,
                 start=first,
-                end=period.end,
+                end=recent.end,
             )
             return
 
 
 def _about_posts(posts: Sequence[Post], period: Period, span: Period) -> Iterator[Suggestion]:
     """Yield what there are enough posts for, about the platform with the most of them."""
-    known = [post for post in posts if post.engagement is not None]
+    rated = [post for post in posts if post.engagement is not None]
+    known = [post for post in rated if post.date >= span.start]
     if not known:
         return
     counts = Counter(post.row.platform for post in known)
@@ -165,7 +196,7 @@ def _about_posts(posts: Sequence[Post], period: Period, span: Period) -> Iterato
     forms = Counter(post.form[1] for post in own)
     questions: list[tuple[bool, str, AgentName, Reason, Period]] = [
         (
-            sum(period.start <= post.date <= period.end for post in known) > 1,
+            sum(period.start <= post.date <= period.end for post in rated) > 1,
             f"Which of my posts {_during(period)} did best?",
             "content_strategist",
             "top_post",
@@ -206,7 +237,10 @@ def _about_posts(posts: Sequence[Post], period: Period, span: Period) -> Iterato
 
 
 def _during(period: Period) -> str:
-    """Return the period as "from 3 March to 30 March 2026"; both years where they differ."""
+    """Return the period as "from 3 March to 30 March 2026", a whole month as "in March 2026"."""
     first, last = period.start, period.end
+    _, days = monthrange(first.year, first.month)
+    if (first.day, last) == (1, first.replace(day=days)):
+        return f"in {first:%B} {first.year}"
     year = f" {first.year}" if first.year != last.year else ""
     return f"from {first.day} {first:%B}{year} to {last.day} {last:%B} {last.year}"

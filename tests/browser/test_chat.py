@@ -4,7 +4,15 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chatting import answers, ask, conversation_in_list, expect_answer, field
+from tests.browser.chatting import (
+    answers,
+    ask,
+    conversation_in_list,
+    expect_answer,
+    field,
+    shifts,
+    watch_shifts,
+)
 from tests.browser.conftest import Complaints, NewBrowser
 
 
@@ -30,6 +38,37 @@ def test_the_agent_that_is_picked_answers(page: Page) -> None:
     expect(expect_answer(page, "25,000")).to_have_accessible_name("Goal tracker’s answer")
     page.reload()
     expect(page.get_by_role("button", name="Who answers: Goal tracker")).to_be_visible()
+
+
+def test_what_was_found_is_drawn_and_nothing_moves(page: Page) -> None:
+    page.goto("/")
+    expect(field(page)).to_be_visible()
+    watch_shifts(page)
+    ask(page, "Which platform grew fastest this year?")
+    answer = expect_answer(page, "YouTube")
+    chart = answer.get_by_role("table", name="Follower growth")
+    expect(chart.get_by_role("rowheader")).to_have_text(
+        ["YouTube", "Instagram", "Spotify", "Facebook"]
+    )
+    expect(chart.get_by_role("row").first.get_by_role("cell").last).to_have_text(re.compile("%$"))
+    expect(page.get_by_role("group", name="Ask next").get_by_role("button")).to_have_count(3)
+    assert shifts(page) == []
+
+
+def test_an_answer_leads_on_to_questions_about_the_same_days(page: Page) -> None:
+    page.goto("/")
+    ask(page, "How did I grow last month?")
+    expect_answer(page, "You gained")
+    following = page.get_by_role("group", name="Ask next")
+    asked = following.get_by_role("button", name=re.compile("^Which of my posts in "))
+    question = asked.inner_text()
+    asked.click()
+    expect(page.get_by_role("article", name="Your question").last).to_contain_text(question)
+    expect(expect_answer(page, "best post")).to_have_accessible_name("Content strategist’s answer")
+    expect(following).to_be_visible()
+    expect(asked).to_have_count(0)
+    page.reload()
+    expect(following).to_be_visible()
 
 
 def test_a_goal_is_set_only_with_approval_and_is_there_at_once(new_page: NewBrowser) -> None:
@@ -138,7 +177,17 @@ def test_conversations_are_found_renamed_pinned_exported_and_deleted(new_page: N
 
     second.get_by_role("button", name=re.compile("^More")).click()
     page.get_by_role("menuitem", name="Delete").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(second).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(second).to_be_visible()
+    second.get_by_role("link").click()
+    expect_answer(page, re.compile(r"\w"))
+
+    second.get_by_role("button", name=re.compile("^More")).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(second).to_have_count(0)
+    page.reload()  # leaving the page deletes at once
+    expect(renamed).to_be_visible()
     expect(second).to_have_count(0)
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
 

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.settings import Settings
-from tests.browser.chatting import answers, ask, expect_answer, field
+from tests.browser.chatting import answers, ask, expect_answer, field, shifts, watch_shifts
 from tests.browser.conftest import Call, Complaints, NewBrowser
-from tests.e2e.scripted_model import ScriptedModel, breaks, gate, says
+from tests.e2e.scripted_model import ScriptedModel, breaks, calls, gate, says
 
 
 @pytest.fixture
@@ -37,6 +37,28 @@ def test_an_answer_comes_in_pieces(page: Page, model: ScriptedModel, call: Call)
     call(model.open, "more")
     expect_answer(page, "One, two, three.")
     expect(answer).to_have_attribute("aria-busy", "false")
+
+
+def test_nothing_moves_while_an_answer_comes(page: Page, model: ScriptedModel, call: Call) -> None:
+    call(
+        model.follow,
+        says(
+            "Let me look.", gate("1"), calls("list_connections", {}), calls("list_goals", {}, "2")
+        ),
+        says("A **list", gate("2"), "**:\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1", gate("3")),
+    )
+    watch_shifts(page)
+    ask(page, "Talk")
+    answer = answers(page).last
+    expect(answer).to_contain_text("Let me look.")
+    call(model.open, "1")
+    expect(answer).to_contain_text("A list")
+    call(model.open, "2")
+    expect(answer.get_by_role("listitem")).to_have_count(2)
+    call(model.open, "3")
+    expect_answer(page, "A list")
+    expect(answer.get_by_role("table")).to_be_visible()
+    assert shifts(page) == []
 
 
 @pytest.mark.parametrize("way", ["button", "Escape"])

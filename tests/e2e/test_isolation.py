@@ -225,6 +225,7 @@ ATTEMPTS = {
     ("DELETE", "/api/messages/{message_id}/feedback"): Attempt(
         code="feedback_not_found", prepare=rate_answer
     ),
+    ("GET", "/api/messages/{message_id}/follow-ups"): Attempt(code="message_not_found"),
     ("PATCH", "/api/conversations/{key}"): Attempt(body=lambda _: {"title": "Mine now"}),
     ("DELETE", "/api/conversations/{key}"): Attempt(),
 }  # fmt: skip

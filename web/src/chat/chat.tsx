@@ -1,7 +1,7 @@
-import { Alert, Button, Text } from "@mantine/core";
+import { Alert, Box, Button, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
 
 import { onQuestion, takeQuestion } from "./ask";
@@ -10,6 +10,7 @@ import { Composer } from "./composer";
 import type { StoredConversation } from "./conversation-query";
 import { readAgent, readDraft, writeAgent, writeDraft } from "./drafts";
 import { Message } from "./message";
+import { expectAnswer, FollowUps } from "./parts";
 import { ConversationContext } from "./use-show-branch";
 import { useSuiteChat } from "./use-suite-chat";
 import { Waiting } from "./waiting";
@@ -28,6 +29,7 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
   const [draft, setDraft] = useState(() => readDraft(id));
   const [agent, setAgent] = useState(readAgent);
   const write = (text: string) => {
+    if (text) expectAnswer();
     setDraft(text);
     writeDraft(id, text);
   };
@@ -42,6 +44,7 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
 
   const ask = (text: string, by = agent, messageId?: string) => {
     onBegin();
+    expectAnswer();
     chat.send(text, { agent: by, messageId });
     void scrollToBottom("instant");
   };
@@ -90,7 +93,16 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
                 ))}
               </div>
             )}
-            <Waiting chat={chat} agent={agent} />
+            {isBusy && last?.role !== "assistant" && (
+              <Box mt="lg">
+                <Waiting chat={chat} agent={agent} />
+              </Box>
+            )}
+            {!isBusy && last?.metadata?.status === "completed" && (
+              <Suspense>
+                <FollowUps messageId={last.id} onAsk={ask} />
+              </Suspense>
+            )}
             {chat.problem && (
               <Alert color="red" variant="outline" role="alert" title="That did not work">
                 <Text size="sm">{chat.problem}</Text>

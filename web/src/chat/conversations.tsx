@@ -19,6 +19,7 @@ import { Link, useLocation } from "wouter";
 
 import { client, sentenceOf, take, type Schema } from "../api/client";
 import { queryClient, useChange } from "../api/queries";
+import { removeLater, useGone } from "../removal";
 import { Navigation } from "../shell/header";
 import { addressOf, keyOf } from "./conversation-address";
 import { conversationQuery } from "./conversation-query";
@@ -43,7 +44,8 @@ export function Conversations() {
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
   });
-  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const gone = useGone();
+  const items = list.data?.pages.flatMap((page) => page.items).filter(({ id }) => !gone.has(id)) ?? [];
 
   return (
     <Stack className={classes.panel} gap="xs">
@@ -112,23 +114,18 @@ function Entry({ conversation }: { conversation: Conversation }) {
     () => take(client.PATCH("/api/conversations/{key}", { params, body: { pinned: !pinned } })),
     { keys },
   );
-  const remove = useChange(
-    () => take(client.DELETE("/api/conversations/{key}", { params })),
-    { keys: ["conversations"] },
-  );
-
-  const confirmRemoval = () =>
-    modals.openConfirmModal({
-      title: "Delete this conversation?",
-      children: <Text size="sm">“{title}” is deleted with all its messages, for good.</Text>,
-      labels: { confirm: "Delete", cancel: "Keep" },
-      confirmProps: { color: "red" },
-      onConfirm: () => {
-        if (isHere) navigate("/");
+  const remove = () => {
+    if (isHere) navigate("/");
+    removeLater({
+      id,
+      message: `“${title}” is deleted.`,
+      keys: ["conversations"],
+      remove: async () => {
+        await take(client.DELETE("/api/conversations/{key}", { params, keepalive: true }));
         queryClient.removeQueries({ queryKey: conversationQuery(keyOf(conversation)).queryKey });
-        remove.mutate(undefined);
       },
     });
+  };
   const rename = () =>
     modals.open({
       title: "Rename the conversation",
@@ -177,7 +174,7 @@ function Entry({ conversation }: { conversation: Conversation }) {
             Export
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={confirmRemoval}>
+          <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={remove}>
             Delete
           </Menu.Item>
         </Menu.Dropdown>

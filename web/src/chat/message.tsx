@@ -1,20 +1,16 @@
 import { ActionIcon, Badge, Button, CopyButton, Group, Text, Textarea, Tooltip } from "@mantine/core";
 import { Check, Copy, Pencil, RefreshCw, Sparkles, ThumbsDown, ThumbsUp } from "lucide-react";
-import { memo, Suspense, useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 
 import { client, take } from "../api/client";
 import { useChange } from "../api/queries";
-import { lazyNamed } from "../lazy-named";
 import { useAgentTitle } from "./agents";
 import { Branches } from "./branches";
 import classes from "./chat.module.css";
-import type { Decide, Refusal } from "./decisions";
-import { JobCard } from "./job-card";
-import { figuresOf, numbersByPart, textOf, type SuiteMessage } from "./messages";
-import { ToolCard } from "./tool-card";
+import { textOf, type SuiteMessage } from "./messages";
+import { Parts } from "./parts";
 import type { SuiteChat } from "./use-suite-chat";
-
-const Markdown = lazyNamed(() => import("./markdown"), "Markdown");
+import { Waiting } from "./waiting";
 
 interface MessageProps {
   message: SuiteMessage;
@@ -82,6 +78,7 @@ function Question({ message, chat, onEdit }: MessageProps) {
 function Answer({ message, chat, agent, isLive }: MessageProps) {
   const { agent: by, status } = message.metadata ?? {};
   const title = useAgentTitle(by === "auto" ? undefined : by);
+  const parts = { message, isLive, refusal: chat.refusal, onDecide: chat.decide };
   return (
     <article className={classes.answer} aria-label={`${title}’s answer`} aria-busy={isLive}>
       <Group gap={6} mb={6} mih={22}>
@@ -89,78 +86,33 @@ function Answer({ message, chat, agent, isLive }: MessageProps) {
         <Text size="sm" fw={600}>
           {title}
         </Text>
+        {/* A new one with each name, whose length moves it. */}
+        {isLive && <Waiting key={title} chat={chat} agent={agent} message={message} />}
         {status === "stopped" && <Badge variant="dot" color="gray">Stopped</Badge>}
         {(status === "failed" || status === "lost") && (
           <Badge variant="dot" color="red">Unfinished</Badge>
         )}
       </Group>
-      <Parts
-        message={message}
-        isLive={isLive}
-        refusal={chat.refusal}
-        onDecide={chat.decide}
-      />
-      {!isLive && status !== "waiting" && (
-        <div className={classes.actions}>
-          <Branches message={message} isDisabled={chat.isBusy} />
-          <CopyAction text={textOf(message)} />
-          <Action
-            label="Regenerate"
-            isDisabled={chat.isBusy}
-            onClick={() => chat.regenerate(message.id, agent)}
-          >
-            <RefreshCw size={15} />
-          </Action>
-          <Feedback message={message} />
-        </div>
-      )}
+      <Suspense fallback={<Parts {...parts} isPlain />}>
+        <Parts {...parts} />
+        {!isLive && status !== "waiting" && (
+          <div className={classes.actions}>
+            <Branches message={message} isDisabled={chat.isBusy} />
+            <CopyAction text={textOf(message)} />
+            <Action
+              label="Regenerate"
+              isDisabled={chat.isBusy}
+              onClick={() => chat.regenerate(message.id, agent)}
+            >
+              <RefreshCw size={15} />
+            </Action>
+            <Feedback message={message} />
+          </div>
+        )}
+      </Suspense>
     </article>
   );
 }
-
-interface PartsProps {
-  message: SuiteMessage;
-  isLive: boolean;
-  refusal: Refusal | undefined;
-  onDecide: Decide;
-}
-
-const Parts = memo(function Parts({ message, isLive, refusal, onDecide }: PartsProps) {
-  const figures = figuresOf(message);
-  const numbers = numbersByPart(message);
-  return (
-    <div className={classes.parts}>
-      {message.parts.map((part, index) => {
-        switch (part.type) {
-          case "text":
-            return part.text ? (
-              <Suspense key={index} fallback={<div className={classes.plain}>{part.text}</div>}>
-                <Markdown
-                  text={part.text}
-                  isLive={isLive && part.state === "streaming"}
-                  numbers={numbers.get(index)}
-                  figures={figures}
-                />
-              </Suspense>
-            ) : null;
-          case "dynamic-tool":
-            return (
-              <ToolCard
-                key={part.toolCallId}
-                part={part}
-                refusal={refusal}
-                onDecide={onDecide}
-              />
-            );
-          case "data-job":
-            return <JobCard key={part.data.job_id} job={part.data} />;
-          default:
-            return null;
-        }
-      })}
-    </div>
-  );
-});
 
 function Feedback({ message }: { message: SuiteMessage }) {
   const rating = message.metadata?.feedback?.rating;

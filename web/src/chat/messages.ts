@@ -75,14 +75,20 @@ export function isOpen(messages: SuiteMessage[]): boolean {
   return last?.role === "user" || last?.metadata?.status === "running";
 }
 
+/** What a tool has found. */
+export function outputOf(part: ToolPart): { figures?: Figure[]; notes?: string[] } {
+  return part.state === "output-available" && part.output ? part.output : {};
+}
+
+export const figuresIn = (part: ToolPart) => outputOf(part).figures ?? [];
+
+/** Whether nothing comes any more, as far as the message tells. */
+export const isEnded = ({ metadata }: SuiteMessage) =>
+  metadata?.status !== undefined && metadata.status !== "running";
+
 export function figuresOf(message: SuiteMessage): Map<string, Figure> {
-  const found = new Map<string, Figure>();
-  for (const part of message.parts) {
-    if (!isToolPart(part) || part.state !== "output-available") continue;
-    const { figures = [] } = (part.output ?? {}) as { figures?: Figure[] };
-    for (const figure of figures) found.set(figure.id, figure);
-  }
-  return found;
+  const figures = message.parts.filter(isToolPart).flatMap(figuresIn);
+  return new Map(figures.map((figure) => [figure.id, figure]));
 }
 
 /** The numbers of one text part, by where they stand in it, in JavaScript's characters. */

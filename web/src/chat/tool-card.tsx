@@ -5,7 +5,7 @@ import { formatFigure, formatPeriod } from "../format";
 import { ApprovalCard } from "./approval-card";
 import { labelOf, textOfArgument } from "./arguments";
 import type { Decide, Refusal } from "./decisions";
-import type { Figure, ToolPart } from "./messages";
+import { figuresIn, outputOf, type Figure, type ToolPart } from "./messages";
 import classes from "./tool-card.module.css";
 import { titleOf } from "./tool-titles";
 
@@ -129,14 +129,3 @@ function FiguresTable({ figures }: { figures: Figure[] }) {
     </Table.ScrollContainer>
   );
 }
-
-interface Output {
-  figures?: Figure[];
-  notes?: string[];
-}
-
-function outputOf(part: ToolPart): Output {
-  return part.state === "output-available" && part.output ? (part.output as Output) : {};
-}
-
-const figuresIn = (part: ToolPart) => outputOf(part).figures ?? [];

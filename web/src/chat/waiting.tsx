@@ -1,33 +1,40 @@
 import { Group, Loader, Text } from "@mantine/core";
 
+import { isEnded, type SuiteMessage } from "./messages";
 import type { SuiteChat } from "./use-suite-chat";
 
-/** What is going on before the first word, and while the network is away. */
-export function Waiting({ chat, agent }: { chat: SuiteChat; agent: string }) {
-  const sentence = sentenceFor(chat, agent);
+interface WaitingProps {
+  chat: SuiteChat;
+  agent: string;
+  /** The answer that it is about; none before its first sign. */
+  message?: SuiteMessage;
+}
+
+/** What is going on before the first word, and while the network is away; beside who answers. */
+export function Waiting({ chat, agent, message }: WaitingProps) {
+  const sentence = sentenceFor(chat, agent, message);
   return (
-    <div role="status" aria-live="polite">
+    <Group gap="xs" mih={22} role="status" aria-live="polite">
       {sentence && (
-        <Group gap="xs" mt="md">
+        <>
           <Loader size="xs" type="dots" aria-hidden />
           <Text size="sm" c="dimmed">
             {sentence}
           </Text>
-        </Group>
+        </>
       )}
-    </div>
+    </Group>
   );
 }
 
-function sentenceFor({ status, isReconnecting, isStopping, messages }: SuiteChat, agent: string) {
+function sentenceFor(chat: SuiteChat, agent: string, message: SuiteMessage | undefined) {
+  const { status, isReconnecting, isStopping } = chat;
   if (isReconnecting && status !== "streaming") return "Connecting again …";
   if (status !== "submitted" && status !== "streaming") return "";
   if (isStopping) return "Stopping …";
-  const last = messages.at(-1);
-  const parts = last?.role === "assistant" ? last.parts : [];
+  const parts = message && !isEnded(message) ? message.parts : [];
   if (parts.some((part) => part.type === "text" && part.text)) return "";
   if (parts.some((part) => part.type === "dynamic-tool")) return "Looking at your numbers …";
-  return agent === "auto" && last?.metadata?.agent !== undefined && last.metadata.agent === "auto"
-    ? "Choosing who answers …"
-    : "Thinking …";
+  const isRouted = message ? message.metadata?.agent === "auto" : agent === "auto";
+  return isRouted ? "Choosing who answers …" : "Thinking …";
 }
