@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.chatting import (
     answers,
     ask,
@@ -103,6 +104,7 @@ def test_a_goal_is_edited_before_it_is_approved(page: Page, complaints: Complain
     approval = page.get_by_role("group", name="Your approval is needed")
     approval.get_by_role("button", name="Edit").click()
     form = approval.get_by_role("form", name="Edit before you approve")
+    assert violations(page) == []
     form.get_by_role("textbox", name="Target value").fill("62000")
     form.get_by_role("textbox", name="Due date").fill("2020-01-31")
     form.get_by_role("button", name="Approve as edited").click()
@@ -142,6 +144,53 @@ def test_a_rating_stays_and_can_be_taken_back(page: Page) -> None:
     expect(good).to_have_attribute("aria-pressed", "true")
     good.click()
     expect(good).to_have_attribute("aria-pressed", "false")
+
+
+def test_an_answer_is_copied(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/")
+    ask(page, "How did I grow last month?")
+    answer = expect_answer(page, "You gained")
+    answer.get_by_role("button", name="Copy").click()
+    expect(answer.get_by_role("button", name="Copied")).to_be_visible()
+    copied: str = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("You gained")
+    assert "| Instagram |" in copied
+
+
+def test_a_question_asked_after_the_session_has_expired_is_kept(
+    page: Page, complaints: Complaints
+) -> None:
+    page.goto("/")
+    ask(page, "How did I grow last month?")
+    expect_answer(page, "You gained")
+    complaints.allow("401")
+    page.context.clear_cookies()
+    ask(page, "And this month?")
+    expect(page.get_by_role("status")).to_contain_text("Your session has ended")
+    page.get_by_role("button", name="Try the demo").click()
+    expect_answer(page, "You gained")
+    expect(field(page)).to_have_value("And this month?")
+    expect(answers(page)).to_have_count(1)
+
+
+def test_a_slow_network_shows_the_question_at_once_and_the_answer_in_time(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("button", name=re.compile("^Which platform grew"))).to_be_visible()
+    network = page.context.new_cdp_session(page)
+    slow = {
+        "offline": False,
+        "latency": 1500,
+        "downloadThroughput": 40_000,
+        "uploadThroughput": 8_000,
+    }
+    network.send("Network.emulateNetworkConditions", slow)
+    ask(page, "How did I grow last month?")
+    expect(page.get_by_role("article", name="Your question")).to_be_visible()
+    expect(page.get_by_text("Choosing who answers")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect_answer(page, "You gained")
+    expect(answers(page)).to_have_count(1)
 
 
 def test_conversations_are_found_renamed_pinned_exported_and_deleted(new_page: NewBrowser) -> None:
