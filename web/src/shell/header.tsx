@@ -11,7 +11,6 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from "@mantine/core";
-import { openSpotlight } from "@mantine/spotlight";
 import { KeyRound, Lightbulb, ListChecks, LogOut, Moon, Search, Settings, Sun, WifiOff } from "lucide-react";
 import { Link, useLocation } from "wouter";
 
@@ -22,6 +21,7 @@ import { signOut, useUser } from "../session/session";
 import { notifications } from "@mantine/notifications";
 import { Logo } from "./logo";
 import { NAVIGATION } from "./pages";
+import { palette } from "./palette-store";
 import classes from "./shell.module.css";
 
 interface HeaderProps {
@@ -102,7 +102,7 @@ function SearchButton() {
     <>
       <UnstyledButton
         visibleFrom="sm"
-        onClick={openSpotlight}
+        onClick={palette.open}
         px="sm"
         py={5}
         style={{
@@ -124,7 +124,7 @@ function SearchButton() {
         color="gray"
         size="lg"
         aria-label="Search"
-        onClick={openSpotlight}
+        onClick={palette.open}
       >
         <Search size={20} />
       </ActionIcon>

@@ -1,4 +1,4 @@
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { Spotlight, useSpotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -11,6 +11,7 @@ import { suggestionsQuery } from "../api/queries";
 import { addressOf } from "../chat/conversation-address";
 import { useAsk } from "../chat/use-ask";
 import { NAVIGATION } from "./pages";
+import { paletteStore } from "./palette-store";
 
 const ICON = 18;
 
@@ -20,7 +21,7 @@ export function Palette() {
   const ask = useAsk();
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme("light") === "dark";
-  const [isOpen, setIsOpen] = useState(false);
+  const { opened: isOpen } = useSpotlight(paletteStore);
   const [query, setQuery] = useState("");
   const [search] = useDebouncedValue(query.trim(), 200);
 
@@ -51,12 +52,10 @@ export function Palette() {
 
   return (
     <Spotlight
-      shortcut="mod + K"
-      tagsToIgnore={[]}
+      store={paletteStore}
+      shortcut={null} // the frame listens for it, also before this is loaded
       query={query}
       onQueryChange={setQuery}
-      onSpotlightOpen={() => setIsOpen(true)}
-      onSpotlightClose={() => setIsOpen(false)}
       scrollable
       maxHeight="min(70vh, 32rem)"
       nothingFound="Nothing found"

@@ -1,5 +1,5 @@
 import { AppShell, Center, Drawer, Loader, ScrollArea } from "@mantine/core";
-import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 
@@ -13,16 +13,19 @@ import { Platforms } from "../panels/platforms";
 import { Header } from "./header";
 import { NotFound } from "./not-found";
 import { PAGES } from "./pages";
+import { palette } from "./palette-store";
 import classes from "./shell.module.css";
 
 const Palette = lazyNamed(() => import("./palette"), "Palette");
 
+const CONTENT = "content";
 const CLOSE = { "aria-label": "Close" };
 const DRAWER = { header: { padding: "var(--mantine-spacing-sm) var(--mantine-spacing-md)" } };
 
 /** The page's frame: conversations and platforms left, insights and goals right of the chat. */
 export function Shell() {
   useLiveChanges();
+  useHotkeys([["mod+K", palette.toggle]], []);
   const [path] = useLocation();
   const isChat = path === "/" || path.startsWith("/chat/");
   const hasSides = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
@@ -51,6 +54,9 @@ export function Shell() {
       aside={{ width: 328, breakpoint: "lg", collapsed: { mobile: true, desktop: !isChat } }}
       transitionDuration={0}
     >
+      <a href={`#${CONTENT}`} className={classes.skip}>
+        Skip to the content
+      </a>
       <AppShell.Header>
         <Header
           isChat={isChat}
@@ -96,7 +102,7 @@ export function Shell() {
           </Drawer>
         </>
       )}
-      <AppShell.Main className={classes.main}>
+      <AppShell.Main className={classes.main} id={CONTENT} tabIndex={-1}>
         <ErrorBoundary key={isChat ? "chat" : path}>
           <Suspense
             fallback={
@@ -109,8 +115,11 @@ export function Shell() {
               <ChatPage />
             ) : (
               <Switch>
-                {PAGES.map(({ path: at, component }) => (
-                  <Route key={at} path={at} component={component} />
+                {PAGES.map(({ path: at, title, component: Page }) => (
+                  <Route key={at} path={at}>
+                    <PageTitle title={title} />
+                    <Page />
+                  </Route>
                 ))}
                 <Route component={NotFound} />
               </Switch>
@@ -125,4 +134,16 @@ export function Shell() {
       </ErrorBoundary>
     </AppShell>
   );
+}
+
+/** What the browser's tab says. */
+function PageTitle({ title }: { title: string }) {
+  useEffect(() => {
+    const usual = document.title;
+    document.title = `${title} · ${usual}`;
+    return () => {
+      document.title = usual;
+    };
+  }, [title]);
+  return null;
 }
