@@ -32,7 +32,7 @@ soak: $(INSTALLED) ## Break servers and database down during 500 runs (ARGS="--r
 eval: $(INSTALLED) ## Ask the configured model the question set (ARGS="--limit 50 --price 0.4 --wrong")
 	@$(BIN)/python -m tests.evals $(ARGS)
 
-bench: $(INSTALLED) ## Measure how fast it is, and print tables (docs/performance.md has ours)
+bench: web ## Measure how fast it is, and print tables (docs/performance.md has ours)
 	@$(BIN)/python -m benchmarks
 
 check: $(INSTALLED) ## Lint, format, types, layers, models against migrations, and the web app
