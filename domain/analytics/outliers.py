@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from statistics import median
 
 from domain.analytics.growth import Period
+from domain.analytics.spread import (
+    COUNTING_SPREAD,
+    PERCENTILE,
+    PERCENTILE_Z,
+    anscombe,
+    middle,
+    percentile,
+    robust_spread,
+)
 
 # Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993): the modified z-score
 # 0.6745 (x - median) / MAD. They suggest 3.5; a year of four platforms is some thousand days
 # and as many overlapping weeks, so we ask for more.
-MODIFIED_Z_FACTOR = 0.6745
 UNUSUAL_Z = 5.0
 UNUSUAL_WEEK_Z = 6.0
 # A day is compared with the known days up to four weeks before and after it.
@@ -39,12 +47,6 @@ WEEK_STARTS = {
 MIN_NEIGHBOUR_WEEKS = 8 * WEEK
 # Below this share of the level, and this many in one day, a difference is no news.
 LEAST_SHARE = 0.01
-# Anscombe, "The Transformation of Poisson, Binomial and Negative-Binomial Data" (1948): the
-# standard deviation of the root of a Poisson count is one half.
-COUNTING_SPREAD = 0.5
-# Half of what lies between the 15th and the 85th percentile of a normal distribution.
-PERCENTILE = 0.15
-PERCENTILE_Z = 1.0364
 # How many spreads beyond the median a difference has to be to count half as much again.
 SOFTENING = 6.0
 
@@ -163,7 +165,7 @@ def _score(
 ) -> float:
     """Return the smallest modified z-score of all comparisons; 0 when it is a usual one."""
     ordered = sorted(near.values())
-    if _percentile(ordered, PERCENTILE) <= value <= _percentile(ordered, 1 - PERCENTILE):
+    if percentile(ordered, PERCENTILE) <= value <= percentile(ordered, 1 - PERCENTILE):
         return 0.0  # as close as most; it would come out the same below, but later
     sign = 1 if value > typical else -1
     if is_signed:
@@ -183,8 +185,8 @@ def _score(
 
 
 def _roots(value: int, near: Mapping[int, float], sign: int) -> _Scale:
-    roots = {step: sign * _anscombe(other) for step, other in near.items()}
-    return _Scale(value=sign * _anscombe(value), near=roots, least=COUNTING_SPREAD)
+    roots = {step: sign * anscombe(other) for step, other in near.items()}
+    return _Scale(value=sign * anscombe(value), near=roots, least=COUNTING_SPREAD)
 
 
 def _logarithms(value: int, near: Mapping[int, int], sign: int) -> _Scale:
@@ -197,7 +199,7 @@ def _outwards(value: int, typical: float, near: Mapping[int, int], sign: int) ->
     # The side on which the value does not lie: a long tail on its own side is no yardstick.
     inner = sorted(max(-distance, 0) for distance in distances.values())
     least = max(1.0, math.sqrt(abs(typical)), LEAST_SHARE * abs(typical))
-    unit = SOFTENING * max(_percentile(inner, 1 - 2 * PERCENTILE) / PERCENTILE_Z, least)
+    unit = SOFTENING * max(percentile(inner, 1 - 2 * PERCENTILE) / PERCENTILE_Z, least)
 
     def scale(distance: float) -> float:
         return math.log1p(max(distance / unit, -0.9))
@@ -224,27 +226,6 @@ def _scores(scale: _Scale, *, has_weekdays: bool) -> Iterator[float]:
 
 
 def _modified_z(value: float, near: Sequence[float], least: float) -> float:
-    """Return the distance from the median in spreads, of which none is below `least`.
-
-    The spread is the larger of the MAD and the middle 70 % as standard deviations of a normal
-    distribution: the MAD alone is blind to what happens on every third day.
-    """
+    """Return the distance from the median in spreads, of which none is below `least`."""
     ordered = sorted(near)
-    center = _middle(ordered)
-    mad = _middle(sorted(abs(other - center) for other in ordered)) / MODIFIED_Z_FACTOR
-    middle = _percentile(ordered, 1 - PERCENTILE) - _percentile(ordered, PERCENTILE)
-    return (value - center) / max(mad, middle / (2 * PERCENTILE_Z), least)
-
-
-def _middle(ordered: Sequence[float]) -> float:
-    """Return the median of sorted numbers."""
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    return ordered[round(share * (len(ordered) - 1))]
-
-
-def _anscombe(count: float) -> float:
-    return math.sqrt(max(count, 0) + 3 / 8)
+    return (value - middle(ordered)) / max(robust_spread(ordered), least)

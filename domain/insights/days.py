@@ -6,29 +6,24 @@ next morning, it is the same test and no second chance to be wrong.
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from domain.analytics.spread import COUNTING_SPREAD, anscombe, robust_spread
 from domain.insights.chances import student_p
 
 WEEK = 7
 WINDOW_DAYS = 8 * WEEK
 MIN_DAYS = 6 * WEEK
 MIN_SAME_WEEKDAY = 4
-# Two robust spreads: the median absolute deviation and the middle 70 %, as standard deviations.
-MAD_FACTOR = 0.6745
-PERCENTILE = 0.15
-PERCENTILE_Z = 1.0364
 # What a median of n costs in variance beside a mean of n (π / 2).
 MEDIAN_VARIANCE = math.pi / 2
 # How much of what is known of the spread of n days is left when it is measured this robustly.
 EFFICIENCY = 0.5
 # Differences are compared on a scale that bends at this many spreads.
 SOFTENING = 2.5
-# The standard deviation of the root of a Poisson count (Anscombe 1948), and the least spread of
-# a logarithm that is believed.
-COUNTING_SPREAD = 0.5
+# The least spread of a logarithm that is believed.
 LEAST_SHARE = 0.01
 
 
@@ -68,13 +63,13 @@ Scale = Callable[[float], float]
 def _count_scales(usual: float) -> list[tuple[Scale, float]]:
     counting = COUNTING_SPREAD / math.sqrt(max(usual, 1))
     return [
-        (lambda value: math.sqrt(max(value, 0) + 3 / 8), COUNTING_SPREAD),
+        (anscombe, COUNTING_SPREAD),
         (lambda value: math.log1p(max(value, 0)), max(LEAST_SHARE, counting)),
     ]
 
 
 def _signed_scales(near: Mapping[dt.date, int], usual: float) -> list[tuple[Scale, float]]:
-    unit = SOFTENING * max(_spread(list(near.values())), math.sqrt(abs(usual)), 1.0)
+    unit = SOFTENING * max(robust_spread(sorted(near.values())), math.sqrt(abs(usual)), 1.0)
     return [(lambda value: math.asinh((value - usual) / unit), math.asinh(1 / SOFTENING) / 2)]
 
 
@@ -89,15 +84,6 @@ def _chance(
     own = len(weekdays[date.weekday()])
     # Medians of their own take something of each weekday's spread away.
     taken = len(rest) / (len(rest) - len(weekdays))
-    spread = max(_spread(rest) * math.sqrt(taken), least) * math.sqrt(1 + MEDIAN_VARIANCE / own)
+    spread = max(robust_spread(sorted(rest)) * math.sqrt(taken), least)
+    spread *= math.sqrt(1 + MEDIAN_VARIANCE / own)
     return student_p((scale(value) - usual[date.weekday()]) / spread, EFFICIENCY * len(rest))
-
-
-def _spread(values: Sequence[float]) -> float:
-    """Return the larger of two robust standard deviations."""
-    ordered = sorted(values)
-    center = median(ordered)
-    mad = median(abs(value - center) for value in ordered) / MAD_FACTOR
-    last = len(ordered) - 1
-    middle = ordered[round((1 - PERCENTILE) * last)] - ordered[round(PERCENTILE * last)]
-    return max(mad, middle / (2 * PERCENTILE_Z))

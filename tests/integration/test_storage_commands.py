@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import LargeBinary, create_engine, text
@@ -99,74 +100,62 @@ async def export(database: Database, user: User) -> Any:
 
 async def add_everything(database: Database, user: User) -> None:
     """Store one row in every table for a user."""
-    ids = {"user_id": user.id, "connection_id": new_id()}
-    chat = {"user_id": user.id, "conversation_id": new_id()}
-    question, answer, run, goal, job = (new_id() for _ in range(5))
-    groups: list[list[Base]] = [
+    groups = (*account_rows(user.id), *chat_rows(user.id), *work_rows(user.id))
+    async with database.service_session() as session:
+        for group in groups:
+            session.add_all(group)
+            await session.flush()
+
+
+def account_rows(user_id: UUID) -> list[list[Base]]:
+    """Return rows of who somebody is, of an account and its numbers, each behind those it needs."""
+    ids: dict[str, Any] = {"user_id": user_id, "connection_id": new_id()}
+    goal, day = new_id(), dt.date(2026, 3, 1)
+    return [
         [
-            Password(user_id=user.id, hash="argon2-secret"),
-            UserSession(user_id=user.id, token_hash=os.urandom(32), expires_at=MOMENT),
+            Password(user_id=user_id, hash="argon2-secret"),
+            UserSession(user_id=user_id, token_hash=os.urandom(32), expires_at=MOMENT),
+            ApiKey(user_id=user_id, name="Mine", prefix="ds_", key_hash=os.urandom(32)),
             PlatformConnection(
-                id=ids["connection_id"],
-                user_id=user.id,
-                platform="instagram",
-                platform_account="mira",
-                username="mira",
-                source="import",
+                id=ids["connection_id"], user_id=user_id, platform="instagram",
+                platform_account="mira", username="mira", source="import",
             ),
-            Conversation(id=chat["conversation_id"], user_id=user.id, title="Growth"),
         ],
         [
             DailyMetric(
-                **ids,
-                date=dt.date(2026, 3, 1),
-                platform="instagram",
-                follower_count=10**15,
-                metrics={"likes": 7},
+                **ids, date=day, platform="instagram", follower_count=10**15, metrics={"likes": 7}
             ),
             ContentPost(
-                **ids,
-                platform="instagram",
-                platform_post_id="1",
-                caption="Ünïcode ☃",
+                **ids, platform="instagram", platform_post_id="1", caption="Ünïcode ☃",
                 posted_at=MOMENT,
             ),
-            AudienceSnapshot(
-                **ids, date=dt.date(2026, 3, 1), dimension="country", shares={"DE": 40}
-            ),
-            Draft(user_id=user.id, platform="instagram", caption="Soon"),
-            Job(id=job, user_id=user.id, kind="plan", input={"goal": "grow"}, attempt_limit=3),
-            DailyUsage(user_id=user.id, date=dt.date(2026, 3, 1), model_tokens=7),
-            ApiKey(user_id=user.id, name="Mine", prefix="ds_", key_hash=os.urandom(32)),
-            Insight(
-                user_id=user.id, type="growth", priority="low", title="Up", message="Up by 5.",
-                local_date=dt.date(2026, 3, 1), finding="up",
-            ),
+            AudienceSnapshot(**ids, date=day, dimension="country", shares={"DE": 40}),
             Goal(
-                **ids,
-                id=goal,
-                title="25 k",
-                metric="followers",
-                start_value=1,
-                target_value=2,
+                **ids, id=goal, title="25 k", metric="followers", start_value=1, target_value=2,
                 start_date=dt.date(2026, 1, 1),
-            ),
-            ChatMessage(
-                id=question,
-                **chat,
-                role="user",
-                text="How did I grow?",
-                parts=[{"type": "text", "text": "How did I grow?", "big": 10**30}],
             ),
         ],
         [
             GoalMilestone(
-                goal_id=goal,
-                user_id=user.id,
-                percent=25,
-                reached_on=dt.date(2026, 2, 1),
-                value=1,
-            ),
+                goal_id=goal, user_id=user_id, percent=25, reached_on=dt.date(2026, 2, 1), value=1
+            )
+        ],
+    ]  # fmt: skip
+
+
+def chat_rows(user_id: UUID) -> list[list[Base]]:
+    """Return rows of a question, its answer and what was thought of it."""
+    chat: dict[str, Any] = {"user_id": user_id, "conversation_id": new_id()}
+    question, answer, run = (new_id() for _ in range(3))
+    return [
+        [Conversation(id=chat["conversation_id"], user_id=user_id, title="Growth")],
+        [
+            ChatMessage(
+                id=question, **chat, role="user", text="How did I grow?",
+                parts=[{"type": "text", "text": "How did I grow?", "big": 10**30}],
+            )
+        ],
+        [
             Run(
                 id=run, **chat, question_id=question, agent="career", owner=new_id(),
                 lease_until=MOMENT, status="completed",
@@ -179,18 +168,28 @@ async def add_everything(database: Database, user: User) -> None:
             )
         ],
         [MessageFeedback(**chat, message_id=answer, rating="up")],
+    ]  # fmt: skip
+
+
+def work_rows(user_id: UUID) -> list[list[Base]]:
+    """Return rows of what the suite made, and of what it told."""
+    job = new_id()
+    return [
         [
-            PlanVersion(user_id=user.id, job_id=job, version=1, title="Mine", body={}),
+            Draft(user_id=user_id, platform="instagram", caption="Soon"),
+            Job(id=job, user_id=user_id, kind="plan", input={"goal": "grow"}, attempt_limit=3),
+            DailyUsage(user_id=user_id, date=dt.date(2026, 3, 1), model_tokens=7),
+            Insight(
+                user_id=user_id, type="growth", priority="low", title="Up", message="Up by 5.",
+                local_date=dt.date(2026, 3, 1), finding="up",
+            ),
             Notification(
-                user_id=user.id, type="insight", title="x", message="x", cause="x",
+                user_id=user_id, type="insight", title="x", message="x", cause="x",
                 expires_at=MOMENT,
             ),
         ],
+        [PlanVersion(user_id=user_id, job_id=job, version=1, title="Mine", body={})],
     ]  # fmt: skip
-    async with database.service_session() as session:
-        for group in groups:
-            session.add_all(group)
-            await session.flush()
 
 
 # --- the export ---
