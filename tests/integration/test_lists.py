@@ -119,6 +119,7 @@ WHOLE = {
     ("GET", "/api/connections"): "a tier has so many accounts at most",
     ("GET", "/api/analytics/audience"): "so many accounts, by four dimensions",
     ("GET", "/api/suggestions"): "there are six at most",
+    ("GET", "/api/messages/{message_id}/follow-ups"): "there are three at most",
     ("GET", "/api/plans/{plan_id}"): "a plan's posts are no list of rows",
     ("GET", "/api/plans/{plan_id}/versions"): "the last hundred",
 }
