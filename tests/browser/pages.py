@@ -57,7 +57,7 @@ def expect_sides(page: Page) -> None:
 def welcome(page: Page) -> None:
     assert page.context.request.post("/api/insights/generate").ok
     page.goto("/")
-    expect(page.get_by_role("button", name=re.compile("Which platform grew"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Which platform grew"))).to_be_visible()
     expect_sides(page)
 
 
@@ -90,7 +90,7 @@ def palette(page: Page) -> None:
     page.keyboard.press("Control+k")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="New chat")).to_be_visible()
-    expect(dialog.get_by_role("button", name=re.compile("Which platform grew"))).to_be_visible()
+    expect(dialog.get_by_role("button", name=re.compile("^Which platform grew"))).to_be_visible()
 
 
 def analytics(page: Page) -> None:

@@ -49,12 +49,12 @@ def test_a_job_tells_how_far_it_is_while_one_looks(
     database, job = call(newest_job, database_url)
     worker = call(begin, database, job)
     call(worker.report, 40)
-    expect(card).to_contain_text("Writing your posts. · 40 %")
+    expect(card).to_contain_text("Writing your posts. · 40%")
     expect(card.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "40")
     call(worker.report, 70)
     expect(card.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "70")
     page.reload()
-    expect(card).to_contain_text("70 %")
+    expect(card).to_contain_text("70%")
     call(database.close)
 
 

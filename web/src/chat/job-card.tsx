@@ -80,7 +80,7 @@ function sentenceOf({ status, message, progress }: JobState): string {
     case "queued":
       return "It begins in a moment.";
     case "running":
-      return `${message ?? "Working"} · ${progress ?? 0} %`;
+      return `${message ?? "Working"} · ${progress ?? 0}%`;
     case "completed":
       return "Done.";
     case "cancelled":

@@ -68,7 +68,7 @@ function Progressing({ job }: { job: Job }) {
           <>
             <Progress value={job.progress} size="lg" aria-label={`Progress: ${job.title}`} />
             <Text size="sm" role="status">
-              {job.status === "queued" ? "It begins in a moment." : `${job.message ?? "Working"} · ${job.progress} %`}
+              {job.status === "queued" ? "It begins in a moment." : `${job.message ?? "Working"} · ${job.progress}%`}
             </Text>
             <Text size="sm" c="dimmed">
               It goes on without this page. You are told when it is ready.
