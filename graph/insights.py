@@ -79,6 +79,7 @@ class InsightState(TypedDict, total=False):
     dropped: Sequence[str]
     tokens: int
     kept: Sequence[str]
+    insights: Sequence[Insight]
 
 
 InsightGraph = CompiledStateGraph[InsightState, InsightContext, Any, Any]
@@ -108,10 +109,8 @@ async def generate_insights(
     """
     context = InsightContext(resources=resources, user_id=user_id, today=today, agent=agent)
     state = await build_insight_graph().ainvoke({}, context=context)
-    async with resources.database.user_session(user_id) as session:
-        insights = await list_insights_of(session, today)
     return Morning(
-        insights=[row for row in insights if agent in (None, _agent_of(row.finding))],
+        insights=[row for row in state["insights"] if agent in (None, _agent_of(row.finding))],
         kept=state.get("kept", ()),
         dropped=state.get("dropped", ()),
         rewritten=state.get("rewritten", 0),
@@ -153,11 +152,13 @@ async def find(
     async with context.resources.database.user_session(context.user_id) as session:
         user = await get_user(session, context.user_id)
         evidence = await read_evidence(session, today=context.today, timezone=user.timezone)
+        insights = await list_insights_of(session, context.today)
     chosen = await asyncio.to_thread(_choose, evidence, context.agent)
     return {
         "locale": user.locale,
         "brand": user.brand,
         "open": dict(enumerate(chosen, 1)),
+        "insights": insights,
         "rounds": 0,
         "drafts": [],
     }
@@ -209,7 +210,7 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
     drafts = {draft.candidate.finding: draft for draft in state["drafts"]}
     async with context.resources.database.user_session(context.user_id) as session:
         if not await lock_insights(session, context.user_id):
-            return {"kept": ()}  # the user is gone
+            return {"kept": (), "insights": ()}  # the user is gone
         told = await list_told(session, context.today - dt.timedelta(days=MEMORY_DAYS))
         candidates = [draft.candidate for draft in drafts.values()]
         chosen = choose(candidates, told, context.today)
@@ -219,9 +220,10 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
             for each in reversed(chosen)  # the newest is listed first
         ]
         await create_insights(session, rows)
+        insights = await list_insights_of(session, context.today)
     for each in chosen:
         metrics.INSIGHTS.labels(each.detector, "kept").inc()
-    return {"kept": [each.finding for each in chosen]}
+    return {"kept": [each.finding for each in chosen], "insights": insights}
 
 
 def _choose(evidence: Evidence, agent: str | None) -> list[Candidate]:

@@ -115,10 +115,10 @@ async def lock_insights(session: AsyncSession, user_id: UUID) -> bool:
     Returns whether the user is still there, and keeps them from being deleted meanwhile.
     """
     # Two users with the same key only wait for each other.
-    key = user_id.int % 2**31
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, key)))
-    user = select(User.id).where(User.id == user_id).with_for_update(read=True, key_share=True)
-    return await session.scalar(user) is not None
+    lock = func.pg_advisory_xact_lock(_LOCK, user_id.int % 2**31)
+    user = select(User.id, lock).where(User.id == user_id)
+    found = await session.execute(user.with_for_update(read=True, key_share=True))
+    return found.first() is not None
 
 
 async def list_told(session: AsyncSession, since: dt.date) -> dict[str, dt.date]:
