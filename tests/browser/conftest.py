@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -135,7 +136,7 @@ def patience() -> None:
 
 
 class Complaints(list[str]):
-    """What browsers complained of: errors in the console, requests that failed."""
+    """What is wrong with pages: errors in the console, requests that failed or went elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -149,6 +150,7 @@ class Complaints(list[str]):
         """Listen to all pages of a browser."""
         context.on("console", lambda message: self._note_console(message.type, message.text))
         context.on("weberror", lambda error: self.append(str(error.error)))
+        context.on("request", self._note_outsider)
         context.on("requestfailed", self._note_failure)
         context.on("response", self._note_status)
 
@@ -159,6 +161,10 @@ class Complaints(list[str]):
     def _note_console(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
             self.append(f"console: {text}")
+
+    def _note_outsider(self, request: Request) -> None:
+        if urlsplit(request.url).hostname not in {"127.0.0.1", None}:  # blob: and data: have none
+            self.append(f"{request.url} is not the suite's")
 
     def _note_failure(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":  # the page went away, or closed the stream

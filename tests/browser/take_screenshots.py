@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Complaints, NewBrowser
-from tests.browser.pages import PAGES
+from tests.browser.pages import PAGES, PHONE
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 VARIANTS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "phone": PHONE | {"device_scale_factor": 2},

@@ -8,9 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import violations
 from tests.browser.chatting import expect_answer
 from tests.browser.conftest import Complaints, NewBrowser
-from tests.browser.pages import PAGES
-
-PHONE = {"width": 390, "height": 844}
+from tests.browser.pages import PAGES, PHONE
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -32,14 +30,14 @@ def test_a_page_can_be_used_by_everybody(
 def test_a_page_fits_on_a_phone(new_page: NewBrowser, complaints: Complaints, name: str) -> None:
     shown = PAGES[name]
     complaints.allow(*shown.complaints)
-    page = new_page(shown.user, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = new_page(shown.user, **PHONE)
     shown.show(page)
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") == page.evaluate("screen.width")
     assert violations(page) == []
 
 
 def test_the_sides_of_the_chat_are_drawers_on_a_phone(new_page: NewBrowser) -> None:
-    page = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = new_page(**PHONE)
     page.goto("/")
     page.get_by_role("button", name="Open the menu").click()
     drawer = page.get_by_role("dialog", name="Dream Suite")

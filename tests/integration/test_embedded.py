@@ -182,6 +182,8 @@ def make_place(copy_cluster: Callable[[Place], None]) -> Iterator[MakePlace]:
         folder = cluster_folder(data_dir)
         uid = None
         if IS_ROOT and as_user == "ordinary":
+            if not is_open_to_others(Path(sys.prefix)):
+                pytest.skip("other users may not read this clone (`mktemp -d` makes such folders)")
             folder, uid = data_dir, pwd.getpwnam("nobody").pw_uid
             os.chown(base, uid, uid)
         place = Place(base=base, data_dir=data_dir, uid=uid, folder=folder)
@@ -260,6 +262,10 @@ def waits_for_a_lock(pid: int) -> bool:
 
 def wait_until_dead(pids: list[int]) -> None:
     wait_until(lambda: not any(map(is_running, pids)))
+
+
+def is_open_to_others(folder: Path) -> bool:
+    return all(each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))
 
 
 def mode_of(path: Path) -> int:

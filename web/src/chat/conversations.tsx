@@ -10,7 +10,7 @@ import {
   Text,
   TextInput,
 } from "@mantine/core";
-import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
+import { useDebouncedValue } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Download, Ellipsis, Pencil, Pin, PinOff, Plus, Search, Trash2 } from "lucide-react";
@@ -20,7 +20,6 @@ import { Link, useLocation } from "wouter";
 import { client, sentenceOf, take, type Schema } from "../api/client";
 import { queryClient, useChange } from "../api/queries";
 import { removeLater, useGone } from "../removal";
-import { Navigation } from "../shell/header";
 import { addressOf, keyOf } from "./conversation-address";
 import { conversationQuery } from "./conversation-query";
 import classes from "./conversations.module.css";
@@ -31,7 +30,6 @@ type Conversation = Schema["ConversationOut"];
 export function Conversations() {
   const [search, setSearch] = useState("");
   const [words] = useDebouncedValue(search.trim(), 200);
-  const isPhone = useMediaQuery("(max-width: 75em)");
   const list = useInfiniteQuery({
     queryKey: ["conversations", "list", words],
     queryFn: ({ pageParam }) =>
@@ -49,7 +47,6 @@ export function Conversations() {
 
   return (
     <Stack className={classes.panel} gap="xs">
-      {isPhone && <Navigation />}
       <Button
         component={Link}
         href="/"

@@ -4,10 +4,12 @@ import { useState, type FormEvent } from "react";
 
 import { ApiProblem, sentenceOf } from "../api/client";
 import { platformName } from "../panels/platform-icons";
-import type { Edited } from "./plan-page";
 import { placeOf, putInto, without } from "./put-into";
 import { planQuery, type Plan, type PlanItem } from "./queries";
 import { usePlanChange } from "./use-plan-change";
+
+/** The number of the post that is edited; `new` for one more. */
+export type Edited = number | "new";
 
 interface ItemEditorProps {
   plan: Plan;

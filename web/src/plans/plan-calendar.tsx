@@ -1,12 +1,13 @@
 import "@mantine/schedule/styles.css";
 
-import { MonthView } from "@mantine/schedule";
+import { useMediaQuery } from "@mantine/hooks";
+import { MobileMonthView, MonthView } from "@mantine/schedule";
 import { useState } from "react";
 
 import { todayIn } from "../analytics/asked";
-import { platformName } from "../panels/platform-icons";
+import { PlatformIcon, platformName } from "../panels/platform-icons";
 import classes from "./plan-calendar.module.css";
-import type { Edited } from "./plan-page";
+import type { Edited } from "./item-editor";
 import type { Plan } from "./queries";
 
 const COLORS: Record<string, string> = {
@@ -23,24 +24,37 @@ interface PlanCalendarProps {
 
 /** A month of posts; a post opens where it is pressed. */
 export function PlanCalendar({ plan, onOpen }: PlanCalendarProps) {
+  const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const today = todayIn(plan.timezone);
   const [month, setMonth] = useState(today > plan.start && today <= plan.end ? today : plan.start);
+  const events = (plan.items ?? []).map((item, at) => ({
+    id: at,
+    title: `${item.time.slice(0, 5)} ${platformName(item.platform)}: ${item.hook}`,
+    start: `${item.date} ${item.time}`,
+    end: `${item.date} ${item.time}`,
+    color: COLORS[item.platform] ?? "violet",
+    payload: item,
+  }));
+  const shared = {
+    date: month,
+    onDateChange: setMonth,
+    consistentWeeks: false,
+    events,
+    onEventClick: ({ id }: { id: string | number }) => onOpen(Number(id)),
+  };
+  if (isPhone) return <MobileMonthView {...shared} defaultSelectedDate={month} />;
   return (
     <MonthView
-      date={month}
-      onDateChange={setMonth}
+      {...shared}
       mode="default"
       maxEventsPerDay={3}
-      consistentWeeks={false}
       withOutsideDays={false}
-      events={(plan.items ?? []).map((item, at) => ({
-        id: at,
-        title: `${item.time.slice(0, 5)} ${platformName(item.platform)}: ${item.hook}`,
-        start: `${item.date} ${item.time}`,
-        end: `${item.date} ${item.time}`,
-        color: COLORS[item.platform] ?? "violet",
-      }))}
-      onEventClick={({ id }) => onOpen(Number(id))}
+      renderEventBody={({ title, payload }) => (
+        <span className={classes.post}>
+          <PlatformIcon platform={payload.platform} size={16} />
+          <span>{title}</span>
+        </span>
+      )}
       classNames={{ monthView: classes.calendar, monthViewDay: classes.day, viewSelect: classes.views }}
     />
   );

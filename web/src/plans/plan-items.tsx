@@ -3,7 +3,7 @@ import { Pencil } from "lucide-react";
 
 import { formatDay, formatFigure } from "../format";
 import { PlatformIcon, platformName } from "../panels/platform-icons";
-import type { Edited } from "./plan-page";
+import type { Edited } from "./item-editor";
 import type { Plan, PlanItem } from "./queries";
 
 interface PlanItemsProps {

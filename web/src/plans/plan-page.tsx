@@ -25,7 +25,7 @@ import { formatPeriod } from "../format";
 import { platformName } from "../panels/platform-icons";
 import { removeLater } from "../removal";
 import { NotFound } from "../shell/not-found";
-import { ItemEditor } from "./item-editor";
+import { ItemEditor, type Edited } from "./item-editor";
 import { PlanAround } from "./plan-around";
 import { PlanItems } from "./plan-items";
 import { planQuery, type Plan } from "./queries";
@@ -33,9 +33,6 @@ import { usePlanChange } from "./use-plan-change";
 import { Versions } from "./versions";
 
 const PlanCalendar = lazy(async () => ({ default: (await import("./plan-calendar")).PlanCalendar }));
-
-/** The number of the post that is edited; `new` for one more. */
-export type Edited = number | "new";
 
 export function PlanPage() {
   const { id = "" } = useParams<{ id: string }>();

@@ -10,7 +10,7 @@ import { ErrorBoundary } from "../error-boundary";
 import { lazyNamed } from "../lazy-named";
 import { Around } from "../panels/around";
 import { Platforms } from "../panels/platforms";
-import { Header } from "./header";
+import { Header, Navigation } from "./header";
 import { NotFound } from "./not-found";
 import { PAGES } from "./pages";
 import { palette } from "./palette-store";
@@ -86,7 +86,10 @@ export function Shell() {
             closeButtonProps={CLOSE}
             styles={DRAWER}
           >
-            <div className={classes.drawer}>{leftSide}</div>
+            <div className={classes.drawer}>
+              <Navigation />
+              {leftSide}
+            </div>
           </Drawer>
           <Drawer
             opened={isRightOpen}
