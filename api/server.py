@@ -113,8 +113,7 @@ def serve(
 
 
 def greet(settings: Settings, *, port: int) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared
-    address = escape(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+    address = escape(settings.local_url(port))
     lines = [f"[bold]Dream Suite[/bold] is ready at [bold]{address}[/bold]"]
     if settings.has_demo:
         lines.append(f"Sign in as [bold]{DEMO_EMAIL}[/bold], password [bold]{DEMO_PASSWORD}[/bold]")

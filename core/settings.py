@@ -252,7 +252,12 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """Where links lead, without a slash at the end."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or self.local_url(self.port)
+
+    def local_url(self, port: int) -> str:
+        """Return where a browser on this machine finds the server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # compared
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def is_loopback(self) -> bool:

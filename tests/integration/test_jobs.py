@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import select, text
 
 from core.clock import utc_now
+from core.settings import Settings
 from domain.accounts import create_account
 from domain.jobs import (
     MAX_RETRIES,
@@ -36,6 +37,12 @@ from tests.conftest import Postgres, new_email
 from tests.e2e.waiting import eventually
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Return settings of workers that stop soon, whatever they are doing."""
+    return settings.model_copy(update={"stop_seconds": 0.5})
 
 
 class Input(BaseModel):

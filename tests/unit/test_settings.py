@@ -150,6 +150,8 @@ def test_a_mail_server_needs_a_sender_and_an_address_for_links() -> None:
 
 def test_links_lead_to_the_server_unless_told_otherwise() -> None:
     assert SealedSettings(port=8123).base_url == "http://127.0.0.1:8123"
+    assert SealedSettings(host="::1", port=8123).base_url == "http://[::1]:8123"
+    assert SealedSettings(host="0.0.0.0", port=8123).base_url == "http://127.0.0.1:8123"  # noqa: S104  # bound by nobody
 
 
 @pytest.mark.parametrize("sender", ["nobody", "a@b\r\nBcc: c@d", "Suite <a b@c>", "<a@b> x"])

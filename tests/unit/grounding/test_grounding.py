@@ -199,7 +199,7 @@ def test_checking_takes_time_in_proportion_to_the_text(text: str) -> None:
     seconds(100)
     # Four times the text: quadratic work would take sixteen times as long, which a slow machine
     # can only hide if it is more than twice as slow in every one of five tries.
-    assert min(seconds(8000) / max(seconds(2000), 1e-4) for _ in range(5)) < 8
+    assert any(seconds(8000) / max(seconds(2000), 1e-4) < 8 for _ in range(5))
 
 
 def test_many_figures_are_checked_once_and_not_per_number() -> None:
@@ -214,7 +214,7 @@ def test_many_figures_are_checked_once_and_not_per_number() -> None:
 
     seconds(10)
     # Cubic work, as it once was, would take sixty-four times as long.
-    assert min(seconds(800) / seconds(200) for _ in range(3)) < 16
+    assert any(seconds(800) / seconds(200) < 16 for _ in range(3))
 
 
 def planted() -> list[Figure]:
@@ -297,4 +297,4 @@ def test_checking_against_many_figures_takes_time_in_proportion_to_the_text(text
         check_numbers(answer, book.figures, "")
         return time.perf_counter() - start
 
-    assert min(seconds(24_000) / seconds(6000) for _ in range(5)) < 8
+    assert any(seconds(24_000) / seconds(6000) < 8 for _ in range(5))

@@ -179,4 +179,4 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(book: FigureBook) -
         return time.perf_counter() - start
 
     for piece in ("{", "{{f1", "{{ ", "{{f1}}", "{{f3}} "):
-        assert min(seconds(piece, 16_000) / seconds(piece, 4000) for _ in range(5)) < 8
+        assert any(seconds(piece, 16_000) / seconds(piece, 4000) < 8 for _ in range(5))

@@ -132,7 +132,7 @@ def test_long_answers_take_time_in_proportion_to_their_length(piece: str) -> Non
         return time.perf_counter() - start
 
     seconds(100)
-    assert min(seconds(8000) / max(seconds(2000), 1e-4) for _ in range(5)) < 8
+    assert any(seconds(8000) / max(seconds(2000), 1e-4) < 8 for _ in range(5))
 
 
 def test_a_strict_answer_has_no_number_without_a_source() -> None:
