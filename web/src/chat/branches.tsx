@@ -1,8 +1,8 @@
 import { Group, Text } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 
+import { Action } from "./action";
 import type { SuiteMessage } from "./messages";
-import { Action } from "./message";
 import { useShowBranch } from "./use-show-branch";
 
 /** Which of the messages at this place is shown, and the way to the others. */

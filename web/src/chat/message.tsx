@@ -1,9 +1,10 @@
-import { ActionIcon, Badge, Button, CopyButton, Group, Text, Textarea, Tooltip } from "@mantine/core";
+import { Badge, Button, CopyButton, Group, Text, Textarea } from "@mantine/core";
 import { Check, Copy, Pencil, RefreshCw, Sparkles, ThumbsDown, ThumbsUp } from "lucide-react";
-import { Suspense, useState, type ReactNode } from "react";
+import { Suspense, useState } from "react";
 
 import { client, take } from "../api/client";
 import { useChange } from "../api/queries";
+import { Action } from "./action";
 import { useAgentTitle } from "./agents";
 import { Branches } from "./branches";
 import classes from "./chat.module.css";
@@ -159,30 +160,5 @@ function CopyAction({ text }: { text: string }) {
         </Action>
       )}
     </CopyButton>
-  );
-}
-
-interface ActionProps {
-  label: string;
-  onClick: () => void;
-  isPressed?: boolean;
-  isDisabled?: boolean;
-  children: ReactNode;
-}
-
-export function Action({ label, onClick, isPressed, isDisabled, children }: ActionProps) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={label}
-        aria-pressed={isPressed}
-        disabled={isDisabled}
-        onClick={onClick}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
   );
 }
