@@ -1,6 +1,7 @@
 """The goal tracker: goals, how far they are, and what is needed to reach them."""
 
 from agents.agent import Agent
+from tools.goal_suggestions import suggest_goal
 from tools.goals import create_goal, goal_progress, list_goals, update_goal
 from tools.metrics import get_metrics, growth_summary, list_connections
 
@@ -19,6 +20,7 @@ GOAL_TRACKER = Agent(
         growth_summary,
         list_goals,
         goal_progress,
+        suggest_goal,
         create_goal,
         update_goal,
     ),

@@ -37,6 +37,7 @@ LEADS: Mapping[str, tuple[Reason | None, tuple[Reason, ...]]] = {
     "topic_performance": (None, ("best_form", "best_time", "top_post")),
     "list_goals": (None, ("goal", *_OF_GOALS)),
     "goal_progress": ("goal", _OF_GOALS),
+    "suggest_goal": (None, _OF_GOALS),
     "create_goal": ("goal", _OF_GOALS),
     "update_goal": ("goal", _OF_GOALS),
 }

@@ -215,10 +215,10 @@ async def _check_limit(session: AsyncSession) -> None:
         raise TooManyGoalsError
 
 
-def _choose(
+def find_accounts(
     connections: Sequence[PlatformConnection], platform: Platform | None, account: str | None
 ) -> list[PlatformConnection]:
-    """Return the one account that is meant, or all of them when none is named."""
+    """Return the accounts of a platform, of a name, or all; raises InvalidGoalError for none."""
     found = [
         each
         for each in connections
@@ -228,6 +228,14 @@ def _choose(
     if not found:
         names = ", ".join(f"{each.username} on {each.platform}" for each in connections) or "none"
         raise InvalidGoalError(f"There is no such account. Connected: {names}.")
+    return found
+
+
+def _choose(
+    connections: Sequence[PlatformConnection], platform: Platform | None, account: str | None
+) -> list[PlatformConnection]:
+    """Return the one account that is meant, or all of them when none is named."""
+    found = find_accounts(connections, platform, account)
     if len(found) > 1 and platform:
         names = ", ".join(each.username for each in found)
         raise InvalidGoalError(f"There are several accounts on {platform}; name one of {names}.")

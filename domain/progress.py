@@ -122,8 +122,8 @@ def measure(goal: Goal, series: Series, account: str | None = None) -> Progress:
         return Progress(goal=goal, account=account)
     day = max(series.values)
     current = series.values[day]
-    recent = _recent(series.steps)
-    pace, weeks = _pace(recent, WEEK), _weeks(recent)
+    recent = recent_steps(series.steps)
+    pace, weeks = pace_of(recent), _weeks(recent)
     return Progress(
         goal=goal,
         account=account,
@@ -228,7 +228,7 @@ def _reached(goal: Goal, values: Mapping[dt.date, int]) -> dict[int, tuple[dt.da
     return reached
 
 
-def _recent(steps: Sequence[Step]) -> list[Step]:
+def recent_steps(steps: Sequence[Step]) -> list[Step]:
     """Return the steps that lie inside of the last four weeks."""
     if not steps:
         return []
@@ -236,7 +236,8 @@ def _recent(steps: Sequence[Step]) -> list[Step]:
     return [step for step in steps if step.day - dt.timedelta(days=step.days) >= since]
 
 
-def _pace(steps: Sequence[Step], min_days: int) -> float | None:
+def pace_of(steps: Sequence[Step], min_days: int = WEEK) -> float | None:
+    """Return the change per day; null when fewer days than these are known."""
     days = sum(step.days for step in steps)
     return sum(step.change for step in steps) / days if days >= min_days else None
 
@@ -246,7 +247,7 @@ def _weeks(recent: Sequence[Step]) -> list[float]:
     weeks: list[list[Step]] = [[] for _ in range(WEEKS)]
     for step in recent:
         weeks[(recent[-1].day - step.day).days // WEEK].append(step)
-    paces = (_pace(week, MIN_DAYS_OF_WEEK) for week in weeks)
+    paces = (pace_of(week, MIN_DAYS_OF_WEEK) for week in weeks)
     return [pace for pace in paces if pace is not None]
 
 

@@ -13,7 +13,7 @@ from agents.offline.requests.amounts import find_target
 from agents.offline.requests.insights import asks_for_insights, find_named_insight
 from agents.offline.requests.kinds import find_kind
 from agents.offline.requests.plan_jobs import find_plan_kind
-from agents.offline.requests.request import Kind
+from agents.offline.requests.request import GOAL_KINDS, Kind
 from storage.models import Metric
 
 CHOOSE_AGENT = "choose_agent"
@@ -31,7 +31,7 @@ _ANSWERS_PLANNER = re.compile(
 )
 _BACK = re.compile(r"\b(?:did|was|were|went|has|have)\b")
 _WRITES = re.compile(r"\b(?:captions?|hooks?|write|draft|bio|catchy|text for|flops?|hit)\b")
-_GOALS = {Kind.LIST_GOALS, Kind.GOAL_PROGRESS, Kind.CREATE_GOAL, Kind.UPDATE_GOAL}
+_GOALS = {*GOAL_KINDS, Kind.SUGGEST_GOAL}
 _SERIES = {Kind.PERIODS, Kind.TRENDS, Kind.FORECAST, Kind.CONCENTRATION, Kind.NEXT_STEPS}
 
 

@@ -9,13 +9,14 @@ from agents.offline.answers.wording import date_text, escape
 from agents.offline.requests.request import Kind, Request
 
 DECLINED = "declined"
+ASK_FOR_ONE = "Ask “Which goal would fit my pace?” for one."
 
 
 def write_goals(answer: Answered) -> list[str]:
     """Return the list of goals."""
     rows = list(rows_of(answer))
     if not rows:
-        return ["You have no such goal yet. Say “Set a follower goal for June” for one."]
+        return [f"You have no such goal yet. {ASK_FOR_ONE}"]
     lines = [
         f"- **{escape(row.text('title'))}**: {row.labelled('target of')}"
         f"{_due(row)}, {row.text('status')}"
@@ -28,8 +29,8 @@ def write_progress(answer: Answered) -> list[str]:
     """Return how far each goal is, and what it needs."""
     rows = list(rows_of(answer))
     if not rows:
-        return ["You have no active goal. Say “Set a follower goal for June” for one."]
-    return [_line(row) for row in rows]
+        return [f"You have no active goal. {ASK_FOR_ONE}"]
+    return [progress_line(row) for row in rows]
 
 
 def write_changed_goal(request: Request, answer: Answered) -> list[str]:
@@ -40,7 +41,10 @@ def write_changed_goal(request: Request, answer: Answered) -> list[str]:
     done = "is set" if request.kind is Kind.CREATE_GOAL else "is changed"
     if rows[0].text("status") == "archived":
         return [f"The goal “{escape(rows[0].text('title'))}” is archived."]
-    return [f"The goal “{escape(rows[0].text('title'))}”{_due(rows[0])} {done}.", _line(rows[0])]
+    return [
+        f"The goal “{escape(rows[0].text('title'))}”{_due(rows[0])} {done}.",
+        progress_line(rows[0]),
+    ]
 
 
 def is_declined(errors: Sequence[str]) -> bool:
@@ -48,7 +52,8 @@ def is_declined(errors: Sequence[str]) -> bool:
     return any(DECLINED in error for error in errors)
 
 
-def _line(row: Row) -> str:
+def progress_line(row: Row) -> str:
+    """Return how far one goal is, at which pace, and whether that is enough."""
     title = f"**{escape(row.text('title'))}**"
     if row.known("current value of") is None:
         return f"{title}: nothing is known of it yet."

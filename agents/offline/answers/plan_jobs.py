@@ -10,7 +10,7 @@ from agents.offline.requests.request import Kind
 
 NO_PLAN = (
     "No plan of yours is in the making. Say for example “Make a content plan for December on "
-    "Instagram, goal: more followers”."
+    "Instagram, posts every day, goal: more followers”."
 )
 IS_MADE = (
     "Your plan is being made in the background, and this answer shows how far it is. You can go on "

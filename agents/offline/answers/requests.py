@@ -12,6 +12,7 @@ from agents.offline.answers.content import (
     write_top_content,
     write_topics,
 )
+from agents.offline.answers.goal_suggestions import write_suggestions
 from agents.offline.answers.goals import (
     is_declined,
     write_changed_goal,
@@ -47,6 +48,7 @@ _SAID = (
     "can be ranked",
     "the draft is saved",
     "the goal is ",
+    "no suggestion, because ",
     "there is no ",
     "the plan was deleted",
     "is known of it yet",
@@ -71,6 +73,8 @@ def write_reply(request: Request, results: Results, creator: Creator) -> str:
         paragraphs = write_plan(results, creator)
     elif request.kind is Kind.GOAL_OUTLOOK:
         paragraphs = write_outlook(request, results)
+    elif request.kind is Kind.SUGGEST_GOAL:
+        paragraphs = write_suggestions(request, results, creator)
     elif request.kind is Kind.NEXT_STEPS:
         paragraphs = write_next_steps(results, creator)
     else:

@@ -260,6 +260,34 @@ CREATE_GOAL = _cue(
     r"|go for)",
     r"^(?:aim|go|goal|target|shoot|aiming|shooting)(?: for| at| of| is)? \d[\w.,]*",
 )
+_FITS = (
+    r"(?:realistic|good|fit(?:s|ting)?|suit(?:s|able|ed)?|match(?:es)?|right(?! now)|sensible"
+    r"|reasonable|achievable|attainable|doable|feasible|makes? sense|healthy|decent)"
+)
+_AIMS_FOR = (
+    r"(?:set|take|pick|choose|pursue|chase|try|define|(?<=should i )have"
+    r"|(?:aim|go|shoot|strive) (?:for|at))"
+)
+SUGGEST_GOAL = _cue(
+    rf"(?:which|what)(?: \w+){{0,3}} {_GOAL}(?: \w+){{0,2}} (?:would|could|might|will|does|do"
+    rf"|is|are)(?: be)?(?: \w+)? {_FITS}",
+    rf"(?:which|what)(?: \w+){{0,3}} {_GOAL} (?:fits?|suits?|match(?:es)?|makes? sense)",
+    rf"(?:which|what)(?: \w+){{0,3}} {_GOAL} (?:should|could|can|shall|might|would|do) (?:i|we|you)"
+    rf" (?:\w+ )?(?:{_AIMS_FOR}|suggest|recommend|propose|advise)",
+    rf"(?:what|how (?:high|big|large|ambitious)) (?:should|could|would|might|shall) (?:my|our|the)"
+    rf"(?: \w+){{0,3}} {_GOAL}(?: \w+){{0,5}} be",
+    rf"(?:what|which) (?:would|could|might|is|are) (?:be )?(?:an?|some|{_FITS})(?: \w+){{0,2}}"
+    rf" {_GOAL}",
+    r"(?:what|how (?:many|much|high))\b.*\b(?:should|can|could) (?:i|we) (?:\w+ )?"
+    r"(?:aim|shoot|strive) (?:for|at)",
+    rf"(?:suggest|recommend|propose|find|pick|choose|come up with|think of|help me with)"
+    rf"(?: me| us)?(?: an?| some| my| the| another)(?: \w+){{0,3}} {_GOAL}",
+    rf"(?:suggest|recommend|propose)(?: me| us)? {_GOAL}",
+    rf"help (?:me|us) (?:to )?(?:set|find|pick|choose|define)(?: \w+){{1,4}} {_GOAL}",
+    rf"{_GOAL} (?:suggestions?|ideas?|recommendations?|proposals?)"
+    rf"|(?:suggestions?|ideas?|recommendations?|proposals?) for (?:\w+ ){{0,3}}{_GOAL}",
+    rf"(?:give|get|set|make|need|want)(?: me| us)? an?(?: \w+)? {_FITS}(?: \w+)? {_GOAL}",
+)
 A_GOAL = _cue(r"(?:an?|another)(?: \w+)? (?:goal|target|objective)")
 ASKS = re.compile(
     r"^(?:and |but |so )?(?:can i (?!set|have|create|add|make a|change|get a)|how|when|what|which"

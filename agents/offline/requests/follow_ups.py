@@ -12,7 +12,7 @@ from agents.offline.questions.vocabulary import find_metrics, find_platforms
 from agents.offline.requests import cues
 from agents.offline.requests.figures import with_options
 from agents.offline.requests.future import find_future
-from agents.offline.requests.goals import find_status
+from agents.offline.requests.goals import find_status, suggested_goal
 from agents.offline.requests.request import Kind, Request, Text
 from storage.models import Platform
 
@@ -78,6 +78,8 @@ def _changed_options(request: Request, text: str, creator: Creator) -> Request:
     if request.kind in {Kind.PERIODS, Kind.TRENDS, Kind.CONCENTRATION, Kind.FORECAST}:
         metrics = find_metrics(text, request.platforms)
         request = request.with_options(metric=metrics[0].value if metrics else None)
+    if request.kind is Kind.SUGGEST_GOAL:
+        return suggested_goal(request, creator)
     if request.kind is Kind.LIST_GOALS:
         return request.with_options(status=find_status(text))
     if request.kind is Kind.FORECAST:

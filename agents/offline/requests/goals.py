@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from agents.offline.answers.wording import date_text
 from agents.offline.creator import Creator, GoalBrief
 from agents.offline.dates.moments import NUMBERS
 from agents.offline.dates.spans import Unit, months_before, rolling
@@ -18,10 +19,6 @@ from agents.offline.requests.request import Kind, Request
 from domain.analytics.forecast import MAX_HORIZON_DAYS
 from storage.models import Metric, Platform
 
-WHICH_TARGET = refusal(
-    "Which number do you want to reach, and by when? Name both, and the platform: “Set a goal of … "
-    "followers on Instagram by 1 June”."
-)
 NO_OUTLOOK = refusal(
     "How far your goals are, the goal tracker knows: choose it as the agent, or “Auto”, and ask "
     "again."
@@ -90,10 +87,31 @@ def _undated(goal: GoalBrief) -> GoalBrief:
     return goal.model_copy(update={"due_date": None})
 
 
-def _new_goal(request: Request, creator: Creator) -> Request | Reply:
+def suggested_goal(request: Request, creator: Creator) -> Request:
+    """Return the request for a goal that fits; for one of its own if it names a number."""
+    due, rest = find_future(request.text, creator.today)
+    if find_target(rest) is not None:
+        return _new_goal(replace(request, kind=Kind.CREATE_GOAL), creator)
+    last = creator.today + dt.timedelta(days=MAX_HORIZON_DAYS)
+    if due and due > last:
+        request = replace(request, remarks=(f"I look ahead to {date_text(last)} at most.",))
+        due = last
+    metric = aimed_metric(rest, request.platforms)
+    about = tuple(
+        goal
+        for goal in creator.goals
+        if goal.metric == metric and (not request.platforms or goal.platform in request.platforms)
+    )
+    return replace(request, kind=Kind.SUGGEST_GOAL, goals=about).with_options(
+        metric=None if metric is Metric.FOLLOWERS else metric.value,
+        due_date=due.isoformat() if due else None,
+    )
+
+
+def _new_goal(request: Request, creator: Creator) -> Request:
     named, rest = _target(request, creator)
     if named["target_value"] is None:
-        return WHICH_TARGET
+        return suggested_goal(request, creator)
     metric = aimed_metric(rest, request.platforms)
     one = replace(request, platforms=request.platforms[:1])
     title = _new_title(request.typed) if cues.TITLED.search(request.text) else None

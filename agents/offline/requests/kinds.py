@@ -49,6 +49,8 @@ def _draft(text: str, tools: Collection[str]) -> Kind | None:
 
 
 def _goal(text: str, tools: Collection[str]) -> Kind | None:
+    if cues.SUGGEST_GOAL.search(text):
+        return Kind.SUGGEST_GOAL
     names_goal = cues.GOAL.search(text) is not None
     is_tracker = TOOLS[Kind.LIST_GOALS][0] in tools
     if not names_goal and not is_tracker:

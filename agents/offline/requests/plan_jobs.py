@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.offline.answers.wording import listing
 from agents.offline.creator import Creator
+from agents.offline.dates.moments import NUMBERS
 from agents.offline.dates.parts import WEEKDAYS
 from agents.offline.questions.replies import Reply, not_connected, refusal
 from agents.offline.questions.vocabulary import find_platforms
@@ -55,8 +56,11 @@ _SHIFT = re.compile(
 _REMOVE = re.compile(
     rf"{_ASK}(?:drop|remove|delete|cut|skip|take out|leave out|throw out|get rid of)\b.*\b{_POST}\b"
 )
+_LOADS = {"once": 1, "twice": 2} | {
+    word: NUMBERS[word] for word in ("one", "two", "three", "four", "five", "six", "seven")
+}
 _WEEKLY = re.compile(
-    r"\b(?P<count>\d{1,2}|once|one|twice) ?(?:\w+ )??(?:\w+ )?(?:a|per|each|every) "
+    rf"\b(?P<count>\d{{1,2}}|{'|'.join(_LOADS)}) ?(?:\w+ )??(?:\w+ )?(?:a|per|each|every) "
     r"(?P<unit>week|day)\b"
 )
 _DAILY = re.compile(r"\b(?:daily|every day)\b")
@@ -152,7 +156,7 @@ def find_load(text: str) -> int | None:
     match = _WEEKLY.search(text)
     if match is None:
         return 7 if _DAILY.search(text) else None
-    count = {"once": 1, "one": 1, "twice": 2}.get(match["count"]) or int(match["count"])
+    count = _LOADS.get(match["count"]) or int(match["count"])
     return count * 7 if match["unit"] == "day" else count
 
 

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CONCENTRATION = "concentration"
     LIST_GOALS = "list_goals"
     GOAL_PROGRESS = "goal_progress"
+    SUGGEST_GOAL = "suggest_goal"
     CREATE_GOAL = "create_goal"
     UPDATE_GOAL = "update_goal"
     PLAN = "plan"
@@ -51,6 +52,7 @@ TOOLS: dict[Kind, tuple[str, ...]] = {
     Kind.CONCENTRATION: ("concentration",),
     Kind.LIST_GOALS: ("list_goals",),
     Kind.GOAL_PROGRESS: ("goal_progress",),
+    Kind.SUGGEST_GOAL: ("suggest_goal",),
     Kind.CREATE_GOAL: ("create_goal",),
     Kind.UPDATE_GOAL: ("update_goal",),
     Kind.PLAN: ("best_times", "format_performance", "topic_performance"),
@@ -75,6 +77,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "concentration": ("metric",),
     "list_goals": ("status",),
     "goal_progress": ("goal_id",),
+    "suggest_goal": ("metric", "due_date"),
     "create_goal": ("metric", "target_value", "due_date", "title"),
     "update_goal": ("goal_id", "target_value", "due_date", "title", "status"),
 }
@@ -84,6 +87,7 @@ _WITHOUT_PERIOD = {
     "forecast_metric",
     "list_goals",
     "goal_progress",
+    "suggest_goal",
     "create_goal",
     "update_goal",
     "list_insights",
@@ -123,7 +127,8 @@ class Request:
     options: tuple[tuple[str, Any], ...] = ()
     remarks: tuple[str, ...] = ()
     ask: str = ""
-    # Whose outlook is asked for, where no tool tells how far goals are.
+    # Those whose outlook is asked for, where no tool tells how far goals are; or those there are
+    # already, where another is asked for.
     goals: tuple[GoalBrief, ...] = ()
 
     @property
@@ -158,10 +163,11 @@ def request_calls(request: Request) -> list[Call]:
     places: list[dict[str, Any]] = [{}]
     if request.platforms:
         places = [{"platform": platform.value} for platform in request.platforms]
+    tools = TOOLS[request.kind]
+    if request.kind is Kind.SUGGEST_GOAL and request.goals:
+        tools = (*tools, "goal_progress")
     calls = [
-        Call(tool=tool, args=_args(request, tool, place))
-        for tool in TOOLS[request.kind]
-        for place in places
+        Call(tool=tool, args=_args(request, tool, place)) for tool in tools for place in places
     ]
     return [call for place, call in enumerate(calls) if call not in calls[:place]]
 

@@ -14,7 +14,7 @@ from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_amounts
 from agents.offline.requests.drafts import read_draft
 from agents.offline.requests.figures import find_pair, read_figures
-from agents.offline.requests.goals import find_status, read_goal, read_outlook
+from agents.offline.requests.goals import find_status, read_goal, read_outlook, suggested_goal
 from agents.offline.requests.kinds import find_kind
 from agents.offline.requests.plan_jobs import find_plan_kind, read_plan_job
 from agents.offline.requests.request import (
@@ -44,6 +44,7 @@ _OWNER = {
     Kind.PLAN: "planner",
     Kind.LIST_GOALS: "goal tracker",
     Kind.GOAL_PROGRESS: "goal tracker",
+    Kind.SUGGEST_GOAL: "goal tracker",
     Kind.CREATE_GOAL: "goal tracker",
     Kind.UPDATE_GOAL: "goal tracker",
     **dict.fromkeys(PLAN_JOB_KINDS, "planner"),
@@ -91,6 +92,8 @@ def _read(request: Request, creator: Creator, calendar: Calendar) -> Request | R
     """Return the request with what its tools take."""
     if request.kind is Kind.GOAL_OUTLOOK:
         return read_outlook(request, creator)
+    if request.kind is Kind.SUGGEST_GOAL:
+        return suggested_goal(request, creator)
     if request.kind in GOAL_KINDS:
         return read_goal(request, creator)
     if request.kind is Kind.SAVE_DRAFT:

@@ -4,6 +4,7 @@ import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from agents.career import CAREER
+from agents.catalog import AGENTS
 from agents.offline.answers.answer import write_failure
 from agents.offline.model import OfflineChatModel
 from domain.figures import Figure
@@ -114,3 +115,27 @@ def test_a_goal_is_changed_by_how_much(question: str, change: dict[str, object])
 )
 def test_what_a_tool_refuses_is_told_without_numbers_that_have_no_source(error: str) -> None:
     assert not any(letter.isdigit() for letter in write_failure([error]))
+
+
+@pytest.mark.parametrize("agent", [name for name in AGENTS if name != "goal_tracker"])
+def test_who_cannot_suggest_a_goal_says_who_can(agent: str) -> None:
+    model = OfflineChatModel().bind_tools(list(AGENTS[agent].tools))
+    message = model.invoke([system(creator()), HumanMessage("Which goal would fit my pace?")])
+    assert message.text == (
+        "That is for the goal tracker: choose it as the agent, or “Auto”, and ask again."
+    )
+
+
+def test_a_goal_that_names_no_number_gets_one_suggested_for_its_day() -> None:
+    row = {"agent": "goal_tracker", "question": "Set a follower goal for 1 May"}
+    assert ask(row)[0] == {"tool": "suggest_goal", "args": {"due_date": "2027-05-01"}}
+
+
+def test_a_day_too_far_ahead_is_not_asked_for_and_that_is_said() -> None:
+    model = OfflineChatModel().bind_tools(list(AGENTS["goal_tracker"].tools))
+    messages: list[AnyMessage] = [system(creator()), HumanMessage("Suggest a goal for 2028")]
+    asked = model.invoke(messages)
+    assert calls(asked) == [("suggest_goal", {"due_date": "2027-05-19"})]
+    [(name, args)] = calls(asked)
+    messages += answered([(name, args, ToolResult())])
+    assert "I look ahead to 19 May 2027 at most." in model.invoke(messages).text

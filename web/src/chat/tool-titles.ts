@@ -19,6 +19,7 @@ const TITLES: Record<string, string> = {
   list_drafts: "Your drafts",
   list_goals: "Your goals",
   goal_progress: "Progress of your goals",
+  suggest_goal: "Goals that fit",
   create_goal: "Set a goal",
   update_goal: "Change a goal",
   list_insights: "Your insights",
