@@ -1,7 +1,8 @@
 """Questions that lead on from an answer: about the same platform and days, from what else is known.
 
 They are chosen from the questions that the creator's data have an answer to, by what the answer
-looked at. What was asked or answered already is not suggested again.
+looked at. What was asked or answered already is not suggested again. After goals that would fit
+come first the sentences that set them.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.analytics.growth import Period
 from domain.approvals import Part
 from domain.suggestions import Reason, Suggestion, list_questions
-from storage.models import Goal
+from storage.models import Goal, Metric
 
 MAX_FOLLOW_UPS = 3
 # Of fewer or more days there is little to say about what changed and which posts did best.
@@ -78,8 +79,26 @@ async def suggest_follow_ups(
     for each in found:
         if each.reason not in answered and _plain(each.question) not in known:
             chosen.setdefault(each.reason, each)
+    offers = [each for each in _offers(calls, today) if _plain(each.question) not in known]
     near = [chosen[reason] for _, reasons in led for reason in reasons if reason in chosen]
-    return list({each.reason: each for each in (*near, *chosen.values())}.values())[:MAX_FOLLOW_UPS]
+    others = {each.reason: each for each in (*near, *chosen.values())}
+    return [*offers, *others.values()][:MAX_FOLLOW_UPS]
+
+
+def _offers(calls: Iterable[Part], today: dt.date) -> Iterator[Suggestion]:
+    """Yield the sentences that set the goals that were suggested."""
+    outputs = [call["output"] for call in calls if call["toolName"] == "suggest_goal"]
+    for row in (row for output in outputs for row in output.get("rows", ())):
+        if sentence := row.get("sentence"):
+            yield Suggestion(
+                question=sentence,
+                agent="goal_tracker",
+                reason="goal",
+                metric=Metric(row["metric"]),
+                platform=row["platform"],
+                start=today,
+                end=dt.date.fromisoformat(row["due_date"]),
+            )
 
 
 def _period(calls: Sequence[Part], today: dt.date) -> Period | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.analytics.forecast import MAX_AGE_DAYS, MAX_HORIZON_DAYS
 from domain.analytics.metrics import MEANINGS
-from domain.goals import InvalidGoalError, find_accounts
+from domain.goals import InvalidGoalError, find_accounts, goal_title
 from domain.milestones import LOOKBACK, build_series, goal_accounts
 from domain.progress import Series, pace_of, recent_steps
 from storage.connections import list_connections
@@ -48,12 +48,22 @@ class Fit:
 class GoalSuggestion:
     """What fits one account; `has_namesakes` is whether others share its platform."""
 
+    metric: Metric
     platform: Platform
     account: str
     has_namesakes: bool
     has_goal: bool
     due_date: dt.date
     fit: Fit
+
+    @property
+    def sentence(self) -> str | None:
+        """Return what sets this goal when it is said; null where none is suggested."""
+        if self.fit.target is None or self.has_goal:
+            return None
+        title = goal_title(self.metric, self.fit.target, self.platform)
+        whose = f" for @{self.account.removeprefix('@')}" if self.has_namesakes else ""
+        return f"Set a goal of {title}{whose} by {self.due_date.day} {self.due_date:%B %Y}"
 
 
 async def suggest_goals(
@@ -78,6 +88,7 @@ async def suggest_goals(
     goals = [goal for goal in await list_goals(session, status="active") if goal.metric == metric]
     found = [
         GoalSuggestion(
+            metric=metric,
             platform=Platform(each.platform),
             account=each.username,
             has_namesakes=sum(each.platform == one.platform for one in connections) > 1,

@@ -96,7 +96,7 @@ async def plan_goal(
     is_one = platform is not None or account is not None
     place = Platform(accounts[0].platform) if is_one else None
     return GoalPlan(
-        title=_clean(title) or _title(metric, target_value, place),
+        title=_clean(title) or goal_title(metric, target_value, place),
         metric=metric,
         platform=place,
         connection_id=accounts[0].id if is_one else None,
@@ -276,7 +276,8 @@ def _clean(title: str | None) -> str:
     return " ".join((title or "").split())[:TITLE_LENGTH]
 
 
-def _title(metric: Metric, target: int, platform: Platform | None) -> str:
+def goal_title(metric: Metric, target: int, platform: Platform | None) -> str:
+    """Return how a goal is called that has no name of its own."""
     label = MEANINGS[metric].label
     if platform is None:
         return f"{target:,} {label}"
@@ -289,5 +290,5 @@ def _title(metric: Metric, target: int, platform: Platform | None) -> str:
 def _renamed(goal: Goal, target: int) -> str:
     """Return the title for another target; one that the creator chose stays."""
     metric, platform = Metric(goal.metric), Platform(goal.platform) if goal.platform else None
-    is_ours = goal.title == _title(metric, goal.target_value, platform)
-    return _title(metric, target, platform) if is_ours else goal.title
+    is_ours = goal.title == goal_title(metric, goal.target_value, platform)
+    return goal_title(metric, target, platform) if is_ours else goal.title

@@ -27,7 +27,8 @@ async def suggest_goal(
     Use it when no number is named: "which goal would fit?". Without due_date it is for 30 days
     from today; 180 at most. Followers count as a level, other metrics as the total from today on.
     It sets nothing: offer the suggestion, and set it by `create_goal` once the creator wants it.
-    Rows say where there is a goal already, and notes why there is no suggestion.
+    Rows say where there is a goal already, and which sentence of the creator's would set this one;
+    notes say why there is no suggestion.
     """
     context = runtime.context
     async with context.database.user_session(context.user_id) as session:
@@ -52,12 +53,14 @@ async def suggest_goal(
 
 def _row(each: GoalSuggestion, figures: list[Figure]) -> dict[str, object]:
     return {
+        "metric": each.metric,
         "platform": each.platform,
         "account": each.account,
         "has_namesakes": each.has_namesakes,
         "has_goal": each.has_goal,
         "due_date": each.due_date,
         "obstacle": each.fit.obstacle,
+        "sentence": each.sentence,
         "figures": [figure.id for figure in figures],
     }
 

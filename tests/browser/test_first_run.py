@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.clock import utc_now
-from tests.browser.chatting import ask, expect_answer
+from tests.browser.chatting import expect_answer
 from tests.browser.conftest import NewBrowser
 from tests.browser.pages import PHONE
 from tests.browser.test_connections import HEADER, import_file
@@ -68,11 +68,13 @@ def test_a_new_creator_gets_from_the_registration_to_a_plan(
 
     steps.get_by_role("button", name="Set a goal").click()
     answer = expect_answer(page, OFFER)
-    expect_to_fit(page)
     offer = OFFER.search(answer.inner_text())
     assert offer
     sentence, target = offer.groups()
-    ask(page, sentence)
+    set_it = page.get_by_role("group", name="Ask next").get_by_role("button", name=sentence)
+    expect(set_it).to_be_visible()
+    expect_to_fit(page)
+    set_it.click()
     page.get_by_role("button", name="Approve", exact=True).click()
     expect_answer(page, re.compile(f"{target} followers.* is set.*so you are on track", re.DOTALL))
     expect_to_fit(page)

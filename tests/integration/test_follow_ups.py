@@ -14,7 +14,7 @@ from domain.demo.seed import DEMO_EMAIL, DEMO_PASSWORD
 from storage.database import Database
 from tests.analytics import NOON
 from tests.conftest import Creator, SignUp
-from tests.e2e.streams import AnswerStream, ask
+from tests.e2e.streams import AnswerStream, ask, resume
 from tests.integration.test_accounts import code
 
 Question = dict[str, Any]
@@ -113,3 +113,23 @@ async def test_the_days_of_a_month_are_named_by_it(demo: Creator) -> None:
     best = next(each for each in await follow_ups(demo, answer) if each["reason"] == "top_post")
     assert best["question"] == "Which of my posts in February 2026 did best?"
     assert (best["start"], best["end"]) == (str(start), str(end))
+
+
+async def test_after_goals_that_would_fit_come_the_sentences_that_set_them(demo: Creator) -> None:
+    answer = await ask(demo, "Which goal would fit my pace?", id="goals", agent="auto")
+    offers = [each for each in await follow_ups(demo, answer) if each["reason"] == "goal"]
+    assert [each["platform"] for each in offers] == ["facebook", "spotify"]
+    for offer in offers:
+        assert f"say “{offer['question']}”" in answer.text
+    waiting = await ask(demo, offers[1]["question"], id="goals", agent=offers[1]["agent"])
+    [request] = waiting.of_type("tool-approval-request")
+    decision = {"id": request["approvalId"], "type": "approve"}
+    done = await resume(demo, waiting.response.headers["X-Run-Id"], decision)
+    assert "is set" in done.text
+    [goal] = [
+        each
+        for each in (await demo.get("/api/goals")).json()["items"]
+        if each["platform"] == "spotify"
+    ]
+    assert str(offers[1]["end"]) == goal["due_date"]
+    assert f"{goal['target_value']:,} followers on Spotify" in offers[1]["question"]

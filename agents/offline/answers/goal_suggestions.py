@@ -19,8 +19,7 @@ IMPORT_MORE = (
     "have a number in mind, name it: “Set a goal of … followers on Instagram by 1 June”."
 )
 MAX_SUGGESTIONS = 4
-# How a goal names what is counted in other words.
-_WANTED = {Metric.REACH: "reach", Metric.WATCH_TIME_MINUTES: "minutes of watch time"}
+MAX_SENTENCE = 300
 
 
 def write_suggestions(request: Request, results: Results, creator: Creator) -> list[str]:
@@ -66,20 +65,11 @@ def _suggestion(row: Row, metric: Metric, creator: Creator) -> str:
     if not MEANINGS[metric].is_stock:
         has = f"{verb(metric).replace('You', 'you')} {number(pace)} {what} a day"
     text = f"{name}: {has} at your recent pace."
-    say = f"say “{_sentence(row, metric)}”."
+    say = f"say “{escape(row.text('sentence'), limit=MAX_SENTENCE)}”."
     if (row.known("expected") or 0) <= level:
         return f"{text} That leads to no higher number; for a first step up, {say}"
     reached = f"**{row.labelled('expected')}** {what}"
     return f"{text} By {_due(row)} that leads to {reached}. For a goal that fits, {say}"
-
-
-def _sentence(row: Row, metric: Metric) -> str:
-    """Return what sets this goal when it is said."""
-    platform, account = row.text("platform"), row.text("account").removeprefix("@")
-    what = _WANTED.get(metric) or noun(metric, platform=platform)
-    whose = f" for @{escape(account)}" if row.fields.get("has_namesakes") else ""
-    target = row.labelled("fitting goal")
-    return f"Set a goal of {target} {what}{whose} on {platform_name(platform)} by {_due(row)}"
 
 
 def _due(row: Row) -> str:
