@@ -164,6 +164,8 @@ def test_a_question_asked_after_the_session_has_expired_is_kept(
     page.goto("/")
     ask(page, "How did I grow last month?")
     expect_answer(page, "You gained")
+    follow_ups = page.get_by_role("group", name="Ask next")
+    expect(follow_ups.get_by_role("button").first).to_be_visible()  # the last request is answered
     complaints.allow("401")
     page.context.clear_cookies()
     ask(page, "And this month?")
@@ -172,6 +174,23 @@ def test_a_question_asked_after_the_session_has_expired_is_kept(
     expect_answer(page, "You gained")
     expect(field(page)).to_have_value("And this month?")
     expect(answers(page)).to_have_count(1)
+
+
+def test_a_question_on_its_way_when_another_request_ends_the_session_is_kept(
+    page: Page, complaints: Complaints
+) -> None:
+    page.goto("/")
+    ask(page, "How did I grow last month?")
+    expect_answer(page, "You gained")
+    page.route("**/api/chat", lambda _: None)  # it never gets there
+    ask(page, "And this month?")
+    complaints.allow("401")
+    page.context.clear_cookies()
+    page.get_by_role("button", name=re.compile("^Notifications")).click()
+    expect(page.get_by_role("status")).to_contain_text("Your session has ended")
+    page.get_by_role("button", name="Try the demo").click()
+    expect_answer(page, "You gained")
+    expect(field(page)).to_have_value("And this month?")
 
 
 def test_a_slow_network_shows_the_question_at_once_and_the_answer_in_time(page: Page) -> None:

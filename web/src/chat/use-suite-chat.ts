@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { ApiProblem, client, sentenceOf, take } from "../api/client";
 import { queryClient } from "../api/queries";
+import { isSignedIn } from "../session/session";
 import { conversationQuery, type StoredConversation } from "./conversation-query";
 import { isWaiting, refusalOf, type Decide, type Edits, type Refusal } from "./decisions";
 import { isOpen, textOf, type SuiteMessage } from "./messages";
@@ -148,9 +149,15 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
   const readStored = () =>
     queryClient.fetchQuery({ ...conversationQuery(id), staleTime: 0, retry: false });
 
+  const giveBackNow = useRef(giveBack);
+  useEffect(() => void (giveBackNow.current = giveBack));
   useEffect(() => {
     isMounted.current = true;
-    return () => void (isMounted.current = false);
+    return () => {
+      isMounted.current = false;
+      // Another request was told first that the session has ended; this one is not heard any more.
+      if (!isSignedIn()) giveBackNow.current();
+    };
   }, []);
 
   // Somebody else, another tab or a job has changed the conversation.

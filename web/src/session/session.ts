@@ -30,6 +30,8 @@ export function beginSession(user: User) {
   );
 }
 
+export const isSignedIn = () => Boolean(queryClient.getQueryData(sessionQuery.queryKey)?.user);
+
 /** The server no longer knows us: ask to sign in again, at the same place. */
 export function noteSessionEnd() {
   queryClient.setQueryData(
