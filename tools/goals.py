@@ -242,7 +242,7 @@ def _start_notes(plan: GoalPlan, context: RunContext) -> list[str]:
 
 
 def _by(due_date: dt.date | None) -> str:
-    return f" by {due_date}" if due_date else ""
+    return f" by {due_date.day} {due_date:%B %Y}" if due_date else ""
 
 
 def _change_title(goal: Goal, change: ChangedGoal) -> str:

@@ -172,7 +172,7 @@ def notifications(page: Page) -> None:
     plans(page)
     page.get_by_role("button", name=re.compile("^Notifications")).click()
     drawer = page.get_by_role("dialog", name="Notifications")
-    expect(drawer.get_by_role("article").first).to_contain_text(GOAL)
+    expect(drawer.get_by_role("article").filter(has_text=GOAL).first).to_be_visible()
 
 
 def settings_page(section: str, heading: str) -> Callable[[Page], None]:

@@ -15,12 +15,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "phone": PHONE | {"device_scale_factor": 2},
 }
-LONG = {"analytics": 2350, "connections": 1150}
+LONG = {"analytics": 2400, "connections": 1150, "import": 1500}
 ALSO = {
     "dark": ("welcome", "answer", "analytics", "plan"),
     "phone": ("welcome", "answer", "analytics", "plan"),
 }
-QUALITY = 75
+QUALITY = 65
 MAX_BYTES = 150_000
 
 PICTURES = [(name, None) for name in PAGES if name != "nothing"] + [

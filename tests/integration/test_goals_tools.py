@@ -127,7 +127,7 @@ async def test_what_is_asked_names_all_that_would_be_stored(agent: Agent) -> Non
     title = "2,000 followers on Instagram"
     assert question == {
         "id": "call_1",
-        "title": f"Set the goal “{title}” by {DUE}?",
+        "title": f"Set the goal “{title}” by {DUE.day} {DUE:%B %Y}?",
         "input": WANTED | {"due_date": DUE.isoformat()},
         "fields": goals.NewGoal.model_json_schema(),
     }
@@ -242,7 +242,8 @@ async def test_a_goal_is_changed_after_approval(agent: Agent) -> None:
         "update_goal", goal_id=goal_id, target_value=3000, due_date=DUE.isoformat()
     )
     assert question["title"] == (
-        f"Change the goal “2,000 followers on Instagram” to 3,000 followers, by {DUE}?"
+        f"Change the goal “2,000 followers on Instagram” to 3,000 followers, by"
+        f" {DUE.day} {DUE:%B %Y}?"
     )
     assert question["input"] == {"target_value": 3000, "due_date": DUE.isoformat()}
     assert [goal.target_value for goal in await agent.goals()] == [2000]

@@ -13,6 +13,8 @@ const inTenths = new Intl.NumberFormat(LOCALE, {
 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 
+export const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
 export const UNKNOWN = "unknown";
 
 export const formatCount = (value: number | null | undefined) =>
@@ -22,6 +24,8 @@ export const formatCompact = (value: number) => compact.format(value);
 
 export const formatSigned = (value: number) => signed.format(value).replace("-", "−");
 
+const formatDecimal = (value: number) => decimal.format(value).replace("-", "−");
+
 /** A change in percent: “+2.3%”, as the chat writes it. */
 export const formatChange = (percent: number) => `${inTenths.format(percent).replace("-", "−")}%`;
 
@@ -30,13 +34,13 @@ export function formatFigure({ value, unit }: { value: number | null; unit?: str
   if (value === null) return UNKNOWN;
   switch (unit) {
     case "percent":
-      return `${decimal.format(value)}%`;
+      return `${formatDecimal(value)}%`;
     case "minutes":
-      return `${decimal.format(value)} min`;
+      return `${formatDecimal(value)} min`;
     case "days":
-      return `${decimal.format(value)} days`;
+      return `${formatDecimal(value)} days`;
     default:
-      return decimal.format(value);
+      return formatDecimal(value);
   }
 }
 

@@ -17,7 +17,8 @@ import { Suspense, useState, type ReactNode } from "react";
 
 import { sentenceOf } from "../api/client";
 import { useAsk } from "../chat/use-ask";
-import { formatCount, formatDay, formatFigure } from "../format";
+import { capitalized, formatCount, formatDay, formatFigure } from "../format";
+import { platformName } from "../panels/platform-icons";
 import classes from "./chart-card.module.css";
 import { downloadCsv, type Cell, type Column, type TableData } from "./table";
 
@@ -157,6 +158,10 @@ function Waiting<T>({ query }: { query: UseQueryResult<T> }) {
 
 const FEW = 2;
 
+/** A note begins with what it is about, often a platform. */
+const sentenceOfNote = (note: string) =>
+  capitalized(note.replace(/^[a-z]+(?=[ :])/, platformName));
+
 function Notes({ notes }: { notes: string[] }) {
   const [isOpen, setIsOpen] = useState(false);
   const shown = isOpen ? notes : notes.slice(0, FEW);
@@ -164,7 +169,7 @@ function Notes({ notes }: { notes: string[] }) {
     <div>
       {shown.map((note) => (
         <Text key={note} size="xs" c="dimmed">
-          {note.charAt(0).toUpperCase() + note.slice(1)}
+          {sentenceOfNote(note)}
         </Text>
       ))}
       {notes.length > FEW && (

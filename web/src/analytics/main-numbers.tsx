@@ -2,7 +2,7 @@ import { Group, Paper, SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp } from "lucide-react";
 
-import { formatChange, formatCompact, formatCount } from "../format";
+import { capitalized, formatChange, formatCompact, formatCount } from "../format";
 import classes from "./analytics.module.css";
 import { numbersQuery, type Asked } from "./asked";
 import { changeText, findMetric, type MetricNumbers, type Place } from "./places";
@@ -31,8 +31,8 @@ function MainNumber({ metric }: { metric: MetricNumbers }) {
   const status = place?.value.status;
   return (
     <Paper withBorder p="sm" mih={HEIGHT} className={classes.number}>
-      <Text size="xs" c="dimmed" tt="capitalize">
-        {metric.label}
+      <Text size="xs" c="dimmed">
+        {capitalized(metric.label)}
       </Text>
       {value === null ? (
         <Text size="sm" mt={6}>

@@ -2,7 +2,7 @@ import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { formatCount, formatPeriod } from "../format";
+import { capitalized, formatCount, formatPeriod } from "../format";
 import { beforeOf, engagementQuery, wordsOf, type Asked } from "./asked";
 import { ChartCard } from "./chart-card";
 import { Lines } from "./lazy-lines";
@@ -43,7 +43,7 @@ export function Results({ asked }: { asked: Asked }) {
           onChange={(chosen) => chosen && setName(chosen)}
           data={(engagement.data?.metrics ?? []).map(({ metric, label }) => ({
             value: metric,
-            label: label.charAt(0).toUpperCase() + label.slice(1),
+            label: capitalized(label),
           }))}
         />
       }

@@ -61,7 +61,7 @@ export function ApprovalCard({ part, refusal, onDecide }: ApprovalCardProps) {
               <Proposed input={input} />
               <Group gap="xs">
                 <Button
-                  size="compact-md"
+                  size="xs"
                   disabled={isDecided}
                   onClick={() => onDecide(id, { type: "approve" })}
                 >
@@ -69,7 +69,7 @@ export function ApprovalCard({ part, refusal, onDecide }: ApprovalCardProps) {
                 </Button>
                 {fields.length > 0 && (
                   <Button
-                    size="compact-md"
+                    size="xs"
                     variant="default"
                     disabled={isDecided}
                     onClick={() => setIsEditing(true)}
@@ -78,7 +78,7 @@ export function ApprovalCard({ part, refusal, onDecide }: ApprovalCardProps) {
                   </Button>
                 )}
                 <Button
-                  size="compact-md"
+                  size="xs"
                   variant="default"
                   disabled={isDecided}
                   onClick={() => onDecide(id, { type: "reject" })}

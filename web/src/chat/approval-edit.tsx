@@ -54,10 +54,10 @@ export function ApprovalEdit(props: ApprovalEditProps) {
           </Text>
         ))}
         <Group gap="xs">
-          <Button size="compact-md" type="submit" loading={isSending}>
+          <Button size="xs" type="submit" loading={isSending}>
             Approve as edited
           </Button>
-          <Button size="compact-md" variant="default" disabled={isSending} onClick={onCancel}>
+          <Button size="xs" variant="default" disabled={isSending} onClick={onCancel}>
             Do not edit
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { formatCount, formatDay } from "../format";
+import { capitalized, formatCount, formatDay } from "../format";
 import { platformName } from "../panels/platform-icons";
 
 /** A field of a tool's arguments, as its JSON schema tells. */
@@ -51,7 +51,7 @@ export function fieldsOf({ properties = {}, required = [], $defs = {} }: Argumen
 /** `due_date` as a person would write it. */
 export function labelOf(name: string): string {
   const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalized(words);
 }
 
 const DAY = /^\d{4}-\d\d-\d\d$/;

@@ -1,4 +1,4 @@
-import { formatPeriod } from "../format";
+import { capitalized, formatPeriod } from "../format";
 import { figuresIn, type Figure, type ToolPart } from "./messages";
 
 /** Figures of one kind, side by side. */
@@ -72,5 +72,5 @@ function nameOf({ label }: Figure): string {
 
 function titleOf({ label }: Figure): string {
   const kind = label.split(/, | of “/)[0] ?? label;
-  return kind.charAt(0).toUpperCase() + kind.slice(1);
+  return capitalized(kind);
 }

@@ -44,7 +44,7 @@ function Row({ platform, state, can_connect, connect_url }: Platform) {
         <Button
           component="a"
           href={connect_url}
-          size="compact-md"
+          size="xs"
           variant={state === "connected" ? "default" : "filled"}
           style={{ flexShrink: 0 }}
           aria-label={`${ACTIONS[state]}: ${name}`}
@@ -53,7 +53,7 @@ function Row({ platform, state, can_connect, connect_url }: Platform) {
         </Button>
       ) : (
         <Button
-          size="compact-md"
+          size="xs"
           variant="default"
           style={{ flexShrink: 0 }}
           aria-label={`Import a file of ${name}`}

@@ -49,7 +49,7 @@ function Verification() {
         Open the link in the mail that you got. Until then, nothing else is mailed to you.
       </Text>
       <Button
-        size="compact-md"
+        size="xs"
         variant="default"
         loading={send.isPending}
         onClick={() => send.mutate(undefined)}

@@ -101,7 +101,7 @@ function Usage() {
           <Text size="sm" c="dimmed">
             Your account is on the tier “{tier}”.
             {model_tokens.resets_at &&
-              ` It begins anew on ${formatMoment(model_tokens.resets_at, user.timezone)}.`}
+              ` The count begins anew on ${formatMoment(model_tokens.resets_at, user.timezone)}.`}
           </Text>
         </div>
         {rows.map(({ label, used, limit }) => (

@@ -1,5 +1,6 @@
 import "@mantine/schedule/styles.css";
 
+import { VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { MobileMonthView, MonthView } from "@mantine/schedule";
 import { useState } from "react";
@@ -8,7 +9,7 @@ import { todayIn } from "../analytics/asked";
 import { PlatformIcon, platformName } from "../panels/platform-icons";
 import classes from "./plan-calendar.module.css";
 import type { Edited } from "./item-editor";
-import type { Plan } from "./queries";
+import type { Plan, PlanItem } from "./queries";
 
 const COLORS: Record<string, string> = {
   instagram: "pink",
@@ -49,10 +50,14 @@ export function PlanCalendar({ plan, onOpen }: PlanCalendarProps) {
       mode="default"
       maxEventsPerDay={3}
       withOutsideDays={false}
-      renderEventBody={({ title, payload }) => (
+      renderEventBody={({ payload }: { payload?: PlanItem }) => payload && (
         <span className={classes.post}>
           <PlatformIcon platform={payload.platform} size={16} />
-          <span>{title}</span>
+          <span>
+            {payload.time.slice(0, 5)}{" "}
+            <VisuallyHidden>{platformName(payload.platform)}: </VisuallyHidden>
+            {payload.hook}
+          </span>
         </span>
       )}
       classNames={{ monthView: classes.calendar, monthViewDay: classes.day, viewSelect: classes.views }}
