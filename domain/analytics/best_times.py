@@ -13,6 +13,8 @@ MIN_POSTS = 3
 WEEKDAYS = range(7)
 HOURS = range(24)
 
+SlotKey = tuple[int | None, int | None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:
@@ -38,12 +40,7 @@ def list_slots(posts: Sequence[Post]) -> list[Slot]:
     theirs does.
     """
     known, values = relative_logs(posts)
-    cells: dict[tuple[int | None, int | None], list[int]] = {}
-    for place, post in enumerate(known):
-        weekday = post.posted_at.weekday()
-        keys = {(weekday, post.hour), (weekday, None), (None, post.hour)} - {(None, None)}
-        for key in keys:
-            cells.setdefault(key, []).append(place)
+    cells = places_by_slot(known)
     ranked = {key: places for key, places in cells.items() if len(places) >= MIN_POSTS}
     clear = standouts(values, ranked) if len(ranked) > 1 else {}
     slots = [
@@ -52,6 +49,22 @@ def list_slots(posts: Sequence[Post]) -> list[Slot]:
         if None not in key or (key in clear and not _has_clear_cell(key, set(clear)))
     ]
     return sorted(slots, key=_order)
+
+
+def places_by_slot(posts: Sequence[Post]) -> dict[SlotKey, list[int]]:
+    """Return where among the posts those of each cell, weekday and hour are.
+
+    Posts of which only the day is known are of their weekday alone.
+    """
+    slots: dict[SlotKey, list[int]] = {}
+    for place, post in enumerate(posts):
+        weekday, hour = post.posted_at.weekday(), post.hour
+        keys: list[SlotKey] = [(weekday, None)]
+        if hour is not None:
+            keys += [(weekday, hour), (None, hour)]
+        for key in keys:
+            slots.setdefault(key, []).append(place)
+    return slots
 
 
 def find_best(slots: Sequence[Slot]) -> Slot | None:
@@ -81,7 +94,7 @@ def posts_by_cell(posts: Sequence[Post]) -> dict[tuple[int, int], list[Post]]:
     return cells
 
 
-def _slot(key: tuple[int | None, int | None], values: Sequence[float], *, stands_out: bool) -> Slot:
+def _slot(key: SlotKey, values: Sequence[float], *, stands_out: bool) -> Slot:
     relative = math.exp(median(values)) if len(values) >= MIN_POSTS else None
     return Slot(
         weekday=key[0],
@@ -92,9 +105,7 @@ def _slot(key: tuple[int | None, int | None], values: Sequence[float], *, stands
     )
 
 
-def _has_clear_cell(
-    key: tuple[int | None, int | None], clear: set[tuple[int | None, int | None]]
-) -> bool:
+def _has_clear_cell(key: SlotKey, clear: set[SlotKey]) -> bool:
     weekday, hour = key
     return any(
         None not in cell and (weekday in (None, cell[0])) and (hour in (None, cell[1]))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, median
@@ -22,9 +22,9 @@ NEIGHBOURS = 30
 MAX_POSTS = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Post:
-    """A post, and the zone that its creator lives in."""
+    """A post, and the zone that its creator lives in; it is only ever the same as itself."""
 
     row: PostRow
     zone: ZoneInfo
@@ -47,12 +47,12 @@ class Post:
         """The creator's calendar day."""
         return self.posted_at.date()
 
-    @property
+    @cached_property
     def form(self) -> tuple[str, str]:
         """Platform and type: what a post can fairly be compared with."""
         return self.row.platform, (self.row.post_type or "post").casefold()
 
-    @property
+    @cached_property
     def engagement(self) -> int | None:
         """Likes, comments, shares and saves, as far as the platform tells; null if it is none."""
         parts = (self.row.likes, self.row.comments, self.row.shares, self.row.saves)
@@ -110,12 +110,9 @@ def relative_engagement(posts: Sequence[Post]) -> dict[Post, float]:
     passes for a better hour or topic. Posts with unknown engagement are left out. One is added
     on both sides, so that a median of 0 divides nothing.
     """
-    usual = _around(posts, lambda post: (post.form, post.row.account), median)
-    return {
-        post: (post.engagement + 1) / (usual[post] + 1)
-        for post in posts
-        if post.engagement is not None
-    }
+    earned = {post: post.engagement for post in posts if post.engagement is not None}
+    usual = _around(earned, lambda post: (post.form, post.row.account), median)
+    return {post: (value + 1) / (usual[post] + 1) for post, value in earned.items()}
 
 
 def relative_logs(posts: Sequence[Post]) -> tuple[list[Post], list[float]]:
@@ -132,35 +129,28 @@ def logs_within_account(posts: Sequence[Post]) -> tuple[list[Post], list[float]]
 
     Usual is the mean of the account's posts around it, whatever their type.
     """
-    usual = _around(
-        posts,
-        lambda post: (post.row.platform, post.row.account),
-        lambda values: fmean(math.log(value + 1) for value in values),
-    )
-    known = [(post, post.engagement) for post in posts if post.engagement is not None]
-    values = [math.log(engagement + 1) - usual[post] for post, engagement in known]
-    return [post for post, _ in known], values
+    logs = {post: math.log(post.engagement + 1) for post in posts if post.engagement is not None}
+    usual = _around(logs, lambda post: (post.row.platform, post.row.account), fmean)
+    return list(logs), [value - usual[post] for post, value in logs.items()]
 
 
 def _around(
-    posts: Sequence[Post],
+    values: Mapping[Post, float],
     kind: Callable[[Post], Hashable],
-    center: Callable[[Sequence[int]], float],
+    center: Callable[[Sequence[float]], float],
 ) -> dict[Post, float]:
-    """Return the centre of the engagement of each post and its neighbours of the same kind."""
+    """Return the centre of the values of each post and its neighbours of the same kind."""
     kinds: dict[Hashable, list[Post]] = {}
-    for post in sorted(posts, key=lambda post: (post.row.posted_at, post.row.id)):
-        if post.engagement is not None:
-            kinds.setdefault(kind(post), []).append(post)
+    for post in sorted(values, key=lambda post: (post.row.posted_at, post.row.id)):
+        kinds.setdefault(kind(post), []).append(post)
     return {
         post: center(near)
         for alike in kinds.values()
-        for post, near in zip(alike, _windows(alike), strict=True)
+        for post, near in zip(alike, _windows([values[post] for post in alike]), strict=True)
     }
 
 
-def _windows(posts: Sequence[Post]) -> Iterator[Sequence[int]]:
-    values = [post.engagement or 0 for post in posts]
+def _windows(values: Sequence[float]) -> Iterator[Sequence[float]]:
     last_start = max(len(values) - NEIGHBOURS - 1, 0)
     for place in range(len(values)):
         start = min(max(place - NEIGHBOURS // 2, 0), last_start)

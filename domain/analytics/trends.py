@@ -116,13 +116,17 @@ def find_trends(parts: Sequence[SeriesOf], *, is_level: bool) -> TrendReport:
 
 def weekly_totals(values: Mapping[dt.date, int]) -> dict[dt.date, int]:
     """Return the totals of known weeks by their last day, the oldest first."""
-    weeks = {}
-    for last in _week_ends(values):
-        days = [values.get(last - dt.timedelta(days=step)) for step in range(WEEK)]
-        known = [value for value in days if value is not None]
-        if len(known) == WEEK:
-            weeks[last] = sum(known)
-    return dict(sorted(weeks.items()))
+    last = max(values, default=None)
+    if last is None:
+        return {}
+    weeks: dict[int, list[int]] = {}
+    for day, value in values.items():
+        weeks.setdefault((last - day).days // WEEK, []).append(value)
+    return {
+        last - dt.timedelta(days=WEEK * ago): sum(known)
+        for ago, known in sorted(weeks.items(), reverse=True)
+        if len(known) == WEEK
+    }
 
 
 def weekly_changes(levels: Mapping[dt.date, int]) -> dict[dt.date, int]:

@@ -6,7 +6,7 @@ an insight never claims what an agent that is asked would not confirm.
 
 from collections.abc import Iterator
 
-from domain.analytics.best_times import MIN_POSTS, Slot, list_slots
+from domain.analytics.best_times import MIN_POSTS, Slot, list_slots, places_by_slot
 from domain.analytics.posts import relative_logs
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.evidence import Evidence
@@ -21,19 +21,12 @@ from domain.insights.rules import RULES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-SlotKey = tuple[int | None, int | None]
-
 
 def find_best_time(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the weekday and hour, or the whole one of them, that clearly does best."""
     known, values = relative_logs(evidence.posts)
-    groups: dict[SlotKey, list[int]] = {}
-    for place, post in enumerate(known):
-        weekday = post.posted_at.weekday()
-        for key in {(weekday, post.hour), (weekday, None), (None, post.hour)} - {(None, None)}:
-            groups.setdefault(key, []).append(place)
     limit = RULES[Detector.BEST_TIME].chance
-    clear = clear_groups(values, groups, limit, least=MIN_POSTS)
+    clear = clear_groups(values, places_by_slot(known), limit, least=MIN_POSTS)
     if not clear or evidence.is_told(_finding(*key) for key in clear):
         return  # what was told still holds, and the tests below take their time
     slots = [slot for slot in list_slots(evidence.posts) if slot.stands_out]

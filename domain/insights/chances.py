@@ -54,16 +54,17 @@ def with_memory(p: float) -> float:
     return normal_p(z / math.sqrt((1 + LEAST_MEMORY) / (1 - LEAST_MEMORY)))
 
 
-def group_p(scores: Sequence[float], places: Sequence[int]) -> float:
+def group_p(scores: Sequence[float], power: float, places: Sequence[int]) -> float:
     """Return the chance of a group's normal scores being this high, were it dealt at random.
 
-    `scores` are the `normal_scores` of all, `places` those of the group. One-sided, with the
-    exact variance of a sum that is drawn without replacement.
+    `scores` are the `normal_scores` of all, `power` is the sum of their squares, and `places` are
+    those of the group. One-sided, with the exact variance of a sum that is drawn without
+    replacement.
     """
     size, total = len(places), len(scores)
     if not 0 < size < total:
         return 1.0
-    variance = size * (total - size) / (total * (total - 1)) * sum(each * each for each in scores)
+    variance = size * (total - size) / (total * (total - 1)) * power
     if variance <= 0:
         return 1.0
     z = sum(scores[place] for place in places) / math.sqrt(variance)

@@ -8,6 +8,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from domain.analytics.spread import COUNTING_SPREAD, anscombe, robust_spread
@@ -28,33 +29,38 @@ LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayVerdict:
-    """A day's value, the median of the days before, and the chance that it is just noise."""
+class Day:
+    """A day's value, and those of the days before that are known, the newest first."""
 
     date: dt.date
     value: int
-    usual: float
-    p: float
-    days: int
+    before: Mapping[dt.date, int]
+
+    @cached_property
+    def usual(self) -> float:
+        """The median of the days before."""
+        return median(self.before.values())
+
+    def chance(self, *, is_signed: bool) -> float:
+        """Return how likely it is that being unlike the days before is just noise.
+
+        Counts have to be far off both as a logarithm and as a root, where noise of every level is
+        alike; differences, which may be negative, on a scale that has room for long tails.
+        """
+        scales = _signed_scales(self.before, self.usual) if is_signed else _count_scales(self.usual)
+        return max(_chance(self, scale, least) for scale, least in scales)
 
 
-def judge_day(
-    series: Mapping[dt.date, int], date: dt.date, *, is_signed: bool
-) -> DayVerdict | None:
-    """Return how unlike its past a day is; null when the day, or too much before it, is unknown.
-
-    Counts have to be far off both as a logarithm and as a root, where noise of every level is
-    alike; differences, which may be negative, on a scale that has room for long tails.
-    """
-    days = [date - dt.timedelta(days=step) for step in range(1, WINDOW_DAYS + 1)]
-    near = {day: series[day] for day in days if day in series}
-    same = sum(day.weekday() == date.weekday() for day in near)
-    if date not in series or len(near) < MIN_DAYS or same < MIN_SAME_WEEKDAY:
+def find_day(series: Mapping[dt.date, int], date: dt.date) -> Day | None:
+    """Return a day that can be judged; null when it, or too much before it, is unknown."""
+    if date not in series:
         return None
-    usual = median(near.values())
-    scales = _signed_scales(near, usual) if is_signed else _count_scales(usual)
-    p = max(_chance(series[date], near, date, scale, least) for scale, least in scales)
-    return DayVerdict(date=date, value=series[date], usual=usual, p=p, days=len(near))
+    days = [date - dt.timedelta(days=step) for step in range(1, WINDOW_DAYS + 1)]
+    before = {day: series[day] for day in days if day in series}
+    same = sum(day in before for day in days[WEEK - 1 :: WEEK])
+    if len(before) < MIN_DAYS or same < MIN_SAME_WEEKDAY:
+        return None
+    return Day(date=date, value=series[date], before=before)
 
 
 Scale = Callable[[float], float]
@@ -73,17 +79,16 @@ def _signed_scales(near: Mapping[dt.date, int], usual: float) -> list[tuple[Scal
     return [(lambda value: math.asinh((value - usual) / unit), math.asinh(1 / SOFTENING) / 2)]
 
 
-def _chance(
-    value: float, near: Mapping[dt.date, int], date: dt.date, scale: Scale, least: float
-) -> float:
+def _chance(day: Day, scale: Scale, least: float) -> float:
     weekdays: dict[int, list[float]] = {}
-    for day, other in near.items():
-        weekdays.setdefault(day.weekday(), []).append(scale(other))
+    for other, value in day.before.items():
+        weekdays.setdefault(other.weekday(), []).append(scale(value))
     usual = {weekday: median(others) for weekday, others in weekdays.items()}
     rest = [other - usual[weekday] for weekday, others in weekdays.items() for other in others]
-    own = len(weekdays[date.weekday()])
+    own = len(weekdays[day.date.weekday()])
     # Medians of their own take something of each weekday's spread away.
     taken = len(rest) / (len(rest) - len(weekdays))
     spread = max(robust_spread(sorted(rest)) * math.sqrt(taken), least)
     spread *= math.sqrt(1 + MEDIAN_VARIANCE / own)
-    return student_p((scale(value) - usual[date.weekday()]) / spread, EFFICIENCY * len(rest))
+    score = (scale(day.value) - usual[day.date.weekday()]) / spread
+    return student_p(score, EFFICIENCY * len(rest))

@@ -21,8 +21,9 @@ def clear_groups(
     if len(examined) < 2:  # noqa: PLR2004 - one group has no rival
         return {}
     scores = normal_scores(values)
+    power = sum(score * score for score in scores)
     adjusted = {
-        group: len(examined) * group_p(scores, places) for group, places in examined.items()
+        group: len(examined) * group_p(scores, power, places) for group, places in examined.items()
     }
     return {group: p for group, p in adjusted.items() if p <= limit}
 

@@ -146,16 +146,18 @@ def _pace(series: AccountSeries, weeks: Mapping[dt.date, int]) -> Movement | Non
         if abs(calm - before) * LATE_WEEKS < LEAST_SHARE_OF_LEVEL * level:
             return None
         size = _signed_size(before, calm)
-        p = shift_p(past, lately, least_spread=max(1.0, math.sqrt(abs(before))))
     else:
         size = _log_ratio(before, calm)
+    if abs(size) < LEAST_PACE or (calm > before) != (now > before):
+        return None
+    if series.is_level:
+        p = shift_p(past, lately, least_spread=max(1.0, math.sqrt(abs(before))))
+    else:
         p = shift_p(
             [math.log1p(count) for count in past],
             [math.log1p(count) for count in lately],
             least_spread=1 / math.sqrt(before + 1),
         )
-    if abs(size) < LEAST_PACE or (calm > before) != (now > before):
-        return None
     return Movement(
         series=series, kind="pace", p=p, before=before, now=now, size=size,
         before_days=week_span(earlier), now_days=week_span(last),

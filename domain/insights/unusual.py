@@ -13,7 +13,7 @@ from domain.analytics.series import platform_name
 from domain.figures import Figure, FigureBook
 from domain.insights.candidates import Candidate, Detector, claim_confidence
 from domain.insights.chances import shift_p
-from domain.insights.days import judge_day
+from domain.insights.days import find_day
 from domain.insights.evidence import AccountSeries, Evidence
 from domain.insights.growth import without_extremes
 from domain.insights.rules import RULES
@@ -58,9 +58,7 @@ class Surprise:
     @property
     def size(self) -> float:
         """Return the logarithm of how many times the usual it is; without a sign."""
-        if self.value < 0 or self.usual < 0:
-            return math.log(2)  # followers lost: a ratio would mean nothing
-        return abs(math.log((self.value + 1) / (self.usual + 1)))
+        return _size(self.value, self.usual)
 
 
 def find_surprises(evidence: Evidence) -> Iterator[Candidate]:
@@ -72,15 +70,22 @@ def find_surprises(evidence: Evidence) -> Iterator[Candidate]:
     found: dict[tuple[str, str, Direction], list[Surprise]] = {}
     for series in evidence.current:
         for surprise in _surprises(series, evidence.today):
-            if surprise.p <= limit and surprise.size >= _least(surprise):
+            if surprise.p <= limit:
                 key = (series.platform, series.account, surprise.direction)
                 found.setdefault(key, []).append(surprise)
     for alike in found.values():
         yield _candidate(sorted(alike, key=_order), limit)
 
 
-def _least(surprise: Surprise) -> float:
-    return LEAST_SIZE if surprise.is_up else LEAST_FALL
+def _size(value: float, usual: float) -> float:
+    if value < 0 or usual < 0:
+        return math.log(2)  # followers lost: a ratio would mean nothing
+    return abs(math.log((value + 1) / (usual + 1)))
+
+
+def _is_news(value: float, usual: float) -> bool:
+    """Tell whether it is far enough from the usual to be told, were it no noise."""
+    return _size(value, usual) >= (LEAST_SIZE if value > usual else LEAST_FALL)
 
 
 def _order(surprise: Surprise) -> tuple[bool, float, float]:
@@ -93,17 +98,17 @@ def _surprises(series: AccountSeries, today: dt.date) -> Iterator[Surprise]:
     recent = {day: value for day, value in series.values.items() if day >= since}
     daily = changes(recent) if series.is_level else recent
     for step in range(1, LATE_DAYS + 1):
-        verdict = judge_day(daily, today - dt.timedelta(days=step), is_signed=series.is_level)
-        if verdict:
+        day = find_day(daily, today - dt.timedelta(days=step))
+        if day and _is_news(day.value, day.usual):
             yield Surprise(
                 series=series,
                 span="day",
-                start=verdict.date,
-                end=verdict.date,
-                value=verdict.value,
-                usual=verdict.usual,
-                p=verdict.p,
-                observations=verdict.days,
+                start=day.date,
+                end=day.date,
+                value=day.value,
+                usual=day.usual,
+                p=day.chance(is_signed=series.is_level),
+                observations=len(day.before),
             )
     if week := _last_week(series, daily):
         yield week
@@ -116,6 +121,8 @@ def _last_week(series: AccountSeries, daily: Mapping[dt.date, int]) -> Surprise 
     if end not in weeks or len(past) < MIN_BEFORE_WEEKS:
         return None
     usual = fmean(past)
+    if not _is_news(weeks[end], usual):
+        return None
     calm = _without_extreme(daily, end, is_high=weeks[end] > usual)
     if (calm > usual) != (weeks[end] > usual):
         return None

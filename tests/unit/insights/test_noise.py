@@ -36,13 +36,15 @@ def test_groups_dealt_at_random_seldom_look_better() -> None:
     random, clear = Random(11), 0
     for _ in range(SERIES):
         scores = normal_scores([random.paretovariate(1.2) for _ in range(120)])
-        clear += group_p(scores, random.sample(range(120), random.randrange(3, 40))) < 0.01
+        places = random.sample(range(120), random.randrange(3, 40))
+        clear += group_p(scores, _power(scores), places) < 0.01
     assert clear <= 8
 
 
 def test_a_group_of_the_highest_cannot_be_more_unlikely_than_it_is() -> None:
     # The three highest of 50 come together once in 50 · 49 · 48 / 6 = 19,600 deals.
-    assert group_p(normal_scores(list(range(50))), [47, 48, 49]) >= 1 / 19_600
+    scores = normal_scores(list(range(50)))
+    assert group_p(scores, _power(scores), [47, 48, 49]) >= 1 / 19_600
 
 
 def test_students_t_far_out() -> None:
@@ -52,3 +54,7 @@ def test_students_t_far_out() -> None:
 
 def _weeks(days: list[int]) -> list[int]:
     return [sum(days[day : day + 7]) for day in range(0, len(days), 7)]
+
+
+def _power(scores: list[float]) -> float:
+    return sum(score * score for score in scores)
