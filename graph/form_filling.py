@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -69,7 +70,9 @@ def _count(model: Model, reply: AIMessage, messages: Sequence[BaseMessage]) -> i
     return estimate_tokens(len((sent + written).encode(errors="replace")))
 
 
+@cache
 def _tool(name: str, form: type[BaseModel]) -> dict[str, Any]:
+    """Return the form as a tool; worked out once."""
     schema = dereference_refs(form.model_json_schema())
     schema.pop("$defs", None)
     return {

@@ -17,6 +17,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agents.catalog import AUTO
 from agents.faults import FinalModelError
@@ -152,7 +153,7 @@ async def find(
     async with context.resources.database.user_session(context.user_id) as session:
         user = await get_user(session, context.user_id)
         evidence = await read_evidence(session, today=context.today, timezone=user.timezone)
-        insights = await list_insights_of(session, context.today)
+        insights = await _list_told_today(session, evidence.told, context.today)
     chosen = await asyncio.to_thread(_choose, evidence, context.agent)
     return {
         "locale": user.locale,
@@ -219,11 +220,17 @@ async def keep(state: InsightState, runtime: Runtime[InsightContext]) -> Insight
             build_insight(drafts[each.finding], context.user_id, context.today, now)
             for each in reversed(chosen)  # the newest is listed first
         ]
+        earlier = await _list_told_today(session, told, context.today)
         await create_insights(session, rows)
-        insights = await list_insights_of(session, context.today)
     for each in chosen:
         metrics.INSIGHTS.labels(each.detector, "kept").inc()
-    return {"kept": [each.finding for each in chosen], "insights": insights}
+    return {"kept": [each.finding for each in chosen], "insights": [*reversed(rows), *earlier]}
+
+
+async def _list_told_today(
+    session: AsyncSession, told: Mapping[str, dt.date], today: dt.date
+) -> Sequence[Insight]:
+    return await list_insights_of(session, today) if today in told.values() else []
 
 
 def _choose(evidence: Evidence, agent: str | None) -> list[Candidate]:

@@ -1,11 +1,12 @@
 """Queries over insights."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
@@ -79,33 +80,39 @@ async def mark_insight(
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetricDay:
-    """An account's day that is known to its end, with one value for each metric asked for."""
+class AccountDays:
+    """An account's days that are known to their end, and what each metric was on them."""
 
     platform: str
     account: str
-    date: dt.date
-    values: Sequence[int | None]
+    dates: Sequence[dt.date]
+    values: Mapping[Metric, Sequence[int | None]]
 
 
-async def list_metric_days(
+async def list_account_days(
     session: AsyncSession, metrics: Sequence[Metric], start: dt.date, end: dt.date
-) -> list[MetricDay]:
-    """Return the final days of all accounts by platform, account and date; null is unknown."""
+) -> list[AccountDays]:
+    """Return all accounts that have final days, by platform and name; null is unknown."""
+    account, day = (PlatformConnection.platform, PlatformConnection.username), DailyMetric.date
     statement = (
         select(
-            PlatformConnection.platform,
-            PlatformConnection.username,
-            DailyMetric.date,
-            *(metric_value(metric) for metric in metrics),
+            *account,
+            func.array_agg(aggregate_order_by(day, day)),
+            *(func.array_agg(aggregate_order_by(metric_value(each), day)) for each in metrics),
         )
         .join(DailyMetric, DailyMetric.connection_id == PlatformConnection.id)
-        .where(DailyMetric.date.between(start, end), DailyMetric.status == DayStatus.FINAL)
-        .order_by(PlatformConnection.platform, PlatformConnection.username, DailyMetric.date)
+        .where(day.between(start, end), DailyMetric.status == DayStatus.FINAL)
+        .group_by(*account)
+        .order_by(*account)
     )
     return [
-        MetricDay(platform=row[0], account=row[1], date=row[2], values=row[3:])
-        for row in await session.execute(statement)
+        AccountDays(
+            platform=platform,
+            account=name,
+            dates=dates,
+            values=dict(zip(metrics, values, strict=True)),
+        )
+        for platform, name, dates, *values in await session.execute(statement)
     ]
 
 

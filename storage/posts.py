@@ -78,7 +78,8 @@ async def list_posts(
         stored = func.lower(func.coalesce(ContentPost.post_type, "post"))
         statement = statement.where(stored == post_type.lower())
     rows = await session.execute(statement)
-    return [PostRow(**row) for row in rows.mappings()][::-1]
+    names = tuple(rows.keys())
+    return [PostRow(**dict(zip(names, row, strict=True))) for row in rows][::-1]
 
 
 async def create_posts(session: AsyncSession, posts: Sequence[ContentPost]) -> None:

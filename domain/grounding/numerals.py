@@ -7,7 +7,7 @@ written.
 
 import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -36,18 +36,19 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAYS = rf"{_DAY}(?:\s*(?:[–-]|to|until|and)\s*{_DAY})?"
 _YEAR = rf"(?:19|20)\d{{2}}\b(?!\s?(?:%|{_NOUNS}))"
 _ANY_YEAR = r"(?:19|20)\d{2}\b(?!\s?%)"  # after a day and a month
-_EXEMPT = (
-    r"\d{4}-\d{2}-\d{2}",  # 2026-03-01
-    rf"\b{_DAYS}\s+(?:of\s+)?(?:{MONTHS})\b\.?(?:,?\s+{_ANY_YEAR})?",  # 1 to 3 March 2026
-    rf"\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?![,.]\d)(?:,?\s+{_ANY_YEAR})?",  # March 1, 2026
-    rf"\b(?:{MONTHS})\b\.?,?\s+{_YEAR}",  # March 2026
-    rf"\b(?:[01]?\d|2[0-3]):[0-5]\d\b(?!\s?{_NOUNS})",  # 18:00
-    r"\b(?:1[0-2]|0?[1-9])(?:\s?[–-]\s?(?:1[0-2]|0?[1-9]))?\s?[ap]\.?m\b\.?",  # 6 pm
-    r"\b\d{1,2}(?:st|nd|rd|th)\b",  # 1st
-    rf"\bQ[1-4](?:\s+{_YEAR})?",
-    r"\btop[- ]\d{1,2}\b",
-    r"^[ \t]*\d{1,3}[.)]\s",  # 1. in a list
-    rf"\b(?:in|of|since|year|until|during|for)\s+{_YEAR}",  # in 2026
+_EXEMPT = re.compile(
+    r"\d{4}-\d{2}-\d{2}"  # 2026-03-01
+    rf"|\b{_DAYS}\s+(?:of\s+)?(?:{MONTHS})\b\.?(?:,?\s+{_ANY_YEAR})?"  # 1 to 3 March 2026
+    rf"|\b(?:{MONTHS})\b\.?\s+{_DAYS}\b(?![,.]\d)(?:,?\s+{_ANY_YEAR})?"  # March 1, 2026
+    rf"|\b(?:{MONTHS})\b\.?,?\s+{_YEAR}"  # March 2026
+    rf"|\b(?:[01]?\d|2[0-3]):[0-5]\d\b(?!\s?{_NOUNS})"  # 18:00
+    r"|\b(?:1[0-2]|0?[1-9])(?:\s?[–-]\s?(?:1[0-2]|0?[1-9]))?\s?[ap]\.?m\b\.?"  # 6 pm
+    r"|\b\d{1,2}(?:st|nd|rd|th)\b"  # 1st
+    rf"|\bQ[1-4](?:\s+{_YEAR})?"
+    r"|\btop[- ]\d{1,2}\b"
+    r"|^[ \t]*\d{1,3}[.)]\s"  # 1. in a list
+    rf"|\b(?:in|of|since|year|until|during|for)\s+{_YEAR}",  # in 2026
+    re.IGNORECASE | re.MULTILINE,
 )
 _NUMERAL = re.compile(
     r"(?<![\w.,])(?P<sign>[+\-−–]?)"
@@ -156,7 +157,7 @@ class Numeral:
 
 def find_numerals(text: str, names: Collection[str] = ()) -> Iterator[Numeral]:
     """Yield the numbers of a text in order; those inside of the names are part of the names."""
-    exempt = [match.span() for match in _exempt_pattern(names).finditer(text)]
+    exempt = list(_exempt_spans(text, names))
     words = (
         Numeral(
             text=word.text,
@@ -228,14 +229,26 @@ def _last_digit_unit(number: float) -> float:
     return 10.0 ** int(digits.exponent)
 
 
-def _exempt_pattern(names: Collection[str]) -> re.Pattern[str]:
-    """Return what is no number: dates and the like, and names, also with Markdown escapes."""
-    own = (
-        "".join(rf"\\?{re.escape(character)}" for character in name)
-        for name in sorted(names, key=len, reverse=True)
-        if len(name) > 1
-    )
-    return re.compile("|".join((*own, *_EXEMPT)), re.IGNORECASE | re.MULTILINE)
+def _exempt_spans(text: str, names: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield what is no number, in order: dates and the like, and names.
+
+    Of what overlaps the first counts, and of what begins at the same place a name.
+    """
+    own = [name for name in sorted(names, key=len, reverse=True) if len(name) > 1]
+    patterns = [_names_pattern(own), _EXEMPT] if own else [_EXEMPT]
+    ahead = [pattern.search(text) for pattern in patterns]
+    while first := min(filter(None, ahead), key=re.Match.start, default=None):
+        yield first.span()
+        ahead = [
+            pattern.search(text, first.end()) if match and match.start() < first.end() else match
+            for pattern, match in zip(patterns, ahead, strict=True)
+        ]
+
+
+def _names_pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds names, also with Markdown escapes."""
+    escaped = ("".join(rf"\\?{re.escape(character)}" for character in name) for name in names)
+    return re.compile("|".join(escaped), re.IGNORECASE)
 
 
 def _readings(digits: str, scale: float) -> Iterator[tuple[float, float]]:

@@ -1,7 +1,7 @@
 """What detectors look at: everything that is known of a creator, read once."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -16,7 +16,7 @@ from domain.insights.rules import MEMORY_DAYS, is_told
 from domain.milestones import track_goals
 from domain.progress import Progress
 from storage.goals import list_goals, list_milestones
-from storage.insights import list_metric_days, list_told
+from storage.insights import AccountDays, list_account_days, list_told
 from storage.metrics import Coverage, list_coverage
 from storage.models import GoalMilestone, GoalStatus, Metric
 
@@ -86,23 +86,30 @@ class Evidence:
 async def read_evidence(session: AsyncSession, *, today: dt.date, timezone: str) -> Evidence:
     """Read it all, and record what goals have reached by now."""
     since = today - dt.timedelta(days=HISTORY_DAYS)
-    values: dict[tuple[str, str, Metric], dict[dt.date, int]] = {}
-    for day in await list_metric_days(session, WATCHED, since, today):
-        for metric, value in zip(WATCHED, day.values, strict=True):
-            if value is not None:
-                values.setdefault((day.platform, day.account, metric), {})[day.date] = value
+    accounts = await list_account_days(session, WATCHED, since, today)
     posts = await list_posts(session, Period(start=since, end=today), timezone)
     goals = [goal for goal in await list_goals(session, is_locked=True) if goal.status in FOLLOWED]
     tracked = await track_goals(session, today, goals)
     return Evidence(
         today=today,
-        series=[
-            AccountSeries(platform=platform, account=account, metric=metric, values=series)
-            for (platform, account, metric), series in values.items()
-        ],
+        series=[series for account in accounts for series in _series_of(account)],
         posts=settled(posts, today),
         goals=tracked,
-        milestones=await list_milestones(session, [goal.id for goal in goals]),
+        milestones=await list_milestones(session, [goal.id for goal in goals]) if goals else {},
         accounts=await list_coverage(session),
         told=await list_told(session, today - dt.timedelta(days=MEMORY_DAYS)),
     )
+
+
+def _series_of(account: AccountDays) -> Iterator[AccountSeries]:
+    """Yield the series of the metrics of which anything is known."""
+    for metric, values in account.values.items():
+        known = {
+            date: value
+            for date, value in zip(account.dates, values, strict=True)
+            if value is not None
+        }
+        if known:
+            yield AccountSeries(
+                platform=account.platform, account=account.account, metric=metric, values=known
+            )
