@@ -6,6 +6,7 @@ long it waited prints the seconds.
 
 import asyncio
 import datetime as dt
+import gc
 import signal
 import sys
 import time
@@ -90,6 +91,7 @@ async def work_bare(settings: Settings, url: str) -> None:
 
 async def work(settings: Settings, url: str) -> None:
     async with open_suite(settings, url) as suite:
+        gc.freeze()  # as `python -m jobs` does
         await run_worker(suite, HANDLERS)
 
 

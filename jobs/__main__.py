@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -55,6 +56,7 @@ def main() -> None:
 async def work(settings: Settings, database_url: str, queues: Sequence[str]) -> None:
     """Work until SIGTERM or Ctrl-C."""
     async with open_suite(settings, database_url) as suite:
+        gc.freeze()  # all that is loaded stays: looking through it for garbage would take time
         worker = asyncio.create_task(run_worker(suite, HANDLERS, queues))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

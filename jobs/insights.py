@@ -24,7 +24,6 @@ INSIGHTS = JobKind(
 async def run_insights_job(attempt: Attempt) -> Outcome:
     """Make the insights of a day; another attempt adds only what this one has not kept."""
     day = InsightsInput.model_validate(attempt.job.input).date
-    await attempt.report("find", 10, "Looking through your numbers.")
     try:
         morning = await generate_insights(attempt.resources, attempt.job.user_id, day)
     except FinalModelError as error:
