@@ -60,3 +60,10 @@ def test_a_page_stands_still_while_its_parts_come(new_page: NewBrowser, path: st
     page.evaluate("() => new Promise(requestAnimationFrame)")
     moved = page.evaluate("window.moved")
     assert sum(each["value"] for each in moved) < MAX_SHIFT, moved
+
+
+def test_there_is_no_empty_page_while_the_app_comes(new_page: NewBrowser) -> None:
+    page = new_page()
+    page.route("**/assets/*.js", lambda _: None)  # it is on its way
+    page.goto("/", wait_until="commit")
+    expect(page.get_by_role("img", name="Dream Suite is opening")).to_be_visible()
