@@ -32,6 +32,11 @@ DEVICE: dict[str, Any] = {
     "locale": "en-GB",
     "timezone_id": "Europe/Berlin",
 }
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 @pytest.fixture(scope="session")

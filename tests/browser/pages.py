@@ -13,7 +13,6 @@ from tests.browser.test_connections import BAD, import_file
 from tests.browser.test_plans import begin_plan
 
 GOAL = "More listeners before the tour"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @dataclass(frozen=True, kw_only=True)

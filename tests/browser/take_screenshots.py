@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Complaints, NewBrowser
-from tests.browser.pages import PAGES, PHONE
+from tests.browser.conftest import PHONE, Complaints, NewBrowser
+from tests.browser.pages import PAGES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.chatting import expect_answer
-from tests.browser.conftest import Complaints, NewBrowser
-from tests.browser.pages import PAGES, PHONE
+from tests.browser.conftest import PHONE, Complaints, NewBrowser
+from tests.browser.pages import PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,8 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.clock import utc_now
 from tests.browser.chatting import expect_answer
-from tests.browser.conftest import NewBrowser
-from tests.browser.pages import PHONE
+from tests.browser.conftest import PHONE, NewBrowser
 from tests.browser.test_connections import HEADER, import_file
 from tests.conftest import PASSWORD, new_email
 

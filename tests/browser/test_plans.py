@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from core.clock import utc_now
 from tests.browser.axe import violations
-from tests.browser.conftest import PATIENCE_MS, Complaints, NewBrowser
+from tests.browser.conftest import PATIENCE_MS, PHONE, Complaints, NewBrowser
 from tests.browser.small_pages import read_one_by_one
 
 NEXT_WEEKS = {
@@ -185,6 +185,18 @@ def test_plans_and_jobs_are_listed_without_barriers(new_page: NewBrowser) -> Non
         expect(other.get_by_role("region", name="Weeks")).to_be_visible()
         assert violations(other) == []
         assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_on_a_phone_the_posts_of_a_day_stand_below_the_month(new_page: NewBrowser) -> None:
+    page = new_page(**PHONE)
+    make_plan(page, "Read on the way")
+    page.get_by_text("Calendar", exact=True).click()
+    page.get_by_role("button", name="The next month").click()
+    page.get_by_role("button", name="The month before").click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name=re.compile(r"^\d\d:\d\d \w+: ")).first.click()
+    expect(page.get_by_label("First words")).to_be_visible()
 
 
 def test_plans_and_jobs_are_read_on_page_by_page(new_page: NewBrowser) -> None:
