@@ -99,7 +99,7 @@ function NarrowMonth({ date, onDateChange, ...props }: MonthProps) {
       getDayProps={(each) => ({ "aria-selected": undefined, "aria-pressed": each === day })}
       consistentWeeks={false}
       renderHeader={() => (
-        <Group justify="space-between">
+        <Group justify="space-between" w="100%">
           <Step label="The month before" icon={ChevronLeft} onClick={() => go(-1)} />
           <Text fw={600}>{monthName(date)}</Text>
           <Step label="The next month" icon={ChevronRight} onClick={() => go(1)} />
