@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, median
@@ -143,15 +143,11 @@ def _around(
     kinds: dict[Hashable, list[Post]] = {}
     for post in sorted(values, key=lambda post: (post.row.posted_at, post.row.id)):
         kinds.setdefault(kind(post), []).append(post)
-    return {
-        post: center(near)
-        for alike in kinds.values()
-        for post, near in zip(alike, _windows([values[post] for post in alike]), strict=True)
-    }
-
-
-def _windows(values: Sequence[float]) -> Iterator[Sequence[float]]:
-    last_start = max(len(values) - NEIGHBOURS - 1, 0)
-    for place in range(len(values)):
-        start = min(max(place - NEIGHBOURS // 2, 0), last_start)
-        yield values[start : start + NEIGHBOURS + 1]
+    around: dict[Post, float] = {}
+    for alike in kinds.values():
+        last_start = max(len(alike) - NEIGHBOURS - 1, 0)
+        own = [values[post] for post in alike]
+        centers = [center(own[at : at + NEIGHBOURS + 1]) for at in range(last_start + 1)]
+        for place, post in enumerate(alike):
+            around[post] = centers[min(max(place - NEIGHBOURS // 2, 0), last_start)]
+    return around
