@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-# Tests wait for processes and the database half of their time.
-WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test web types screenshots soak eval bench check format lock clean
@@ -16,8 +14,8 @@ run: web ## Set everything up and serve on http://127.0.0.1:8000 (PORT, DATA_DIR
 	@exec $(BIN)/python -m api
 
 test: web ## Run all tests against a real PostgreSQL, in parallel
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/browser
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
 
 web: $(INSTALLED) ## Build the web app into api/static, if its sources have changed
 	@$(BIN)/python build_web.py

@@ -152,7 +152,8 @@ def new_plan(page: Page) -> None:
 
 def job(page: Page) -> None:
     plans(page)
-    page.get_by_role("region", name="Jobs").get_by_role("link").first.click()
+    jobs = page.get_by_role("region", name="Jobs")
+    jobs.get_by_role("link", name="Content calendar").first.click()
     expect(page.get_by_role("link", name="Open the plan")).to_be_visible()
 
 

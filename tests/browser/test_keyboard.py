@@ -2,8 +2,9 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.axe import is_still
 from tests.browser.chatting import field
 from tests.browser.conftest import NewBrowser
 
@@ -67,12 +68,24 @@ def test_the_drawer_of_a_phone_keeps_the_focus_and_gives_it_back(new_page: NewBr
     expect(menu).to_be_focused()
 
 
+def test_the_palette_gives_the_focus_back_though_its_code_came_late(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/assets/palette-*.js", lambda route: held.append(route))  # noqa: PLW0108  # playwright sets attributes on it
+    with page.expect_request("**/assets/palette-*.js"):
+        page.goto("/")
+    expect(field(page)).to_be_focused()
+    page.keyboard.press("Control+k")
+    held.pop().continue_()
+    expect(page.get_by_role("textbox", name="Search", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(field(page)).to_be_focused()
+
+
 def test_nothing_moves_for_whom_movement_disturbs(page: Page) -> None:
     page.route("**/api/goals*", lambda _: None)  # so that what stands for them stays
     page.goto("/")
     expect(page.locator(".mantine-Skeleton-root").first).to_be_visible()
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.wait_for_function(
-        "document.getAnimations().every(({playState}) => playState !== 'running')"
-    )
+    assert is_still(page)

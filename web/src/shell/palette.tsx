@@ -1,6 +1,6 @@
-import { Spotlight, useSpotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { createSpotlight, Spotlight, useSpotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedValue, useMounted } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { FileText, KeyRound, MessageCircle, Moon, Plus, Search, Settings, Sun } from "lucide-react";
 import { useState } from "react";
@@ -14,6 +14,7 @@ import { NAVIGATION } from "./pages";
 import { paletteStore } from "./palette-store";
 
 const ICON = 18;
+const [closedStore] = createSpotlight();
 
 /** Ctrl+K: pages, conversations, questions and what else one may want to do. */
 export function Palette() {
@@ -22,6 +23,8 @@ export function Palette() {
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme("light") === "dark";
   const { opened: isOpen } = useSpotlight(paletteStore);
+  // What is open from the beginning does not know where the focus goes when it closes.
+  const isMounted = useMounted();
   const [query, setQuery] = useState("");
   const [search] = useDebouncedValue(query.trim(), 200);
 
@@ -52,7 +55,7 @@ export function Palette() {
 
   return (
     <Spotlight
-      store={paletteStore}
+      store={isMounted ? paletteStore : closedStore}
       shortcut={null} // the frame listens for it, also before this is loaded
       query={query}
       onQueryChange={setQuery}
