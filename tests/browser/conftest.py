@@ -81,27 +81,24 @@ def call(portal: BlockingPortal) -> Call:
 
 
 @pytest.fixture(scope="session")
-def database_name(postgres: Postgres) -> Iterator[str]:
-    """Return a database that all tests of a process share."""
-    with postgres.temporary_database() as name:
-        yield name
+def demo_template(postgres: Postgres, call: Call) -> Iterator[str]:
+    """Lend the name of a database to copy, in which there is the demo creator."""
 
-
-@pytest.fixture(scope="session")
-def database_url(postgres: Postgres, database_name: str) -> str:
-    return postgres.app_url(database_name)
-
-
-@pytest.fixture(scope="session")
-def demo(call: Call, database_url: str) -> None:
-    """Let there be the demo creator."""
-
-    async def seed() -> None:
-        database = Database(database_url)
+    async def seed(url: str) -> None:
+        database = Database(url)
         await seed_demo(database, utc_now)
         await database.close()
 
-    call(seed)
+    with postgres.temporary_database() as name:
+        call(seed, postgres.app_url(name))
+        yield name
+
+
+@pytest.fixture
+def database_name(postgres: Postgres, demo_template: str) -> Iterator[str]:
+    """Return a database of the test's own, with the demo creator."""
+    with postgres.temporary_database(demo_template) as name:
+        yield name
 
 
 @pytest.fixture
@@ -111,7 +108,7 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def url(settings: Settings, database_url: str, portal: BlockingPortal, demo: None) -> Iterator[str]:
+def url(settings: Settings, database_url: str, portal: BlockingPortal) -> Iterator[str]:
     """Serve the suite; return where."""
     app = create_app(settings, database_url)
     with portal.wrap_async_context_manager(serving(app)) as url:

@@ -1,6 +1,7 @@
 """`make screenshots`: every page as a creator sees it, into `docs/screenshots/`."""
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Complaints, NewBrowser
 from tests.browser.pages import PAGES
+from tests.conftest import Postgres
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -26,6 +28,13 @@ MAX_BYTES = 150_000
 PICTURES = [(name, None) for name in PAGES if name != "nothing"] + [
     (name, variant) for variant, names in ALSO.items() for name in names
 ]
+
+
+@pytest.fixture(scope="module")
+def database_name(postgres: Postgres, demo_template: str) -> Iterator[str]:
+    """Return a database that the pages share: a plan is made once for all."""
+    with postgres.temporary_database(demo_template) as name:
+        yield name
 
 
 @pytest.mark.parametrize(("name", "variant"), PICTURES)

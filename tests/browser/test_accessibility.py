@@ -1,6 +1,7 @@
 """Every page passes axe's WCAG 2.2 rules, in light and dark, and fits on a phone."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +10,14 @@ from tests.browser.axe import violations
 from tests.browser.chatting import expect_answer
 from tests.browser.conftest import PHONE, Complaints, NewBrowser
 from tests.browser.pages import PAGES
+from tests.conftest import Postgres
+
+
+@pytest.fixture(scope="module")
+def database_name(postgres: Postgres, demo_template: str) -> Iterator[str]:
+    """Return a database that the pages share: a plan is made once for all."""
+    with postgres.temporary_database(demo_template) as name:
+        yield name
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -19,7 +19,7 @@ from tests.browser.conftest import Complaints, NewBrowser
 
 def test_a_suggestion_is_answered_and_each_number_tells_its_source(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("button", name=re.compile("Which platform grew fastest")).click()
+    page.get_by_role("button", name=re.compile("^Which platform grew fastest")).click()
     answer = expect_answer(page, "YouTube")
     expect(answer).to_have_accessible_name("Career’s answer")
 
