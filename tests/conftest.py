@@ -35,6 +35,7 @@ from storage.embedded import EmbeddedServer, running_server
 from storage.embedded_cluster import cluster_folder
 from storage.models import Tier, User
 from storage.provision import LOGIN, OWNER, prepare_embedded
+from tests.listening import stop_listening
 
 TEMPLATE = "dreamsuite_template"
 PASSWORD = "a long enough password"
@@ -253,6 +254,8 @@ async def serving(app: FastAPI, listener: socket.socket | None = None) -> AsyncI
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
     finally:
+        for each in server.servers:
+            await stop_listening(each)
         await server.shutdown(sockets=[listener] if listener else None)
 
 

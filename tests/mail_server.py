@@ -11,6 +11,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
+from tests.listening import stop_listening
+
 
 @dataclass
 class MailServer:
@@ -53,9 +55,12 @@ async def receiving() -> AsyncIterator[MailServer]:
     server = await loop.create_server(
         lambda: SMTP(mails, loop=loop, hostname="mail.test", enable_SMTPUTF8=True), "127.0.0.1", 0
     )
-    async with server:
-        mails.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    mails.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
         yield mails
+    finally:
+        await stop_listening(server)
+        await server.wait_closed()
 
 
 def text_of(message: EmailMessage) -> str:

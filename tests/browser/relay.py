@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
+from tests.listening import stop_listening
+
 
 class Relay:
     """Passes bytes between a port of its own and a server, as long as it is up."""
@@ -34,6 +36,8 @@ class Relay:
         up_reader, up_writer = await asyncio.open_connection(address.hostname, address.port)
         both = {writer, up_writer}
         self._open |= both
+        if not self.is_up:
+            await self.break_down()
         try:
             async with asyncio.TaskGroup() as directions:
                 directions.create_task(_pass(reader, up_writer))
@@ -62,5 +66,5 @@ async def relaying(server_url: str) -> AsyncIterator[Relay]:
         yield relay
     finally:
         await relay.break_down()
-        server.close()
+        await stop_listening(server)
         await server.wait_closed()

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.listener import listening
 from storage.models import new_id
 from tests.e2e.waiting import eventually
+from tests.listening import stop_listening
 
 
 @dataclass(kw_only=True)
@@ -56,8 +57,8 @@ async def wired(database_url: str) -> AsyncIterator[Wire]:
     try:
         yield wire
     finally:
+        await stop_listening(server)
         wire.cut()
-        server.close()
         await server.wait_closed()
 
 
