@@ -105,9 +105,13 @@ async def verify(suite: SuiteDep, token: FormToken = "") -> HTMLResponse:
 
 
 @router.get(RESET_PATH)
-async def ask_for_password(token: Token = "") -> HTMLResponse:
-    if token:
+async def ask_for_password(suite: SuiteDep, token: Token = "") -> HTMLResponse:
+    async def ask() -> HTMLResponse:
+        await passwords.check_reset_token(suite.database, token, now=suite.clock())
         return _password_page(token)
+
+    if token:
+        return await _answer(ask, otherwise=NEW_LINK)
     field = (
         '<label for="email">E-mail</label>'
         '<input id="email" name="email" type="email" autocomplete="email" required>'

@@ -58,6 +58,13 @@ async def forget_password(database: Database, email: str) -> None:
             await _queue_once(session, user.id, MailKind.RESET_PASSWORD)
 
 
+async def check_reset_token(database: Database, token: str, *, now: dt.datetime) -> None:
+    """Raise `InvalidTokenError` where the token of a mail sets no password (any more)."""
+    async with database.service_session() as session:
+        if not await find_token(session, MailKind.RESET_PASSWORD, hash_token(token), now=now):
+            raise InvalidTokenError
+
+
 async def reset_password(
     database: Database, token: str, password: str, *, now: dt.datetime
 ) -> None:
@@ -65,14 +72,10 @@ async def reset_password(
 
     Raises `InvalidTokenError`.
     """
-    token_hash = hash_token(token)
-    async with database.service_session() as session:
-        # Only who has a token may let us hash.
-        if not await find_token(session, MailKind.RESET_PASSWORD, token_hash, now=now):
-            raise InvalidTokenError
+    await check_reset_token(database, token, now=now)  # only who has one may let us hash
     password_hash = await hash_password(password)
     async with database.service_session() as session:
-        user_id = await use_token(session, MailKind.RESET_PASSWORD, token_hash, now=now)
+        user_id = await use_token(session, MailKind.RESET_PASSWORD, hash_token(token), now=now)
         if user_id is None:
             raise InvalidTokenError
         await delete_tokens(session, user_id, MailKind.RESET_PASSWORD)

@@ -93,24 +93,38 @@ async def keep_watching(resources: Resources, handlers: Mapping[str, Handler]) -
 
 
 async def watch_engines(resources: Resources, handlers: Mapping[str, Handler]) -> None:
-    """Find jobs whose engine says nothing: a worker does those of QStash, the others fail."""
+    """Find jobs whose engine says nothing: a worker does those of QStash, the others fail.
+
+    Each has a transaction of its own: one that cannot be ended holds up none of the others.
+    """
     now = resources.clock()
+    kinds = {name: handler.kind for name, handler in handlers.items()}
     async with resources.database.service_session() as session:
-        for job in await list_silent(session, now):
-            if job.kind not in handlers:  # of another release
-                continue
-            logger.error(
-                "job %s: the engine %s has not been heard of for too long", job.id, job.engine
-            )
-            delivery = await find_newest(session, job)
-            if delivery is not None:
-                delivery.status = DeliveryStatus.SILENT
-            kind = handlers[job.kind].kind
-            if job.engine == Engine.QSTASH:
-                await fall_back(session, job, kind)
-                continue
-            fence = Fence(user_id=job.user_id, job_id=job.id, attempt=job.attempts)
-            await fail_attempt(session, job, fence, kind, EngineSilentError(), now, is_final=True)
+        job_ids = await list_silent(session, kinds, now)
+    for job_id in job_ids:
+        try:
+            async with resources.database.service_session() as session:
+                await _end_silence(session, job_id, kinds, now)
+        except SQLAlchemyError:
+            logger.exception("job %s: its silent engine cannot be given up", job_id)
+
+
+async def _end_silence(
+    session: AsyncSession, job_id: UUID, kinds: Mapping[str, JobKind], now: dt.datetime
+) -> None:
+    job = await lock_open_job(session, job_id, kinds)
+    if job is None or job.answer_due_at is None or job.answer_due_at >= now:
+        return  # it was heard of just now, or another server was first
+    logger.error("job %s: the engine %s has not been heard of for too long", job.id, job.engine)
+    delivery = await find_newest(session, job)
+    if delivery is not None:
+        delivery.status = DeliveryStatus.SILENT
+    kind = kinds[job.kind]
+    if job.engine == Engine.QSTASH:
+        await fall_back(session, job, kind)
+        return
+    fence = Fence(user_id=job.user_id, job_id=job.id, attempt=job.attempts)
+    await fail_attempt(session, job, fence, kind, EngineSilentError(), now, is_final=True)
 
 
 async def replay_delivery(

@@ -144,10 +144,12 @@ async def renew_lease(session: AsyncSession, job_id: UUID, until: dt.datetime) -
     )
 
 
-async def list_silent(session: AsyncSession, now: dt.datetime) -> Sequence[Job]:
-    """Return open jobs whose engine should have been heard of by now; they are locked."""
-    query = select(Job).where(Job.status.in_(OPEN), Job.answer_due_at < now)
-    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+async def list_silent(
+    session: AsyncSession, kinds: Collection[str], now: dt.datetime
+) -> Sequence[UUID]:
+    """Return open jobs of these kinds whose engine should have been heard of by now."""
+    query = select(Job.id).where(Job.status.in_(OPEN), Job.kind.in_(kinds), Job.answer_due_at < now)
+    return (await session.scalars(query.order_by(Job.answer_due_at))).all()
 
 
 async def forget_bodies(session: AsyncSession, *, ended_before: dt.datetime) -> None:

@@ -69,10 +69,10 @@ class Postgres:
     def owner_url(self, database: str) -> str:
         return self.server.url(user=OWNER, database=database)
 
-    def execute(self, *statements: str) -> None:
+    def execute(self, *statements: str, database: str = "postgres") -> None:
         """Run statements as the superuser, outside of a transaction."""
         engine = create_engine(
-            self.owner_url("postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+            self.owner_url(database), poolclass=NullPool, isolation_level="AUTOCOMMIT"
         )
         with engine.connect() as connection:
             for statement in statements:

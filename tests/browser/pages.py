@@ -41,9 +41,9 @@ def forgotten_password(page: Page) -> None:
     expect(page.get_by_role("button", name="Send the link")).to_be_visible()
 
 
-def reset_password(page: Page) -> None:
-    page.goto("/reset-password?token=of-a-mail")
-    expect(page.get_by_role("textbox", name="New password")).to_be_visible()
+def used_link(page: Page) -> None:
+    page.goto("/reset-password?token=used-already")
+    expect(page.get_by_role("link", name="Ask for a new link")).to_be_visible()
 
 
 def expect_sides(page: Page) -> None:
@@ -212,7 +212,7 @@ PAGES = {
     "sign-in": Shown(show=sign_in, user=None),
     "register": Shown(show=register, user=None),
     "forgotten-password": Shown(show=forgotten_password, user=None),
-    "reset-password": Shown(show=reset_password, user=None),
+    "used-link": Shown(show=used_link, user=None, complaints=("400",)),
     "welcome": Shown(show=welcome),
     "first-steps": Shown(show=first_steps, user="new"),
     "answer": Shown(show=answer),

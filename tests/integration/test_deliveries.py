@@ -25,7 +25,7 @@ from jobs.handlers import HANDLERS
 from jobs.rescue import rescue
 from jobs.worker import build_app, working
 from storage.models import Job, WebhookDelivery
-from tests.conftest import SealedEngineSettings, SealedSettings
+from tests.conftest import Postgres, SealedEngineSettings, SealedSettings
 from tests.e2e.waiting import PATIENCE_SECONDS
 from tests.engine_server import ScriptedEngine, scripted_engine
 from tests.engine_world import (
@@ -333,6 +333,22 @@ async def test_a_silent_engine_fails_the_job_and_alerts_the_operator(
     metrics = (await world.client.get("/metrics")).text
     assert 'dreamsuite_engine_deliveries{engine="webhook",status="silent"} 1.0' in metrics
     assert 'dreamsuite_engine_deliveries{engine="webhook",status="failed"} 0.0' in metrics
+
+
+async def test_a_job_that_cannot_be_ended_holds_up_no_other(
+    world: World, postgres: Postgres, database_name: str
+) -> None:
+    stuck, other = await world.begin(), await world.begin()
+    postgres.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'refused'; END $$",
+        "CREATE TRIGGER refuse BEFORE UPDATE ON jobs FOR EACH ROW "
+        f"WHEN (NEW.id = '{stuck}') EXECUTE FUNCTION refuse()",
+        database=database_name,
+    )
+    await watch_engines(later(world.suite, 31), HANDLERS)
+    assert (await world.load(stuck)).status == "running"
+    assert (await world.load(other)).status == "failed"
 
 
 async def test_an_engine_that_speaks_is_not_silent(world: World) -> None:

@@ -509,6 +509,8 @@ async def test_the_pages_of_the_mail_set_a_password_without_a_script(
     assert (done.status_code, "Done" in done.text) == (200, True)
     late = await api.post(form.action, data=form.fields | {"password": NEW_PASSWORD})
     assert (late.status_code, "used already" in late.text) == (400, True)
+    page = await api.get("/reset-password", params={"token": token})
+    assert (page.status_code, page.text) == (400, late.text)
     assert (await log_in(api, creator.email, NEW_PASSWORD)).status_code == 200
 
 
