@@ -140,6 +140,24 @@ def test_what_is_saved_too_late_is_put_into_the_newest_version(
     expect(page.get_by_role("article", name="In time after all")).to_be_visible()
 
 
+def test_what_one_writes_outlives_a_plan_that_is_deleted_in_another_place(
+    page: Page, complaints: Complaints
+) -> None:
+    make_plan(page, "Gone tomorrow")
+    edit_first_post(page, "Words that took an hour")
+    complaints.allow("404")
+    assert page.context.request.delete(page.url.replace("/plans/", "/api/plans/")).ok
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Copy what you want")
+    expect(page.get_by_label("First words")).to_have_value("Words that took an hour")
+    expect(page.get_by_role("button", name="Save as a new version")).to_be_disabled()
+    assert violations(page) == []
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("alert")).to_contain_text("This plan was deleted meanwhile")
+    expect(page.get_by_role("button", name="More")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
 def test_what_is_wrong_is_said_beside_its_field(page: Page, complaints: Complaints) -> None:
     page.goto("/plans/new")
     page.get_by_role("button", name="Next").click()

@@ -15,6 +15,7 @@ interface ItemEditorProps {
   plan: Plan;
   edited: Edited;
   isReadOnly: boolean;
+  isGone: boolean;
   onClose: () => void;
 }
 
@@ -32,7 +33,7 @@ const freshItem = ({ start, platforms, pillars }: Plan): PlanItem => ({
 });
 
 /** A post of a plan; saving it makes a new version of the plan. */
-export function ItemEditor({ plan, edited, isReadOnly, onClose }: ItemEditorProps) {
+export function ItemEditor({ plan, edited, isReadOnly, isGone, onClose }: ItemEditorProps) {
   const [before] = useState(() => (edited === "new" ? null : (plan.items?.[edited] ?? null)));
   const [item, setItem] = useState<PlanItem>(before ?? freshItem(plan));
   // Another browser may have changed the plan since: what is written here goes into the newest.
@@ -120,7 +121,12 @@ export function ItemEditor({ plan, edited, isReadOnly, onClose }: ItemEditorProp
           <Text size="sm" c="dimmed">
             Why: {item.why}
           </Text>
-          {isBehind && !isReadOnly && (
+          {isGone && !isReadOnly && (
+            <Alert color="orange" role="alert" title="The plan was deleted meanwhile, in another place">
+              It cannot be saved any more. Copy what you want to keep.
+            </Alert>
+          )}
+          {isBehind && !isReadOnly && !isGone && (
             <Alert color="orange" role="alert" title="The plan was changed meanwhile, in another place">
               {before && place < 0 && newest.data
                 ? "So was this post, or it was removed: yours is put beside the others."
@@ -135,11 +141,11 @@ export function ItemEditor({ plan, edited, isReadOnly, onClose }: ItemEditorProp
           {!isReadOnly && (
             <Group justify="space-between">
               {before && (
-                <Button variant="default" disabled={change.isPending || place < 0} onClick={remove}>
+                <Button variant="default" disabled={change.isPending || isGone || place < 0} onClick={remove}>
                   Remove the post
                 </Button>
               )}
-              <Button type="submit" ml="auto" disabled={isWaiting} loading={change.isPending}>
+              <Button type="submit" ml="auto" disabled={isWaiting || isGone} loading={change.isPending}>
                 Save as a new version
               </Button>
             </Group>

@@ -37,11 +37,12 @@ const PlanCalendar = lazy(async () => ({ default: (await import("./plan-calendar
 export function PlanPage() {
   const { id = "" } = useParams<{ id: string }>();
   const plan = useQuery(planQuery(id));
-  if (plan.error instanceof ApiProblem && [404, 422].includes(plan.error.status)) return <NotFound />;
+  const isGone = plan.error instanceof ApiProblem && [404, 422].includes(plan.error.status);
+  if (isGone && !plan.data) return <NotFound />;
   return (
     <Container size="lg" py="lg">
       {plan.data ? (
-        <PlanInParts key={plan.data.id} plan={plan.data} />
+        <PlanInParts key={plan.data.id} plan={plan.data} isGone={isGone} />
       ) : plan.isError ? (
         <Alert color="red" role="alert" title="It could not be loaded">
           <Stack gap="xs" align="flex-start">
@@ -58,12 +59,13 @@ export function PlanPage() {
   );
 }
 
-function PlanInParts({ plan }: { plan: Plan }) {
+/** A plan; one that `isGone` was deleted in another place while it was looked at. */
+function PlanInParts({ plan, isGone }: { plan: Plan; isGone: boolean }) {
   const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const [view, setView] = useState(isPhone ? "list" : "calendar");
   const [edited, setEdited] = useState<{ post: Edited; isReadOnly: boolean } | null>(null);
   const ask = useAsk();
-  const isNewest = plan.id === plan.newest_id;
+  const isNewest = plan.id === plan.newest_id && !isGone;
   const open = (post: Edited) => setEdited({ post, isReadOnly: !isNewest });
   const close = () => setEdited(null);
   return (
@@ -94,10 +96,16 @@ function PlanInParts({ plan }: { plan: Plan }) {
           >
             Ask about this
           </Button>
-          <More plan={plan} />
+          {!isGone && <More plan={plan} />}
         </Group>
       </Group>
-      {!isNewest && <OldVersion plan={plan} />}
+      {isGone ? (
+        <Alert color="orange" role="alert" title="This plan was deleted meanwhile, in another place">
+          What you see here is all that is left of it.
+        </Alert>
+      ) : (
+        !isNewest && <OldVersion plan={plan} />
+      )}
       <Group justify="space-between">
         <SegmentedControl
           aria-label="Posts as"
@@ -127,7 +135,13 @@ function PlanInParts({ plan }: { plan: Plan }) {
       )}
       <PlanAround plan={plan} />
       {edited && (
-        <ItemEditor plan={plan} edited={edited.post} isReadOnly={edited.isReadOnly} onClose={close} />
+        <ItemEditor
+          plan={plan}
+          edited={edited.post}
+          isReadOnly={edited.isReadOnly}
+          isGone={isGone}
+          onClose={close}
+        />
       )}
     </Stack>
   );
