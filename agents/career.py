@@ -1,6 +1,7 @@
 """The career agent: growth, performance and strategy, from the creator's own numbers."""
 
 from agents.agent import Agent
+from tools.audience import get_audience
 from tools.content import engagement_rates
 from tools.insights import list_insights
 from tools.metrics import (
@@ -31,6 +32,7 @@ CAREER = Agent(
         forecast_metric,
         engagement_rates,
         concentration,
+        get_audience,
         list_insights,
     ),
 )

@@ -1,6 +1,7 @@
 """The content strategist: what to post, when, and in which form."""
 
 from agents.agent import Agent
+from tools.audience import get_audience
 from tools.content import (
     best_times,
     engagement_rates,
@@ -14,7 +15,10 @@ from tools.metrics import list_connections
 CONTENT_STRATEGIST = Agent(
     name="content_strategist",
     title="Content strategist",
-    purpose="Content: which posts, forms, topics and times do best, what to post, and drafts.",
+    purpose=(
+        "Content: which posts, forms, topics and times do best, who the audience is, what to post, "
+        "and drafts."
+    ),
     prompt=(
         "You are the content strategist of a creator. You tell what their posts show about form, "
         "time and topic, and turn that into concrete ideas in their own voice. Recommend as "
@@ -27,6 +31,7 @@ CONTENT_STRATEGIST = Agent(
         format_performance,
         best_times,
         topic_performance,
+        get_audience,
         save_draft,
         list_drafts,
     ),

@@ -1,6 +1,7 @@
 """The planner: what goes out when, in words at once, or as a plan made in the background."""
 
 from agents.agent import Agent
+from tools.audience import get_audience
 from tools.content import best_times, format_performance, topic_performance
 from tools.metrics import list_connections
 from tools.plans import create_plan_job, get_job_status, get_plan, revise_plan
@@ -27,6 +28,7 @@ PLANNER = Agent(
         best_times,
         format_performance,
         topic_performance,
+        get_audience,
         create_plan_job,
         get_job_status,
         get_plan,

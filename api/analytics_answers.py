@@ -30,9 +30,11 @@ from domain.analytics.metrics import MEANINGS
 from domain.analytics.overview import MetricOverview, Overview
 from domain.analytics.posts import Post
 from domain.analytics.series import Place
+from domain.audience import part_name
 from domain.figures import Figure, FigureBook
 from storage.audience import Snapshot
 from storage.models import AudienceDimension, Platform
+from tools.audience_figures import find_earlier, list_shares, share_figure
 from tools.content_figures import (
     Scope,
     form_figures,
@@ -294,10 +296,8 @@ def audience(
 ) -> Iterator[AudiencePartOut]:
     """Yield each account's audience by each dimension, with that of the earlier period."""
     book = FigureBook()
-    before = {(each.platform, each.account, each.dimension): each for each in earlier}
     for snapshot in snapshots:
-        previous = before.get((snapshot.platform, snapshot.account, snapshot.dimension))
-        by_share = sorted(snapshot.shares.items(), key=lambda share: (-share[1], share[0]))
+        previous = find_earlier(snapshot, earlier)
         yield AudiencePartOut(
             platform=Platform(snapshot.platform),
             account=snapshot.account,
@@ -307,25 +307,10 @@ def audience(
             shares=[
                 ShareOut(
                     name=name,
-                    percent=_share(book, snapshot, name),
-                    previous=_share(book, previous, name) if previous else None,
+                    label=part_name(snapshot.dimension, name),
+                    percent=share_figure(book, snapshot, name),
+                    previous=share_figure(book, previous, name) if previous else None,
                 )
-                for name, _ in by_share
+                for name in list_shares(snapshot)
             ],
         )
-
-
-def _share(book: FigureBook, snapshot: Snapshot, name: str) -> Figure:
-    value = snapshot.shares.get(name)
-    return book.add(
-        f"share of {snapshot.dimension} {name}, "
-        f"{place_label(Place(platform=snapshot.platform, account=snapshot.account))}",
-        value,
-        metric=f"audience_share_by_{snapshot.dimension}",
-        unit="percent",
-        platform=snapshot.platform,
-        account=snapshot.account,
-        start=snapshot.date,
-        end=snapshot.date,
-        observations=0 if value is None else 1,
-    )

@@ -322,9 +322,10 @@ class TimesOut(AnalyticsOut):
 
 
 class ShareOut(BaseModel):
-    """A part of an audience."""
+    """A part of an audience: as the platform names it, and as people call it."""
 
     name: str
+    label: str
     percent: Figure
     previous: Figure | None
 
@@ -354,8 +355,12 @@ class AudienceOut(AnalyticsOut):
                 "shares": [
                     {
                         "name": "DE",
+                        "label": "Germany",
                         "percent": _example(
-                            "audience_share_by_country", "share of country DE", 41.5, unit="percent"
+                            "audience_share_by_country",
+                            "share of country Germany",
+                            41.5,
+                            unit="percent",
                         ),
                         "previous": None,
                     }

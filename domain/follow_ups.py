@@ -36,6 +36,7 @@ LEADS: Mapping[str, tuple[Reason | None, tuple[Reason, ...]]] = {
     "format_performance": ("best_form", ("best_time", "plan", "top_post")),
     "best_times": ("best_time", ("best_form", "plan", "top_post")),
     "topic_performance": (None, ("best_form", "best_time", "top_post")),
+    "get_audience": (None, ("best_form", "best_time", "top_post")),
     "list_goals": (None, ("goal", *_OF_GOALS)),
     "goal_progress": ("goal", _OF_GOALS),
     "suggest_goal": (None, _OF_GOALS),

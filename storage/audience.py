@@ -1,10 +1,11 @@
 """Queries over audiences: who follows an account."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,6 +58,18 @@ async def list_latest_snapshots(
         (Snapshot(**row) for row in rows.mappings()),
         key=lambda found: (found.platform, found.account, found.dimension),
     )
+
+
+async def has_snapshots(session: AsyncSession, connection_ids: Collection[UUID]) -> bool:
+    """Tell whether anything is known of the audience of one of these accounts."""
+    of_them = AudienceSnapshot.connection_id.in_(connection_ids)
+    return bool(await session.scalar(select(exists().where(of_them))))
+
+
+async def delete_snapshots(session: AsyncSession, connection_ids: Collection[UUID]) -> None:
+    """Delete all that is known of the audiences of these accounts."""
+    of_them = AudienceSnapshot.connection_id.in_(connection_ids)
+    await session.execute(delete(AudienceSnapshot).where(of_them))
 
 
 async def write_snapshots(session: AsyncSession, snapshots: Sequence[AudienceSnapshot]) -> None:

@@ -15,10 +15,12 @@ folk in her kitchen and in stairwells. Her year always ends today, and so do its
 | a goal far behind | 10,000 YouTube subscribers: a third of the way in four fifths of the time |
 | the fastest growth | YouTube in percent, last month and last year; Instagram comes second |
 | the better format | Instagram reels: twice the engagement of photos |
+| a wider audience | Germany's share fell on each platform, Britain's and America's rose |
 
 Null is what a platform does not tell: all of Spotify's today, and YouTube's views, watch time
 and engagement of today and yesterday. Today is preliminary, lower since it is still running,
-and has no posts yet.
+and has no posts yet. Who follows her is told every four weeks, by age, gender, country and city;
+YouTube tells no cities, and Facebook nothing at all.
 """
 
 from domain.demo.creator import DemoCreator, build_demo

@@ -1,4 +1,4 @@
-"""The demo creator as a whole: her accounts, days, posts and goals."""
+"""The demo creator as a whole: her accounts, days, posts, audiences and goals."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from random import Random
 
 from domain.demo.audience import AUDIENCES
 from domain.demo.days import DemoDay, build_days
+from domain.demo.listeners import DemoAudience, build_audiences
 from domain.demo.posts import Publication, build_publications
 from domain.demo.year import Year, build_year
 from storage.models import Metric, Platform
@@ -51,6 +52,7 @@ class DemoCreator:
     accounts: dict[Platform, str]
     days: list[DemoDay]
     posts: list[DemoPost]
+    audiences: list[DemoAudience]
     goals: list[DemoGoal]
 
 
@@ -67,6 +69,7 @@ def build_demo(today: dt.date) -> DemoCreator:
             _build_post(number, publication, year)
             for number, publication in enumerate(publications, start=1)
         ],
+        audiences=list(build_audiences(today)),
         goals=_build_goals(today, days),
     )
 

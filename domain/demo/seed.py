@@ -11,6 +11,7 @@ from domain.accounts import hash_password
 from domain.demo.audience import AUDIENCES
 from domain.demo.creator import DemoCreator, DemoGoal, build_demo
 from domain.demo.posts import TIMEZONE
+from storage.audience import delete_snapshots, has_snapshots, write_snapshots
 from storage.connections import create_connections
 from storage.database import Database
 from storage.goals import create_goals, delete_milestones, list_goals
@@ -22,7 +23,16 @@ from storage.metrics import (
     lock_metrics,
     write_days,
 )
-from storage.models import ContentPost, Goal, Platform, PlatformConnection, Tier, User, new_id
+from storage.models import (
+    AudienceSnapshot,
+    ContentPost,
+    Goal,
+    Platform,
+    PlatformConnection,
+    Tier,
+    User,
+    new_id,
+)
 from storage.posts import create_posts, delete_posts
 from storage.users import create_user, find_user
 
@@ -40,9 +50,9 @@ BRAND = {
 async def seed_demo(database: Database, clock: Clock) -> None:
     """Create the demo creator, or make her year end today; several processes may do so at once.
 
-    When it already does, nothing is written. Otherwise the days and posts of her four accounts
-    are replaced and her two goals move along, unless they were changed. All else that belongs to
-    her, and an account that was removed or signed in to, stays as it is.
+    When it already does, nothing is written. Otherwise the days, posts and audiences of her four
+    accounts are replaced and her two goals move along, unless they were changed. All else that
+    belongs to her, and an account that was removed or signed in to, stays as it is.
     """
     async with database.service_session() as session:
         user = await find_user(session, DEMO_EMAIL)
@@ -85,6 +95,7 @@ async def _create(database: Database, clock: Clock) -> None:
         ids = {Platform(connection.platform): connection.id for connection in connections}
         await _write_days(session, creator, ids)
         await _write_posts(session, creator, ids, user.id)
+        await _write_audiences(session, creator, ids, user.id)
         await create_goals(session, [Goal(user_id=user.id, **vars(goal)) for goal in creator.goals])
 
 
@@ -94,14 +105,21 @@ async def _renew(database: Database, user: User, clock: Clock) -> None:
         await lock_metrics(session, user.id)
         accounts = [account for account in await list_coverage(session) if _is_demo(account)]
         last_days = [account.last_date for account in accounts if account.last_date]
-        if not last_days or min(last_days) >= today:
+        ids = {Platform(account.platform): account.connection_id for account in accounts}
+        if not last_days:
+            return
+        if min(last_days) >= today:
+            if not await has_snapshots(session, ids.values()):  # created by an older release
+                creator = build_demo(min(last_days))
+                await _write_audiences(session, creator, ids, user.id)
             return
         creator = build_demo(today)
-        ids = {Platform(account.platform): account.connection_id for account in accounts}
         await delete_days_before(session, ids.values(), creator.days[0].date)
         await _write_days(session, creator, ids)
         await delete_posts(session, ids.values())
         await _write_posts(session, creator, ids, user.id)
+        await delete_snapshots(session, ids.values())
+        await _write_audiences(session, creator, ids, user.id)
         await _move_goals(session, creator.goals, today - min(last_days))
 
 
@@ -137,6 +155,25 @@ async def _write_posts(
             ContentPost(user_id=user_id, connection_id=ids[post.platform], **vars(post))
             for post in creator.posts
             if post.platform in ids
+        ],
+    )
+
+
+async def _write_audiences(
+    session: AsyncSession, creator: DemoCreator, ids: Mapping[Platform, UUID], user_id: UUID
+) -> None:
+    await write_snapshots(
+        session,
+        [
+            AudienceSnapshot(
+                user_id=user_id,
+                connection_id=ids[audience.platform],
+                dimension=audience.dimension,
+                date=audience.date,
+                shares=audience.shares,
+            )
+            for audience in creator.audiences
+            if audience.platform in ids
         ],
     )
 

@@ -161,7 +161,8 @@ class AudienceSnapshot(Base):
     """Who an account's audience was on a day, by one dimension.
 
     `shares` are percent of the audience by name, such as `{"DE": 41.5, "AT": 12}`; the rest of
-    100 is unknown.
+    100 is unknown. Names are `18-24` or `65+` for ages, `female`, `male` or `other`, two letters
+    for countries (ISO 3166), and what the platform calls a city.
     """
 
     __tablename__ = "audience_snapshots"

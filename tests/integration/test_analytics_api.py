@@ -486,6 +486,7 @@ async def test_the_last_audience_of_the_period_is_told_with_the_one_before(
         for share in part["shares"]
     ]
     assert shares == [("DE", 41.5, 50), ("AT", 12, None)]
+    assert [share["label"] for share in part["shares"]] == ["Germany", "Austria"]
     assert part["shares"][0]["percent"]["from"] == "2026-03-30"
 
 

@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from storage.connections import list_connections
 from storage.database import Database
 from storage.metrics import METRIC_COLUMNS, lock_metrics
 from storage.models import (
+    AudienceSnapshot,
     ContentPost,
     Conversation,
     DailyMetric,
@@ -32,7 +33,7 @@ from storage.users import find_user
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 TODAY = NOON.date()
-TABLES = (User, PlatformConnection, DailyMetric, ContentPost, Goal)
+TABLES = (User, PlatformConnection, DailyMetric, ContentPost, AudienceSnapshot, Goal)
 
 
 def clock_at(moment: dt.datetime) -> Clock:
@@ -89,6 +90,14 @@ async def assert_stored(database: Database, today: dt.date, platforms: set[Platf
         assert {post_key(post, platform_of(ids, post)) for post in posts} >= {
             post_key(post, post.platform) for post in creator.posts if post.platform in platforms
         }
+        told = await session.scalars(
+            select(AudienceSnapshot).where(
+                AudienceSnapshot.connection_id.in_(ids[platform] for platform in platforms)
+            )
+        )
+        assert by_day(
+            (ids[each.platform], each) for each in creator.audiences if each.platform in platforms
+        ) == by_day((each.connection_id, each) for each in told)
 
 
 def known(values: Mapping[Metric, int | None]) -> dict[Metric, int]:
@@ -98,6 +107,11 @@ def known(values: Mapping[Metric, int | None]) -> dict[Metric, int]:
 def known_values(day: DailyMetric) -> dict[Metric, int]:
     values = {metric: getattr(day, column.key) for metric, column in METRIC_COLUMNS.items()}
     return known(values | {Metric(name): value for name, value in day.metrics.items()})
+
+
+def by_day(audiences: Iterable[tuple[UUID, Any]]) -> dict[tuple[Any, ...], dict[str, float]]:
+    """Return shares by account, dimension and day."""
+    return {(id_, each.dimension, each.date): each.shares for id_, each in audiences}
 
 
 def platform_of(ids: Mapping[Platform, UUID], post: ContentPost) -> Platform:
@@ -174,6 +188,20 @@ async def test_the_demo_creator_has_the_tokens_of_whoever_runs_the_suite(
             assert user
             assert user.tier == "business"
             user.tier = "free"
+
+
+async def test_a_demo_of_an_older_release_gets_its_audience_once(database: Database) -> None:
+    await seed_demo(database, clock_at(NOON))
+    before = await snapshot(database)
+    user = await demo_user(database)
+    async with database.user_session(user.id) as session:
+        await session.execute(delete(AudienceSnapshot))
+    await seed_demo(database, clock_at(NOON))
+    await assert_stored(database, TODAY, set(Platform))
+    after = await snapshot(database)
+    assert [rows == old for rows, old in zip(after, before, strict=True)].count(False) == 1
+    await seed_demo(database, clock_at(NOON))
+    assert await snapshot(database) == after
 
 
 async def test_a_clock_that_is_behind_writes_nothing(database: Database) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from domain.demo import DemoCreator, build_demo
 from domain.demo.creator import DemoGoal, DemoPost
-from storage.models import DayStatus, Metric, Platform
+from storage.models import AudienceDimension, DayStatus, Metric, Platform
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # A day of each weekday, both ends of summer time, a leap day, turns of a month and of a year.
@@ -419,3 +419,51 @@ def test_story_6_reels_beat_photos_in_engagement(demo: Demo) -> None:
     reels = [engagement(post) for post in demo.posts(Platform.INSTAGRAM, "reel")]
     photos = [engagement(post) for post in demo.posts(Platform.INSTAGRAM, "photo")]
     assert median(reels) > 1.6 * median(photos)
+
+
+# --- who follows her ---
+
+
+def test_any_four_weeks_of_her_year_have_an_audience_of_each_account_that_tells(
+    demo: Demo,
+) -> None:
+    told: dict[tuple[Platform, AudienceDimension], list[dt.date]] = {}
+    for each in demo.creator.audiences:
+        told.setdefault((each.platform, each.dimension), []).append(each.date)
+    all_four = set(AudienceDimension)
+    assert {name: {kind for one, kind in told if one is name} for name in Platform} == {
+        Platform.INSTAGRAM: all_four,
+        Platform.YOUTUBE: all_four - {AudienceDimension.CITY},
+        Platform.SPOTIFY: all_four,
+        Platform.FACEBOOK: set(),
+    }
+    for days in told.values():
+        assert days == sorted(set(days))
+        assert {(after - before).days for before, after in pairwise(days)} == {28}
+        assert day_before(demo.today, 365) <= days[0] < day_before(demo.today, 330)
+        assert day_before(demo.today, 28) < days[-1] < day_before(demo.today)
+
+
+def test_shares_are_of_at_most_100_percent_and_drift_slowly(demo: Demo) -> None:
+    before: dict[tuple[Platform, AudienceDimension], dict[str, float]] = {}
+    for each in demo.creator.audiences:
+        assert min(each.shares.values()) > 0
+        assert sum(each.shares.values()) <= 100
+        earlier = before.get((each.platform, each.dimension), each.shares)
+        assert earlier.keys() == each.shares.keys()
+        assert all(abs(earlier[name] - share) < 2 for name, share in each.shares.items())
+        before[each.platform, each.dimension] = each.shares
+
+
+def test_story_7_her_audience_grew_wider(demo: Demo) -> None:
+    first: dict[Platform, dict[str, float]] = {}
+    last: dict[Platform, dict[str, float]] = {}
+    for each in demo.creator.audiences:
+        if each.dimension is AudienceDimension.COUNTRY:
+            first.setdefault(each.platform, each.shares)
+            last[each.platform] = each.shares
+    for platform, shares in last.items():
+        assert max(shares, key=lambda name: shares[name]) == "DE"
+        assert first[platform]["DE"] - shares["DE"] > 3
+        assert shares["US"] > first[platform]["US"]
+        assert shares["GB"] > first[platform]["GB"]

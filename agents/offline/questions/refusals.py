@@ -132,8 +132,8 @@ REFUSALS: tuple[Refusal, ...] = (
         r"|where (?:are|do) (?:most|many|all) of my (?:\w+ )*(?:live|located|based)|demographics?"
         r"|languages?|who (?:are"
         r"|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
-        answer="I don't know who your audience is: age, gender and places are not in my data yet. "
-        "I can tell you how large it is and how it grows: try “How many followers do I have?”",
+        answer="I can't say yet who your audience is: what your platforms tell of it is on the page"
+        " Analytics, under Audience. Ask me how large it is: try “How many followers do I have?”",
     ),
     Refusal(
         asks=r"(?<!people )who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav"

@@ -47,14 +47,14 @@ export function Audience({ asked }: { asked: Asked }) {
             { title: "Share", kind: "percent" },
             { title: "Before", kind: "percent" },
           ],
-          rows: (part?.shares ?? []).map(({ name, percent, previous }) => [
-            name, percent.value, previous?.value ?? null,
+          rows: (part?.shares ?? []).map(({ label, percent, previous }) => [
+            label, percent.value, previous?.value ?? null,
           ]),
         },
         chart: (
           <Bars
-            bars={(part?.shares ?? []).slice(0, MOST).map(({ name, percent, previous }) => ({
-              name,
+            bars={(part?.shares ?? []).slice(0, MOST).map(({ label, percent, previous }) => ({
+              name: label,
               value: percent.value,
               text: formatFigure(percent),
               hint:

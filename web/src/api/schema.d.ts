@@ -2097,6 +2097,7 @@ export interface components {
         };
         ShareOut: {
             name: string;
+            label: string;
             percent: components["schemas"]["Figure"];
             previous: components["schemas"]["Figure"] | null;
         };

@@ -19,7 +19,7 @@ const MOST_BARS = 5;
 const MOST_CHARTS = 2;
 const ALL = "all platforms";
 
-const WHOLES: Record<string, number> = { goal_progress: 100, concentration: 100 };
+const WHOLES: Record<string, number> = { goal_progress: 100, concentration: 100, get_audience: 100 };
 
 /** Which figures of a tool are drawn, by their metric. */
 const DRAWN: Record<string, (metric: string) => boolean> = {
@@ -35,6 +35,7 @@ const DRAWN: Record<string, (metric: string) => boolean> = {
   best_times: (metric) => metric === "relative_engagement",
   topic_performance: (metric) => metric === "relative_engagement",
   goal_progress: (metric) => metric.startsWith("goal_percent_"),
+  get_audience: (metric) => metric.startsWith("audience_share_by_"),
 };
 
 /** The charts of what tools found; only what can be compared is drawn. */
@@ -48,7 +49,10 @@ export function chartsOf(parts: ToolPart[]): Chart[] {
     const bars = figures.flatMap((figure): Bar[] => {
       const { value } = figure;
       const name = isOfPeriods ? formatPeriod(figure.from, figure.to) : nameOf(figure);
-      const isAlike = figure.unit === first.unit && (!isOfPeriods || figure.platform === first.platform);
+      const isAlike =
+        figure.unit === first.unit &&
+        (!isOfPeriods || figure.platform === first.platform) &&
+        (part.toolName !== "get_audience" || isOfSameAudience(figure, first));
       return value === null || name === ALL || !isAlike ? [] : [{ name, figure: { ...figure, value } }];
     });
     // One bar alone tells something where its whole is known.
@@ -64,13 +68,27 @@ export function chartsOf(parts: ToolPart[]): Chart[] {
 /** How high a chart is, before it is there. */
 export const heightOf = ({ bars }: Chart) => `calc(${1.5 * (bars.length + 1) + 1}rem + 2px)`;
 
+/** Shares of one whole: of one account by age, say, on one day. */
+const isOfSameAudience = (one: Figure, other: Figure) =>
+  one.metric === other.metric &&
+  one.platform === other.platform &&
+  one.account === other.account &&
+  one.to === other.to;
+
+/** `share of age 25–34, YouTube (ida)`: by what, which part, and where. */
+const SHARE = /^share of (age|gender|country|city) (.+), (\w+ \(.*\))$/;
+
 /** `follower growth, YouTube` is of YouTube, `progress of “25k”` of that goal. */
 function nameOf({ label }: Figure): string {
+  const part = SHARE.exec(label)?.[2];
+  if (part) return part;
   const quoted = /“(.*)”/.exec(label)?.[1];
   return quoted ?? label.slice(label.indexOf(", ") + 2);
 }
 
 function titleOf({ label }: Figure): string {
+  const [, dimension, , place] = SHARE.exec(label) ?? [];
+  if (dimension) return `Audience by ${dimension}, ${place}`;
   const kind = label.split(/, | of “/)[0] ?? label;
   return capitalized(kind);
 }

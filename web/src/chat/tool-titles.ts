@@ -15,6 +15,7 @@ const TITLES: Record<string, string> = {
   format_performance: "Formats",
   best_times: "Best times",
   topic_performance: "Topics",
+  get_audience: "Your audience",
   save_draft: "Save a draft",
   list_drafts: "Your drafts",
   list_goals: "Your goals",

@@ -1,0 +1,48 @@
+"""What the parts of an audience are called, in figures' labels and in sentences."""
+
+import re
+from typing import NamedTuple
+
+from domain.countries import COUNTRIES
+from domain.figures import Figure
+from storage.models import AudienceDimension
+
+METRIC = "audience_share_by_"
+_GENDERS = {"female": "women", "male": "men", "other": "people of another gender"}
+_YEARS = re.compile(r"(?P<first>\d{1,2})-(?P<last>\d{1,2})")
+
+
+class Part(NamedTuple):
+    """A part of an audience: its dimension, and what people call it."""
+
+    dimension: str
+    name: str
+
+
+def part_name(dimension: str, name: str) -> str:
+    """Return what people call a part: "25–34", "women", "Germany"; a city as it is."""
+    match dimension:
+        case AudienceDimension.AGE:
+            return _YEARS.sub(r"\g<first>–\g<last>", name)
+        case AudienceDimension.GENDER:
+            return _GENDERS.get(name, name)
+        case AudienceDimension.COUNTRY:
+            return COUNTRIES.get(name, name)
+        case _:
+            return name
+
+
+def share_label(dimension: str, name: str, place: str) -> str:
+    """Return the label of a share's figure; `find_part` reads it."""
+    return f"share of {dimension} {part_name(dimension, name)}, {place}"
+
+
+def find_part(figure: Figure) -> Part | None:
+    """Return the part of an audience that a figure is of; None for any other figure."""
+    if not figure.metric.startswith(METRIC):
+        return None
+    dimension = figure.metric.removeprefix(METRIC)
+    # A place ends with its account, whose name may have commas, too.
+    place = re.compile(rf", [^,]*{re.escape(f'({figure.account})')}$")
+    name = place.sub("", figure.label.removeprefix(f"share of {dimension} "))
+    return Part(dimension, name)
