@@ -153,8 +153,9 @@ def create_app(settings: Settings, database_url: str, *, clock: Clock = utc_now)
     app.state.import_turns = ImportTurns()
     app.state.sign_in_limits = SignInLimits(counters, settings.login_attempts)
     app.state.rate_limits = rate_limits
+    # As they are: `include_router` would make each of them anew, for what our routers do not use.
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.router.default = WebApp(app.router.default)
     return app
 

@@ -4,10 +4,12 @@ A module whose tests share a database overrides `database_name` in a wider scope
 """
 
 import fcntl
+import gc
 import os
 import secrets
 import shutil
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from api.app import create_app
@@ -35,6 +37,7 @@ from storage.embedded import EmbeddedServer, running_server
 from storage.embedded_cluster import cluster_folder
 from storage.models import Tier, User
 from storage.provision import LOGIN, OWNER, prepare_embedded
+from tests.in_memory import keep_in_memory, memory_folder
 from tests.listening import stop_listening
 
 TEMPLATE = "dreamsuite_template"
@@ -47,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # No test reaches further than this machine.
     config.option.allow_hosts = "127.0.0.1,::1"
     config.option.allow_unix_socket = True
+
+
+def pytest_collection_finish() -> None:
+    # What importing and collecting have made stays; the collector need not look at it each time.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +70,7 @@ class Postgres:
     """The server of this run, and databases on it."""
 
     server: EmbeddedServer
+    superuser: Engine
 
     def app_url(self, database: str) -> str:
         return self.server.url(user=LOGIN, database=database)
@@ -69,11 +78,12 @@ class Postgres:
     def owner_url(self, database: str) -> str:
         return self.server.url(user=OWNER, database=database)
 
-    def execute(self, *statements: str, database: str = "postgres") -> None:
+    def execute(self, *statements: str, database: str | None = None) -> None:
         """Run statements as the superuser, outside of a transaction."""
-        engine = create_engine(
-            self.owner_url(database), poolclass=NullPool, isolation_level="AUTOCOMMIT"
-        )
+        engine = self.superuser
+        if database:
+            url = self.owner_url(database)
+            engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
@@ -104,22 +114,29 @@ def postgres(shared_folder: Path) -> Iterator[Postgres]:
     with (shared_folder / "postgres.holders").open("w") as holders:
         fcntl.flock(holders, fcntl.LOCK_SH)
         with running_server(data_dir) as server:
-            postgres = Postgres(server=server)
+            superuser = create_engine(
+                server.url(user=OWNER, database="postgres"), isolation_level="AUTOCOMMIT"
+            )
+            postgres = Postgres(server=server, superuser=superuser)
             with (data_dir / "template.lock").open("w") as turn:
                 fcntl.flock(turn, fcntl.LOCK_EX)
-                _ensure_template(postgres, data_dir / "template.done")
+                _ensure_template(postgres, data_dir)
             yield postgres
+            superuser.dispose()
         if _is_last(holders):
+            shutil.rmtree(memory_folder(data_dir), ignore_errors=True)  # not everywhere is one
             folders = {cluster_folder(data_dir), data_dir}  # as root they are two
             for folder in folders:
                 shutil.rmtree(folder)
 
 
-def _ensure_template(postgres: Postgres, done: Path) -> None:
+def _ensure_template(postgres: Postgres, data_dir: Path) -> None:
+    done = data_dir / "template.done"
     if not done.exists():
         # Nobody needs these rows after a power cut.
         postgres.execute("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         prepare_embedded(postgres.server, database=TEMPLATE)
+        postgres.execute(*keep_in_memory(TEMPLATE, data_dir))
         done.touch()
 
 
@@ -259,8 +276,12 @@ async def serving(app: FastAPI, listener: socket.socket | None = None) -> AsyncI
         await server.shutdown(sockets=[listener] if listener else None)
 
 
+# The tests speak plain HTTP: no client of theirs needs to read the machine's 150 certificates.
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def new_client(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
+    return httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, verify=NO_CERTIFICATES)
 
 
 @pytest.fixture
@@ -287,7 +308,7 @@ async def sign_up(api_url: str) -> AsyncIterator[SignUp]:
     async with AsyncExitStack() as clients:
 
         async def sign_up() -> Creator:
-            creator = Creator(base_url=api_url, timeout=30, trust_env=False)
+            creator = Creator(base_url=api_url, timeout=30, trust_env=False, verify=NO_CERTIFICATES)
             await clients.enter_async_context(creator)
             creator.email = new_email()
             body = {"email": creator.email, "password": PASSWORD}
