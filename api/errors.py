@@ -197,7 +197,7 @@ async def _answer_validation_error(_: Request, error: RequestValidationError) ->
     errors = [
         {
             "field": ".".join(_name_place(found, error.body)),
-            "message": found["msg"].removeprefix("Value error, "),
+            "message": _tell(found),
         }
         for found in error.errors()
     ]
@@ -205,18 +205,46 @@ async def _answer_validation_error(_: Request, error: RequestValidationError) ->
     return build_problem(422, "validation_failed", detail, {"errors": errors})
 
 
+def _tell(error: Mapping[str, Any]) -> str:
+    """Return what is wrong, without the words of our own code."""
+    match error["type"]:
+        case "union_tag_invalid":
+            return f"Input should be one of {error['ctx']['expected_tags']}"
+        case "union_tag_not_found":
+            return "Field required"
+        case "json_invalid":
+            return "This is no JSON"
+        case _:
+            told: str = error["msg"]
+            return told.removeprefix("Value error, ")
+
+
 def _name_place(error: Mapping[str, Any], body: object) -> Iterator[str]:
     """Yield the steps to a field, without the names of the models that a body may be one of."""
     first, *steps = error["loc"]
     yield str(first)
+    if error["type"] == "json_invalid":  # its step is a place in the text
+        return
     inside = body if first == "body" else None
     for number, step in enumerate(steps, start=1):
         if isinstance(inside, dict):
             is_absent = error["type"] == "missing" and number == len(steps)
-            if step not in inside and not is_absent:
+            if (step not in inside and not is_absent) or _is_model(inside, step, error, number):
                 continue
             inside = inside.get(step)
         yield str(step)
+    if error["type"].startswith("union_tag_"):
+        yield str(error["ctx"]["discriminator"]).strip("'")
+
+
+def _is_model(inside: Mapping[str, Any], step: Any, error: Mapping[str, Any], number: int) -> bool:
+    """Tell whether a step names a model, although there is a field of the same name beside."""
+    following = error["loc"][number + 1 :]
+    if isinstance(inside.get(step), dict | list):
+        return False
+    if not following:
+        return bool(error["type"] == "unstorable_text")  # which only whole bodies are
+    return following[0] in inside or (error["type"] == "missing" and len(following) == 1)
 
 
 async def _answer_framework_error(_: Request, error: HTTPException) -> Response:

@@ -1,5 +1,6 @@
 """A server with outside engines, and creators whose jobs these do."""
 
+import datetime as dt
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +37,7 @@ ASKED: dict[str, Any] = {
     "hours_per_week": 5,
     "platforms": ["instagram"],
     "posts_per_week": 2,
-    "start": utc_now().date().isoformat(),
+    "start": (utc_now().date() + dt.timedelta(days=2)).isoformat(),
 }
 
 

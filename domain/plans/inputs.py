@@ -37,7 +37,7 @@ class PlatformNotConnectedError(InvalidError):
 
 
 class PeriodOverError(InvalidError):
-    """These days are over: plan days to come."""
+    """The first day is over: plan days to come."""
 
     code = "period_over"
 
@@ -124,16 +124,18 @@ class OnboardingInput(PlanInput):
 
 async def check_input(session: AsyncSession, asked: PlanInput, today: dt.date) -> None:
     """Raise what the schema cannot tell: PeriodOverError, PlatformNotConnectedError."""
-    if asked.period.end < today:
+    if asked.period.start < today:
         raise PeriodOverError(
-            f"start: the days up to {asked.period.end} are over; today is {today}.", field="start"
+            f"start: {asked.period.start} is over; today is {today}. Plan days to come.",
+            field="start",
         )
     if not asked.needs_connections:
         return
     connected = {connection.platform for connection in await list_connections(session)}
     missing = [platform for platform in asked.platforms if platform not in connected]
     if missing:
-        raise PlatformNotConnectedError(
-            f"platforms: {', '.join(missing)} is not connected. Connect it first, or leave it out.",
-            field="platforms",
-        )
+        names = ", ".join(missing)
+        is_one = len(missing) == 1
+        told = f"{names} is not connected" if is_one else f"{names} are not connected"
+        hint = "Connect it first, or leave it out." if is_one else "Connect or leave them out."
+        raise PlatformNotConnectedError(f"platforms: {told}. {hint}", field="platforms")

@@ -318,27 +318,28 @@ async def test_a_message_about_another_job_than_its_address_is_refused(world: Wo
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "field"),
     [
-        {"event": "progress"},
-        {"event": "progress", "progress": 101},
-        {"event": "progress", "progress": -1},
-        {"event": "progress", "progress": 5, "message": "nul \0"},
-        {"event": "completed"},
-        {"event": "completed", "result": []},
-        {"event": "failed"},
-        {"event": "done", "result": {}},
-        {"event": "progress", "progress": 5, "attempt": 0},
-        {"event": "progress", "progress": 5, "attempt": 2**31},
+        ({"event": "progress"}, "body.progress"),
+        ({"event": "progress", "progress": 101}, "body.progress"),
+        ({"event": "progress", "progress": -1}, "body.progress"),
+        ({"event": "progress", "progress": 5, "message": "nul \0"}, "body"),
+        ({"event": "completed"}, "body.result"),
+        ({"event": "completed", "result": []}, "body.result"),
+        ({"event": "failed"}, "body.error"),
+        ({"event": "done", "result": {}}, "body.event"),
+        ({"event": "progress", "progress": 5, "attempt": 0}, "body.attempt"),
+        ({"event": "progress", "progress": 5, "attempt": 2**31}, "body.attempt"),
     ],
 )
-async def test_a_message_that_does_not_fit_is_refused(
-    world: World, fields: dict[str, object]
+async def test_a_message_that_does_not_fit_is_refused_by_its_field(
+    world: World, fields: dict[str, object], field: str
 ) -> None:
     job_id = await world.begin()
     body = orjson.dumps({"job_id": str(job_id), "attempt": 1} | fields)
     response = await world.send(job_id, body, signed(body, str(new_id())))
     assert code(response) == (422, "validation_failed")
+    assert [error["field"] for error in response.json()["errors"]] == [field]
 
 
 async def broken_plans(world: World, job_id: UUID) -> list[dict[str, object]]:

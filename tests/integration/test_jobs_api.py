@@ -92,7 +92,7 @@ CALENDAR_INPUT = CALENDAR["input"]
         ("content_calendar", {"platforms": ["myspace"]}, "body.input.platforms.0"),
         ("content_calendar", {"user_id": "mine"}, "body.input.user_id"),
         ("content_calendar", None, "body.input"),
-        ("nothing", {}, "body"),
+        ("nothing", {}, "body.kind"),
     ],
 )
 async def test_what_cannot_be_done_names_its_field_and_leaves_nothing(
@@ -133,6 +133,38 @@ async def test_days_that_are_over_are_not_planned(
     assert refused.json()["field"] == "body.input.start"
     assert "2025-12-" in refused.json()["detail"]
     await assert_nothing_is_left(creator, database)
+
+
+async def test_a_plan_does_not_begin_on_a_day_that_is_over(
+    creator: Creator, database: Database
+) -> None:
+    """Its end is to come: a part of the plan would be posts that nobody can make any more."""
+    start = str(utc_now().date() - dt.timedelta(days=2))
+    asked = ONBOARDING | {"input": ONBOARDING["input"] | {"start": start}}
+    refused = await creator.post("/api/jobs", json=asked)
+    assert code(refused) == (400, "period_over")
+    assert refused.json()["field"] == "body.input.start"
+    assert start in refused.json()["detail"]
+    await assert_nothing_is_left(creator, database)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        (b"{", "body", "This is no JSON"),
+        (b'{"input": {}}', "body.kind", "Field required"),
+        (b'{"kind": "x"}', "body.kind", "one of 'content_calendar', 'onboarding'"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_in_words(
+    creator: Creator, body: bytes, field: str, message: str
+) -> None:
+    refused = await creator.post(
+        "/api/jobs", content=body, headers={"Content-Type": "application/json"}
+    )
+    [error] = refused.json()["errors"]
+    assert error["field"] == field
+    assert message in error["message"]
 
 
 async def assert_nothing_is_left(creator: Creator, database: Database) -> None:

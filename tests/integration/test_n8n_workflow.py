@@ -101,11 +101,11 @@ async def test_the_workflow_plans_from_the_figures_of_a_creator(world: World) ->
     token = (await world.client.post("/api/auth/login", json=body)).json()["token"]
     world.client.cookies.clear()
     world.client.headers["Authorization"] = f"Bearer {token}"
-    today = utc_now().date()
+    tomorrow = utc_now().date() + dt.timedelta(days=1)
     asked = {
         "goal": "More listeners",
-        "start": today.isoformat(),
-        "end": (today + dt.timedelta(days=27)).isoformat(),
+        "start": tomorrow.isoformat(),
+        "end": (tomorrow + dt.timedelta(days=27)).isoformat(),
         "platforms": ["instagram", "youtube"],
         "posts_per_week": 5,
     }

@@ -218,7 +218,7 @@ async def test_a_period_that_is_over_when_its_turn_comes_fails_with_a_sentence(
     suite: Suite, demo: User
 ) -> None:
     past = ASKED.model_copy(update={"start": dt.date(2026, 1, 1), "end": dt.date(2026, 1, 31)})
-    job_id = await submit(suite, demo, past, now=dt.datetime(2026, 1, 31, tzinfo=dt.UTC))
+    job_id = await submit(suite, demo, past, now=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     await execute(suite, HANDLERS, job_id, "w")
     job = await load(suite, job_id)
     assert (job.status, job.attempts) == (JobStatus.FAILED, 1)
