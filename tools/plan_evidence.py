@@ -18,6 +18,7 @@ from domain.analytics.growth import (
     report_metric,
 )
 from domain.analytics.posts import Post, list_posts, settled
+from domain.goals import goal_title
 from domain.milestones import record_milestones
 from domain.plans.evidence import (
     Evidence,
@@ -26,6 +27,7 @@ from domain.plans.evidence import (
     OfferedTime,
 )
 from domain.plans.inputs import PlanInput
+from domain.plans.texts import without_references
 from domain.plans.times import TimeChoice, choose_times
 from domain.progress import Progress
 from storage.models import Metric, Platform
@@ -153,6 +155,8 @@ def _goals(kept: KeptFigures, facts: Facts) -> list[GoalEvidence]:
     goals = []
     for progress in facts.goals[:MAX_GOALS]:
         goal = progress.goal
+        platform = Platform(goal.platform) if goal.platform else None
+        usual = goal_title(Metric(goal.metric), goal.target_value, platform)
         figures = {
             figure.label.partition(" of “")[0]: kept.keep(figure)
             for figure in progress_figures(kept.scratch, progress, facts.today)
@@ -160,9 +164,9 @@ def _goals(kept: KeptFigures, facts: Facts) -> list[GoalEvidence]:
         }
         goals.append(
             GoalEvidence(
-                title=goal.title,
+                title=without_references(goal.title).strip() or usual,
                 metric=goal.metric,
-                platform=Platform(goal.platform) if goal.platform else None,
+                platform=platform,
                 due=goal.due_date,
                 is_on_track=progress.is_on_track,
                 current=figures.get("current value"),

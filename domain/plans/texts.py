@@ -15,6 +15,7 @@ from domain.references import ReferenceWriter
 GRAM = 6
 # Hashtags, mentions and links are repeated on purpose.
 _MARKS = re.compile(r"[#@]\w+|https?://\S+")
+_BRACES = re.compile(r"[{}]+")
 _CUT_NUMBER = re.compile(r"\d[\d.,]*$")
 _WORDS = re.compile(r"\w+(?:['’]\w+)*")
 
@@ -35,6 +36,11 @@ def six_grams(text: str) -> set[tuple[str, ...]]:
     """Return every six words in a row, in lower case."""
     words = _WORDS.findall(_MARKS.sub(" ", text).casefold())
     return {tuple(words[n : n + GRAM]) for n in range(len(words) - GRAM + 1)}
+
+
+def without_references(text: str) -> str:
+    """Return a text from outside without braces, which would be references to figures."""
+    return _BRACES.sub("", text)
 
 
 def one_line(text: str, limit: int) -> str:

@@ -21,7 +21,7 @@ def write_goals(payload: Payload) -> list[dict[str, Any]]:
     request = payload.request
     platforms = " and ".join(PLATFORM_NAMES[each] for each in request.platforms[:2])
     asked: dict[str, Any] = {
-        "title": plain(request.goal, MAX_TITLE),
+        "title": plain(request.goal, MAX_TITLE) or "What you asked for",
         "why": f"What you asked for. The plan works on it with regular posts on {platforms}.",
     }
     known = _about(payload.evidence.goals, request.platforms)

@@ -1,15 +1,11 @@
 """Words from outside, made fit to stand in a plan's texts."""
 
-import re
-
-from domain.plans.texts import one_line
-
-_BRACES = re.compile(r"[{}]+")
+from domain.plans.texts import one_line, without_references
 
 
 def plain(text: str, limit: int) -> str:
-    """Return a text in one line, and without braces, which would be references to figures."""
-    return one_line(_BRACES.sub("", text), limit)
+    """Return a text in one line, and without references to figures."""
+    return one_line(without_references(text), limit)
 
 
 def capital(text: str) -> str:

@@ -56,13 +56,27 @@ def saying(*captions: str) -> Facts:
     return replace(known, posts=posts)
 
 
-@pytest.mark.parametrize("words", ODD_WORDS)
+@pytest.mark.parametrize("words", [*ODD_WORDS, "{{}}"])
 async def test_any_goal_gets_a_plan_with_a_title_of_one_line(words: str) -> None:
     plan = await plan_of(facts(0), goal=words)
     assert plan.goal.split() == words.split()
     assert len(plan.title.splitlines()) == 1
     assert plan.title.startswith("Content calendar: ")
     assert len(plan.goals[0].title.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [*ODD_WORDS, "{{}}", "5% {{f1}} more", "\x075 \x1b[1mshows"])
+async def test_any_title_of_a_goal_is_the_creators_own(words: str) -> None:
+    known = facts(1)
+    title = " ".join(words.split())[:120]  # as goals are stored
+    for progress in known.goals:
+        progress.goal.title, progress.goal.platform = title, None
+    try:
+        plan = await plan_of(known)
+    finally:
+        facts.cache_clear()
+    assert len(plan.goals) == 2
+    assert not any("{" in goal.title for goal in plan.goals)
 
 
 @pytest.mark.parametrize("words", [*ODD_WORDS, "", " ", "{{}}", "#", "behind the scenes"])
