@@ -284,9 +284,9 @@ def _current_user(user: User, session_id: UUID | None) -> CurrentUser:
 
 def _check_profile(timezone: str, locale: str) -> None:
     if timezone not in _time_zones():
-        raise InvalidTimeZoneError
+        raise InvalidTimeZoneError(field="timezone")
     if not _LOCALE.fullmatch(locale):
-        raise InvalidLocaleError
+        raise InvalidLocaleError(field="locale")
 
 
 @cache

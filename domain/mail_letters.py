@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,7 @@ from storage.mail_tokens import create_token
 from storage.models import Insight, Job, JobStatus, Mail, MailKind, User
 
 VERIFY_PATH, RESET_PATH, UNSUBSCRIBE_PATH = "/verify-email", "/reset-password", "/api/unsubscribe"
+MORNING, NOON = 4, 12  # the hours of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +98,14 @@ async def _write_digest(occasion: Occasion) -> Message | None:
         return None
     when = format_day(day, occasion.user.locale)
     first, *others = insights
+    hour = occasion.now.astimezone(ZoneInfo(occasion.user.timezone)).hour
     return Message(
         subject=first.title if not others else f"{first.title} – and {len(others)} more",
-        heading="Good morning",
+        heading="Good morning" if MORNING <= hour < NOON else "Worth knowing today",
         paragraphs=[f"This is what stands out in your numbers on {when}."],
         items=[_item(each) for each in insights],
         button=Button(label="Ask about it", url=_link(occasion, "/")),
-        reason="You get this mail on mornings when there is something to tell.",
+        reason="You get this mail on days when there is something to tell.",
     )
 
 

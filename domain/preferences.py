@@ -58,6 +58,9 @@ def change_preferences(
     changed = dict(stored or {})
     for kind, change in changes.items():
         if change.by_mail is not None and kind not in MAILED:
-            raise NeverMailedError(f"There are no mails about {kind}: leave `by_mail` out.")
+            raise NeverMailedError(
+                f"There are no mails about {kind}: leave `by_mail` out.",
+                field=f"notifications.{kind}.by_mail",
+            )
         changed[kind] = changed.get(kind, {}) | change.model_dump(exclude_none=True)
     return changed

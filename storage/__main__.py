@@ -123,10 +123,10 @@ def _build_parser() -> argparse.ArgumentParser:
     commands.add_parser("seed", help="create or renew the demo creator (embedded server only)")
     setting = commands.add_parser("set-tier", help="set what an account may use in a day")
     setting.add_argument("email", metavar="EMAIL")
-    setting.add_argument("tier", metavar="TIER", choices=list(Tier), help=", ".join(Tier))
+    setting.add_argument("tier", metavar="TIER", choices=[*map(str, Tier)], help=", ".join(Tier))
     setting = commands.add_parser("set-role", help="make an account an administrator, or not")
     setting.add_argument("email", metavar="EMAIL")
-    setting.add_argument("role", metavar="ROLE", choices=list(Role), help=", ".join(Role))
+    setting.add_argument("role", metavar="ROLE", choices=[*map(str, Role)], help=", ".join(Role))
     importing = commands.add_parser(
         "import", help="import a creator's numbers or posts from a file (docs/import.md)"
     )

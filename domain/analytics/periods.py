@@ -11,15 +11,19 @@ DEFAULT_DAYS = 28
 
 def past_period(start: dt.date, end: dt.date, *, today: dt.date) -> Period:
     """Return the asked period up to today; raises InvalidPeriodError."""
-    if start < FIRST_DATE:
-        raise InvalidPeriodError(f"There is no data before {FIRST_DATE}; got {start}.")
+    for field, day in {"start": start, "end": end}.items():
+        if day < FIRST_DATE:
+            told = f"There is no data before {FIRST_DATE}; got {day}."
+            raise InvalidPeriodError(told, field=field)
     if start > today:
-        raise InvalidPeriodError(f"{start} is in the future; today is {today}.")
+        raise InvalidPeriodError(f"{start} is in the future; today is {today}.", field="start")
     if end < start:
-        raise InvalidPeriodError(f"The period ends before it starts. Got {start} to {end}.")
+        told = f"The period ends before it starts. Got {start} to {end}."
+        raise InvalidPeriodError(told, field="end")
     period = Period(start=start, end=min(end, today))
     if period.days > MAX_PERIOD_DAYS:
-        raise InvalidPeriodError(f"At most {MAX_PERIOD_DAYS} days at once; got {period.days}.")
+        told = f"At most {MAX_PERIOD_DAYS} days at once; got {period.days}."
+        raise InvalidPeriodError(told, field="start")
     return period
 
 

@@ -30,7 +30,7 @@ COLUMNS = (
 # How long a post is shown in a calendar; it goes out when it begins.
 SHOWN = dt.timedelta(minutes=30)
 # What spreadsheets would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # noqa: RUF001  # wide, as in Japan
 _NAMES = {
     Platform.INSTAGRAM: "Instagram",
     Platform.FACEBOOK: "Facebook",

@@ -56,14 +56,15 @@ def _up_to(longest: int) -> StringConstraints:
 
 
 _CLEAN, _ONE_LINE = BeforeValidator(_clean), BeforeValidator(_one_line)
-Name = Annotated[str, _ONE_LINE, _up_to(80)]
-Line = Annotated[str, _ONE_LINE, _up_to(200)]
-Sentence = Annotated[str, _CLEAN, _up_to(500)]
-Caption = Annotated[str, _CLEAN, _up_to(2200)]  # Instagram's limit, the lowest of the platforms
+# What stands later is done earlier: texts are cleaned before they are measured.
+Name = Annotated[str, _up_to(80), _ONE_LINE]
+Line = Annotated[str, _up_to(200), _ONE_LINE]
+Sentence = Annotated[str, _up_to(500), _CLEAN]
+Caption = Annotated[str, _up_to(2200), _CLEAN]  # Instagram's limit, the lowest of the platforms
 Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 ClockTime = Annotated[dt.time, AfterValidator(lambda time: time.replace(tzinfo=None))]
 FigureId = Annotated[str, StringConstraints(pattern=r"^f\d{1,6}$")]
-WebAddress = Annotated[str, _ONE_LINE, _up_to(500), AfterValidator(_web_address)]
+WebAddress = Annotated[str, _up_to(500), _ONE_LINE, AfterValidator(_web_address)]
 
 
 class PlanPart(BaseModel):

@@ -307,6 +307,23 @@ async def test_bad_parameters_are_a_problem_that_says_why(
     assert response.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("parameters", "field", "told"),
+    [
+        ({"start": "2026-03-31", "end": "2026-03-01"}, "end", "Got 2026-03-31 to 2026-03-01"),
+        ({"start": "2026-04-11"}, "start", "2026-04-11 is in the future"),
+        ({"start": "1999-01-01"}, "start", "got 1999-01-01"),
+        ({"end": "1999-01-01"}, "end", "got 1999-01-01"),
+    ],
+)
+async def test_a_period_that_cannot_be_is_told_by_its_field(
+    sign_up: SignUp, parameters: dict[str, str], field: str, told: str
+) -> None:
+    response = await (await sign_up()).get("/api/analytics/overview", params=parameters)
+    assert response.json()["field"] == field
+    assert told in response.json()["detail"]
+
+
 @pytest.mark.parametrize("model", [NumbersOut, EngagementOut, ContentOut, TimesOut, AudienceOut])
 def test_the_examples_of_the_schema_are_answers(model: type[BaseModel]) -> None:
     examples = model.model_json_schema(mode="serialization")["examples"]

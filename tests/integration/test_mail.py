@@ -22,7 +22,7 @@ from api.app import create_app
 from core.clock import utc_now
 from core.settings import Settings
 from domain.mail import queue_mail
-from domain.mail_letters import format_day
+from domain.mail_letters import Occasion, format_day, write_letter
 from domain.notifications import notify_job_end, tell_insights
 from graph.suite import Suite, open_suite
 from jobs.mail import OVERDUE, deliver, send_overdue
@@ -126,6 +126,27 @@ async def test_the_digest_of_a_day_is_one_mail_however_often_its_job_runs(
     assert (digest.status, digest.attempts) == ("sent", 1)
     assert digest.sent_at is not None
     assert message["Message-ID"] == f"<{digest.id}@example.com>"
+
+
+@pytest.mark.parametrize(
+    ("timezone", "greeting"),
+    [("Europe/Lisbon", "Good morning"), ("Asia/Tokyo", "Worth knowing today")],
+)
+async def test_a_digest_says_good_morning_where_it_is_morning(
+    suite: Suite, creator: Creator, timezone: str, greeting: str
+) -> None:
+    """It may be asked for at any hour, and an outside scheduler asks for all at the same moment."""
+    await creator.patch("/api/me", json={"timezone": timezone})
+    await add_insights(suite, creator, "Up")
+    [digest] = await mails_of(suite, creator, "digest")
+    async with suite.database.service_session() as session:
+        user = await session.get_one(User, creator.user_id)
+        now = dt.datetime(2026, 3, 2, 7, tzinfo=dt.UTC)
+        occasion = Occasion(session=session, mail=digest, user=user, base_url="x:", now=now)
+        letter = await write_letter(occasion)
+    assert letter
+    assert letter.text.startswith(greeting)
+    assert greeting in letter.html
 
 
 async def test_many_workers_at_once_send_a_mail_once(

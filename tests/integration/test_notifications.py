@@ -135,6 +135,8 @@ async def test_what_is_never_mailed_cannot_be_ordered(creator: Creator) -> None:
             "/api/me", json={"locale": "pt", "notifications": notifications}
         )
         assert code(response) == told
+        if told[1] == "never_mailed":
+            assert response.json()["field"] == "notifications.milestone.by_mail"
     assert (await creator.get("/api/me")).json()["locale"] == "en"
 
 

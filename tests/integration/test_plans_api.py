@@ -120,7 +120,8 @@ async def test_what_changes_nothing_makes_no_version(
     ("body", "field"),
     [
         ({"title": ""}, "title"),
-        ({"title": "x" * 201}, "title"),
+        ({"title": "x" * 201}, "String should have at most 200 characters"),
+        ({"items": [item(hook=" ")]}, "String should have at least 1 character"),
         ({"items": [{"date": "never"}]}, "items"),
         ({"items": [item(platform="tiktok")]}, "items"),
         ({"routine": [{"weekday": "Noday", "minutes": 30, "task": "x"}]}, "routine"),
@@ -168,7 +169,8 @@ async def test_what_one_has_already_is_not_sent_again(creator: Creator, plan_id:
 async def test_a_plan_as_a_table_reads_back_and_holds_no_formula(
     creator: Creator, database: Database
 ) -> None:
-    items = (item(hook="=HYPERLINK(1)", caption="Zeilen\n„und“ 🎶"), OTHER)
+    wide = item(hook="＝1+1", time="19:00")  # noqa: RUF001  # a formula where Japanese is written
+    items = (item(hook="=HYPERLINK(1)", caption="Zeilen\n„und“ 🎶"), wide, OTHER)
     plan_id = await add_plan(database, creator, items=items, title="Ääh / ../.. \r\n“x”")
     answer = await creator.get(f"/api/plans/{plan_id}/export", params={"format": "csv"})
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -176,7 +178,7 @@ async def test_a_plan_as_a_table_reads_back_and_holds_no_formula(
         "attachment; filename=\"h-x.csv\"; filename*=UTF-8''%C3%84%C3%A4h-x.csv"
     )
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    assert [row["hook"] for row in rows] == ["'=HYPERLINK(1)", "Ask me anything"]
+    assert [row["hook"] for row in rows] == ["'=HYPERLINK(1)", "'＝1+1", "Ask me anything"]  # noqa: RUF001
     assert rows[0]["caption"] == "Zeilen\n„und“ 🎶"
 
 

@@ -425,3 +425,4 @@ def test_wrong_usage_ends_with_two_and_says_what_is_wrong(
     found = storage(tmp_path, *arguments, **settings)
     assert (found.returncode, found.stdout) == (2, "")
     assert sentence in found.stderr
+    assert "Tier." not in found.stderr  # names of our own code
