@@ -1755,13 +1755,7 @@ export interface components {
         };
         /** @enum {string} */
         Metric: "followers" | "engagement" | "posts" | "reach" | "views" | "watch_time_minutes" | "likes" | "comments" | "shares" | "saves" | "streams" | "listeners";
-        "MetricFocus-Input": {
-            metric: components["schemas"]["Metric"];
-            platform?: components["schemas"]["Platform"] | null;
-            why: string;
-            figure?: string | null;
-        };
-        "MetricFocus-Output": {
+        MetricFocus: {
             metric: components["schemas"]["Metric"];
             platform?: components["schemas"]["Platform"] | null;
             why: string;
@@ -1858,13 +1852,7 @@ export interface components {
             end: string;
             days: number;
         };
-        "Pillar-Input": {
-            name: string;
-            description: string;
-            topics?: string[];
-            figure?: string | null;
-        };
-        "Pillar-Output": {
+        Pillar: {
             name: string;
             description: string;
             topics?: string[];
@@ -1881,40 +1869,20 @@ export interface components {
         };
         PlanChangeIn: {
             title?: string | null;
-            goals?: components["schemas"]["PlanGoal-Input"][] | null;
-            pillars?: components["schemas"]["Pillar-Input"][] | null;
-            weeks?: components["schemas"]["WeekTheme-Input"][] | null;
-            items?: components["schemas"]["PlanItem-Input"][] | null;
-            metrics?: components["schemas"]["MetricFocus-Input"][] | null;
-            routine?: components["schemas"]["RoutineStep-Input"][] | null;
+            goals?: components["schemas"]["PlanGoal"][] | null;
+            pillars?: components["schemas"]["Pillar"][] | null;
+            weeks?: components["schemas"]["WeekTheme"][] | null;
+            items?: components["schemas"]["PlanItem"][] | null;
+            metrics?: components["schemas"]["MetricFocus"][] | null;
+            routine?: components["schemas"]["RoutineStep"][] | null;
             notes?: string[] | null;
         };
-        "PlanGoal-Input": {
+        PlanGoal: {
             title: string;
             why: string;
             figure?: string | null;
         };
-        "PlanGoal-Output": {
-            title: string;
-            why: string;
-            figure?: string | null;
-        };
-        "PlanItem-Input": {
-            /** Format: date */
-            date: string;
-            /** Format: time */
-            time: string;
-            platform: components["schemas"]["Platform"];
-            format: string;
-            pillar?: string | null;
-            hook: string;
-            caption: string;
-            call_to_action: string;
-            why: string;
-            figure?: string | null;
-            no_figure_reason?: string | null;
-        };
-        "PlanItem-Output": {
+        PlanItem: {
             /** Format: date */
             date: string;
             /** Format: time */
@@ -1941,12 +1909,12 @@ export interface components {
             platforms: components["schemas"]["Platform"][];
             posts_per_week: number;
             model: string;
-            goals?: components["schemas"]["PlanGoal-Output"][];
-            pillars?: components["schemas"]["Pillar-Output"][];
-            weeks?: components["schemas"]["WeekTheme-Output"][];
-            items?: components["schemas"]["PlanItem-Output"][];
-            metrics?: components["schemas"]["MetricFocus-Output"][];
-            routine?: components["schemas"]["RoutineStep-Output"][];
+            goals?: components["schemas"]["PlanGoal"][];
+            pillars?: components["schemas"]["Pillar"][];
+            weeks?: components["schemas"]["WeekTheme"][];
+            items?: components["schemas"]["PlanItem"][];
+            metrics?: components["schemas"]["MetricFocus"][];
+            routine?: components["schemas"]["RoutineStep"][];
             trends?: components["schemas"]["Trend"][];
             notes?: string[];
             figures?: components["schemas"]["Figure"][];
@@ -2070,13 +2038,7 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        "RoutineStep-Input": {
-            /** @enum {string} */
-            weekday: "Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday";
-            minutes: number;
-            task: string;
-        };
-        "RoutineStep-Output": {
+        RoutineStep: {
             /** @enum {string} */
             weekday: "Monday" | "Tuesday" | "Wednesday" | "Thursday" | "Friday" | "Saturday" | "Sunday";
             minutes: number;
@@ -2199,12 +2161,7 @@ export interface components {
             /** Format: password */
             token: string;
         };
-        "WeekTheme-Input": {
-            week: number;
-            theme: string;
-            pillar?: string | null;
-        };
-        "WeekTheme-Output": {
+        WeekTheme: {
             week: number;
             theme: string;
             pillar?: string | null;
