@@ -9,8 +9,12 @@ export default defineConfig({
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // they know light-dark()
     chunkSizeWarningLimit: 900,
     assetsInlineLimit: 0,
-    // @mantine/schedule looks for a default export of rrule, and does without it.
-    rolldownOptions: { checks: { importIsUndefined: false } },
+    rolldownOptions: {
+      // @mantine/schedule looks for a default export of rrule, and does without it.
+      checks: { importIsUndefined: false },
+      // What every page needs is one file: it packs better than two dozen.
+      output: { codeSplitting: { groups: [{ name: "initial", tags: ["$initial"] }] } },
+    },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000", "/docs": "http://127.0.0.1:8000" } },
 });

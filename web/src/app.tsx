@@ -1,16 +1,20 @@
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { Suspense, useEffect } from "react";
 
 import { sentenceOf, setSessionEndListener } from "./api/client";
 import { sessionQuery } from "./api/queries";
+import { lazyNamed } from "./lazy-named";
 import { noteSessionEnd, UserContext } from "./session/session";
-import { SignIn } from "./session/sign-in";
+import { expectChat } from "./shell/pages";
 import { Shell } from "./shell/shell";
+
+const SignIn = lazyNamed(() => import("./session/sign-in"), "SignIn");
 
 export function App() {
   const session = useQuery(sessionQuery);
   useEffect(() => setSessionEndListener(noteSessionEnd), []);
+  useEffect(() => expectChat(window.location.pathname), []);
 
   if (session.data?.user) {
     return (
@@ -19,17 +23,26 @@ export function App() {
       </UserContext>
     );
   }
-  if (session.data) return <SignIn {...session.data} />;
+  if (session.data) {
+    return (
+      <Suspense fallback={<Opening />}>
+        <SignIn {...session.data} />
+      </Suspense>
+    );
+  }
+  if (!session.error) return <Opening />;
   return (
     <Center mih="100vh">
-      {session.error ? (
-        <Stack align="center" role="alert">
-          <Text>{sentenceOf(session.error)}</Text>
-          <Button onClick={() => void session.refetch()}>Try again</Button>
-        </Stack>
-      ) : (
-        <Loader aria-label="Loading" />
-      )}
+      <Stack align="center" role="alert">
+        <Text>{sentenceOf(session.error)}</Text>
+        <Button onClick={() => void session.refetch()}>Try again</Button>
+      </Stack>
     </Center>
   );
 }
+
+const Opening = () => (
+  <Center mih="100vh">
+    <Loader aria-label="Loading" />
+  </Center>
+);

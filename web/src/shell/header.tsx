@@ -20,7 +20,7 @@ import { Bell } from "../notifications/bell";
 import { signOut, useUser } from "../session/session";
 import { notifications } from "@mantine/notifications";
 import { Logo } from "./logo";
-import { NAVIGATION } from "./pages";
+import { isChatAt, NAVIGATION } from "./pages";
 import { palette } from "./palette-store";
 import classes from "./shell.module.css";
 
@@ -69,7 +69,7 @@ export function Header({ isChat, hasSides, onOpenLeft, onOpenRight }: HeaderProp
 export function Navigation() {
   const [path] = useLocation();
   const isHere = (href: string) =>
-    href === "/" ? path === "/" || path.startsWith("/chat/") : path.startsWith(href);
+    href === "/" ? isChatAt(path) : path.startsWith(href);
   return (
     <nav className={classes.nav} aria-label="Pages">
       {NAVIGATION.map(({ href, title, icon: Icon }) => (

@@ -4,7 +4,6 @@ import { Suspense, useEffect } from "react";
 import { Route, Switch, useLocation } from "wouter";
 
 import { useLiveChanges } from "../api/live";
-import { ChatPage } from "../chat/chat-page";
 import { Conversations } from "../chat/conversations";
 import { ErrorBoundary } from "../error-boundary";
 import { lazyNamed } from "../lazy-named";
@@ -12,7 +11,7 @@ import { Around } from "../panels/around";
 import { Platforms } from "../panels/platforms";
 import { Header, Navigation } from "./header";
 import { NotFound } from "./not-found";
-import { PAGES } from "./pages";
+import { ChatPage, isChatAt, PAGES } from "./pages";
 import { palette } from "./palette-store";
 import classes from "./shell.module.css";
 
@@ -27,7 +26,7 @@ export function Shell() {
   useLiveChanges();
   useHotkeys([["mod+K", palette.toggle]], []);
   const [path] = useLocation();
-  const isChat = path === "/" || path.startsWith("/chat/");
+  const isChat = isChatAt(path);
   const hasSides = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [isLeftOpen, left] = useDisclosure();
   const [isRightOpen, right] = useDisclosure();
