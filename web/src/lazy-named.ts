@@ -10,7 +10,7 @@ export function lazyNamed<Name extends string, Props>(
   return lazy(async () => ({ default: (await loadPatiently(load))[name] }));
 }
 
-async function loadPatiently<Module>(load: () => Promise<Module>): Promise<Module> {
+export async function loadPatiently<Module>(load: () => Promise<Module>): Promise<Module> {
   for (const pause of PAUSES_MS) {
     try {
       return await load();

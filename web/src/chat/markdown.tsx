@@ -1,12 +1,12 @@
 import { Anchor, ScrollArea, Typography } from "@mantine/core";
-import type { Element, ElementContent, Root } from "hast";
-import { memo, useMemo } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
-import remend from "remend";
+import { toJsxRuntime } from "hast-util-to-jsx-runtime";
+import { memo, use, useMemo, type ComponentProps } from "react";
+import { Fragment, jsx, jsxs } from "react/jsx-runtime";
 
 import { BackedNumber } from "./backed-number";
+import { treeOf } from "./markdown-tree";
 import classes from "./markdown.module.css";
+import { loadMend } from "./mend";
 import type { Figure, PlacedNumber } from "./messages";
 
 interface MarkdownProps {
@@ -16,26 +16,15 @@ interface MarkdownProps {
   figures: Map<string, Figure>;
 }
 
-/** An answer's text. HTML in it stays text, and nothing is loaded from elsewhere. */
+/** An answer's text; nothing in it is run, or loaded from elsewhere. */
 export const Markdown = memo(function Markdown({ text, isLive, numbers, figures }: MarkdownProps) {
-  const rehypePlugins = useMemo(() => (numbers?.length ? [markNumbers(text, numbers)] : []), [
-    text,
-    numbers,
-  ]);
-  const components = useMemo<Components>(
+  const shown = isLive ? use(loadMend())(text) : text;
+  const components = useMemo(
     () => ({
-      a: ({ href, children }) => (
-        <Anchor href={href} target="_blank" rel="noopener noreferrer nofollow" underline="always">
-          {children}
-        </Anchor>
-      ),
-      img: ({ alt }) => <span>{alt}</span>,
-      table: ({ children }) => (
-        <ScrollArea type="auto" className={classes.table}>
-          <table>{children}</table>
-        </ScrollArea>
-      ),
-      data: ({ value, children }) => {
+      a: Link,
+      img: Picture,
+      table: Table,
+      data: ({ value, children }: ComponentProps<"data">) => {
         const placed = numbers?.[Number(value)];
         return placed ? (
           <BackedNumber number={placed.number} figures={figures}>
@@ -50,53 +39,27 @@ export const Markdown = memo(function Markdown({ text, isLive, numbers, figures 
   );
   return (
     <Typography className={classes.markdown}>
-      <ReactMarkdown
-        remarkPlugins={[remarkGfm]}
-        rehypePlugins={rehypePlugins}
-        components={components}
-      >
-        {isLive ? remend(text) : text}
-      </ReactMarkdown>
+      {toJsxRuntime(treeOf(shown, numbers), { Fragment, jsx, jsxs, components })}
     </Typography>
   );
 });
 
-/** Wrap each number in a `data` element that says which it is, by where it stands in the text. */
-function markNumbers(text: string, numbers: PlacedNumber[]) {
-  const visit = (parent: Root | Element) => {
-    parent.children = parent.children.flatMap((child): ElementContent[] => {
-      if (child.type === "element") {
-        visit(child);
-        return [child];
-      }
-      if (child.type !== "text") return child.type === "doctype" ? [] : [child];
-      const begin = child.position?.start.offset;
-      const end = child.position?.end.offset;
-      if (begin === undefined || end === undefined) return [child];
-      // Escaped characters make a text shorter than its source, and its places unknown.
-      if (text.slice(begin, end) !== child.value) return [child];
-      return split(child.value, begin, numbers);
-    });
-  };
-  return () => visit;
+// Other addresses may be scripts.
+const ADDRESS = /^(https?:|mailto:|\/|#)/i;
+
+function Link({ href = "", children }: ComponentProps<"a">) {
+  if (!ADDRESS.test(href)) return children;
+  return (
+    <Anchor href={href} target="_blank" rel="noopener noreferrer nofollow" underline="always">
+      {children}
+    </Anchor>
+  );
 }
 
-function split(value: string, begin: number, numbers: PlacedNumber[]): ElementContent[] {
-  const pieces: ElementContent[] = [];
-  let at = 0;
-  numbers.forEach(({ start, end }, index) => {
-    const from = start - begin;
-    const to = end - begin;
-    if (from < at || to > value.length) return;
-    if (from > at) pieces.push({ type: "text", value: value.slice(at, from) });
-    pieces.push({
-      type: "element",
-      tagName: "data",
-      properties: { value: String(index) },
-      children: [{ type: "text", value: value.slice(from, to) }],
-    });
-    at = to;
-  });
-  if (at < value.length) pieces.push({ type: "text", value: value.slice(at) });
-  return pieces;
-}
+const Picture = ({ alt }: ComponentProps<"img">) => <span>{alt}</span>;
+
+const Table = ({ children }: ComponentProps<"table">) => (
+  <ScrollArea type="auto" className={classes.table}>
+    <table>{children}</table>
+  </ScrollArea>
+);

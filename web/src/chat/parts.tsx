@@ -5,6 +5,7 @@ import { chartsOf, heightOf } from "./charts-of";
 import classes from "./chat.module.css";
 import type { Decide, Refusal } from "./decisions";
 import { JobCard } from "./job-card";
+import { loadMend } from "./mend";
 import {
   figuresOf,
   isToolPart,
@@ -19,7 +20,10 @@ const Markdown = lazyNamed(loadMarkdown, "Markdown");
 const ToolCharts = lazyNamed(() => import("./tool-charts"), "ToolCharts");
 
 /** Fetch what the first answer needs, while its question is being written. */
-export const expectAnswer = () => void loadMarkdown().catch(() => undefined);
+export function expectAnswer() {
+  void loadMarkdown().catch(() => undefined);
+  void loadMend();
+}
 
 /** They come with what shows the answer, or it would move them. */
 export const FollowUps = lazyNamed(async () => {
