@@ -121,7 +121,7 @@ class Execution:
         except AppError as known:
             logger.debug("run %s failed", self._run.id, exc_info=known)
             status, error = RunStatus.FAILED, known
-        except Exception:
+        except Exception:  # whatever it is, the run ends and its reader is told
             logger.exception("run %s failed", self._run.id)
             status, error = RunStatus.FAILED, InternalError()
         try:
@@ -257,7 +257,7 @@ class Execution:
                 error = LostRunError()
                 sink.seal(RunStatus.LOST, self._totals(elapsed_ms), error=error)
                 status = RunStatus.LOST
-        except Exception:
+        except Exception:  # whatever it is: left open, its conversation is busy for ever
             logger.exception("the answer of run %s could not be stored", self._run.id)
             status, error = RunStatus.FAILED, InternalError()
             events = sink.seal(status, self._totals(elapsed_ms), error=error)

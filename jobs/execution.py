@@ -145,7 +145,7 @@ async def execute(
     except asyncio.CancelledError:
         await _requeue(attempt)
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it is, the creator is told, or the job tried again
         logger.exception("job %s: attempt %d failed", job.id, job.attempts)
         await _fail(attempt, error)
 
