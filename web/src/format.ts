@@ -11,6 +11,12 @@ const inTenths = new Intl.NumberFormat(LOCALE, {
   signDisplay: "exceptZero",
   roundingMode: "halfEven", // as the chat rounds, so that both say the same
 });
+// Built once: building takes a hundred times as long as using.
+const DAY = { timeZone: "UTC", day: "numeric", month: "short" } as const;
+const days = {
+  short: new Intl.DateTimeFormat(LOCALE, DAY),
+  long: new Intl.DateTimeFormat(LOCALE, { ...DAY, year: "numeric" }),
+};
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 
 export const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
@@ -46,12 +52,7 @@ export function formatFigure({ value, unit }: { value: number | null; unit?: str
 
 /** A calendar day, which has no time zone: `2026-03-01`. */
 export function formatDay(day: string, style: "short" | "long" = "short"): string {
-  return new Date(`${day}T00:00:00Z`).toLocaleDateString(LOCALE, {
-    timeZone: "UTC",
-    day: "numeric",
-    month: "short",
-    ...(style === "long" ? { year: "numeric" } : {}),
-  });
+  return days[style].format(new Date(`${day}T00:00:00Z`));
 }
 
 export function formatPeriod(start: string, end: string): string {

@@ -1,9 +1,10 @@
 import { Alert, Box, Button, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useDeferredValue, useEffect, useState } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
 
+import { useStable } from "../use-stable";
 import { onQuestion, takeQuestion } from "./ask";
 import classes from "./chat.module.css";
 import { Composer } from "./composer";
@@ -15,6 +16,8 @@ import { ConversationContext } from "./use-show-branch";
 import { useSuiteChat } from "./use-suite-chat";
 import { Waiting } from "./waiting";
 import { Welcome } from "./welcome";
+
+const FIRST_SHOWN = 10;
 
 interface ChatProps {
   id: string;
@@ -40,6 +43,9 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
     resize: "instant",
   });
   const last = messages.at(-1);
+  // What is read first comes first; the rest of a long conversation follows above it.
+  const isWhole = useDeferredValue(true, false);
+  const shown = isWhole ? messages : messages.slice(-FIRST_SHOWN);
   const isEmpty = messages.length === 0;
 
   const ask = (text: string, by = agent, messageId?: string) => {
@@ -48,6 +54,9 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
     chat.send(text, { agent: by, messageId });
     void scrollToBottom("instant");
   };
+
+  const edit = useStable((messageId: string, text: string) => ask(text, agent, messageId));
+  const regenerate = useStable((messageId: string) => chat.regenerate(messageId, agent));
 
   useEffect(() => {
     if (last?.role === "assistant" && status === "ready") onStored();
@@ -81,14 +90,16 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
               <Welcome onAsk={ask} />
             ) : (
               <div role="log" aria-label="Messages" className={classes.log}>
-                {messages.map((message, index) => (
+                {shown.map((message) => (
                   <Message
                     key={message.id}
                     message={message}
-                    chat={chat}
-                    agent={agent}
-                    isLive={isBusy && index === messages.length - 1}
-                    onEdit={(text) => ask(text, agent, message.id)}
+                    isBusy={isBusy}
+                    live={isBusy && message === last ? { chat, agent } : undefined}
+                    refusal={chat.refusal}
+                    onDecide={chat.decide}
+                    onRegenerate={regenerate}
+                    onEdit={edit}
                   />
                 ))}
               </div>
@@ -111,7 +122,7 @@ export function Chat({ id, stored, onBegin, onStored }: ChatProps) {
                     mt="xs"
                     size="compact-sm"
                     variant="default"
-                    onClick={() => chat.regenerate(last.id, agent)}
+                    onClick={() => regenerate(last.id)}
                   >
                     Try again
                   </Button>

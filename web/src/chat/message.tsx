@@ -1,6 +1,6 @@
 import { Badge, Button, CopyButton, Group, Text, Textarea } from "@mantine/core";
 import { Check, Copy, Pencil, RefreshCw, Sparkles, ThumbsDown, ThumbsUp } from "lucide-react";
-import { Suspense, useState } from "react";
+import { memo, Suspense, useState } from "react";
 
 import { client, take } from "../api/client";
 import { useChange } from "../api/queries";
@@ -8,6 +8,7 @@ import { Action } from "./action";
 import { useAgentTitle } from "./agents";
 import { Branches } from "./branches";
 import classes from "./chat.module.css";
+import type { Decide, Refusal } from "./decisions";
 import { textOf, type SuiteMessage } from "./messages";
 import { Parts } from "./parts";
 import type { SuiteChat } from "./use-suite-chat";
@@ -15,18 +16,27 @@ import { Waiting } from "./waiting";
 
 interface MessageProps {
   message: SuiteMessage;
+  /** Some answer is being written. */
+  isBusy: boolean;
+  /** It is being written at this moment: by what, and who was asked. */
+  live: Live | undefined;
+  refusal: Refusal | undefined;
+  onDecide: Decide;
+  onRegenerate: (messageId: string) => void;
+  onEdit: (messageId: string, text: string) => void;
+}
+
+interface Live {
   chat: SuiteChat;
   agent: string;
-  /** Whether it is being written at this moment. */
-  isLive: boolean;
-  onEdit: (text: string) => void;
 }
 
-export function Message(props: MessageProps) {
+/** A message, drawn anew only when something of it changes: conversations are long. */
+export const Message = memo(function Message(props: MessageProps) {
   return props.message.role === "user" ? <Question {...props} /> : <Answer {...props} />;
-}
+});
 
-function Question({ message, chat, onEdit }: MessageProps) {
+function Question({ message, isBusy, onEdit }: MessageProps) {
   const text = textOf(message);
   const [edited, setEdited] = useState<string>();
   if (edited !== undefined) {
@@ -38,7 +48,7 @@ function Question({ message, chat, onEdit }: MessageProps) {
         onSubmit={(event) => {
           event.preventDefault();
           setEdited(undefined);
-          onEdit(edited.trim());
+          onEdit(message.id, edited.trim());
         }}
       >
         <Textarea
@@ -55,7 +65,7 @@ function Question({ message, chat, onEdit }: MessageProps) {
           <Button size="compact-sm" variant="default" onClick={() => setEdited(undefined)}>
             Cancel
           </Button>
-          <Button size="compact-sm" type="submit" disabled={!hasChanged || chat.isBusy}>
+          <Button size="compact-sm" type="submit" disabled={!hasChanged || isBusy}>
             Ask again
           </Button>
         </Group>
@@ -66,9 +76,9 @@ function Question({ message, chat, onEdit }: MessageProps) {
     <article className={classes.question} aria-label="Your question">
       <div className={classes.bubble}>{text}</div>
       <div className={classes.actions}>
-        <Branches message={message} isDisabled={chat.isBusy} />
+        <Branches message={message} isDisabled={isBusy} />
         <CopyAction text={text} />
-        <Action label="Edit" isDisabled={chat.isBusy} onClick={() => setEdited(text)}>
+        <Action label="Edit" isDisabled={isBusy} onClick={() => setEdited(text)}>
           <Pencil size={15} />
         </Action>
       </div>
@@ -76,10 +86,11 @@ function Question({ message, chat, onEdit }: MessageProps) {
   );
 }
 
-function Answer({ message, chat, agent, isLive }: MessageProps) {
+function Answer({ message, isBusy, live, refusal, onDecide, onRegenerate }: MessageProps) {
   const { agent: by, status } = message.metadata ?? {};
   const title = useAgentTitle(by === "auto" ? undefined : by);
-  const parts = { message, isLive, refusal: chat.refusal, onDecide: chat.decide };
+  const isLive = live !== undefined;
+  const parts = { message, isLive, refusal, onDecide };
   return (
     <article className={classes.answer} aria-label={`${title}’s answer`} aria-busy={isLive}>
       <Group gap={6} mb={6} mih={22}>
@@ -88,7 +99,7 @@ function Answer({ message, chat, agent, isLive }: MessageProps) {
           {title}
         </Text>
         {/* A new one with each name, whose length moves it. */}
-        {isLive && <Waiting key={title} chat={chat} agent={agent} message={message} />}
+        {live && <Waiting key={title} {...live} message={message} />}
         {status === "stopped" && <Badge variant="dot" color="gray">Stopped</Badge>}
         {(status === "failed" || status === "lost") && (
           <Badge variant="dot" color="red">Unfinished</Badge>
@@ -98,13 +109,9 @@ function Answer({ message, chat, agent, isLive }: MessageProps) {
         <Parts {...parts} />
         {!isLive && status !== "waiting" && (
           <div className={classes.actions}>
-            <Branches message={message} isDisabled={chat.isBusy} />
+            <Branches message={message} isDisabled={isBusy} />
             <CopyAction text={textOf(message)} />
-            <Action
-              label="Regenerate"
-              isDisabled={chat.isBusy}
-              onClick={() => chat.regenerate(message.id, agent)}
-            >
+            <Action label="Regenerate" isDisabled={isBusy} onClick={() => onRegenerate(message.id)}>
               <RefreshCw size={15} />
             </Action>
             <Feedback message={message} />

@@ -22,7 +22,7 @@ export function ToolCard({ part, refusal, onDecide }: ToolCardProps) {
   }
   const figures = figuresIn(part);
   return (
-    <Accordion variant="contained" chevronPosition="right" className={classes.card}>
+    <Accordion variant="contained" chevronPosition="right" keepMounted={false} className={classes.card}>
       <Accordion.Item value="tool">
         <Accordion.Control>
           <Group gap="xs" wrap="nowrap">

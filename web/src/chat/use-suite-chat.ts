@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiProblem, client, sentenceOf, take } from "../api/client";
 import { queryClient } from "../api/queries";
 import { isSignedIn } from "../session/session";
+import { useStable } from "../use-stable";
 import { conversationQuery, type StoredConversation } from "./conversation-query";
 import { isWaiting, refusalOf, type Decide, type Edits, type Refusal } from "./decisions";
 import { isOpen, textOf, type SuiteMessage } from "./messages";
@@ -149,16 +150,15 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
   const readStored = () =>
     queryClient.fetchQuery({ ...conversationQuery(id), staleTime: 0, retry: false });
 
-  const giveBackNow = useRef(giveBack);
-  useEffect(() => void (giveBackNow.current = giveBack));
+  const giveBackNow = useStable(giveBack);
   useEffect(() => {
     isMounted.current = true;
     return () => {
       isMounted.current = false;
       // Another request was told first that the session has ended; this one is not heard any more.
-      if (!isSignedIn()) giveBackNow.current();
+      if (!isSignedIn()) giveBackNow();
     };
-  }, []);
+  }, [giveBackNow]);
 
   // Somebody else, another tab or a job has changed the conversation.
   const { data, dataUpdatedAt } = stored;
@@ -196,7 +196,7 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     markSeen();
     void chat.regenerate({ messageId, body: { agent } });
   };
-  const decideNow: Decide = (approvalId, decision) => {
+  const decide: Decide = (approvalId, decision) => {
     setProblem(undefined);
     setRefusal(undefined);
     markSeen();
@@ -208,10 +208,6 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
       options: { body: { edits: undecided.current.edits } },
     });
   };
-  // One function for good: answers that are whole are not drawn again while another is written.
-  const latest = useRef(decideNow);
-  useEffect(() => void (latest.current = decideNow));
-  const decide = useCallback<Decide>((...decided) => latest.current(...decided), []);
 
   return {
     messages,
@@ -221,9 +217,9 @@ export function useSuiteChat({ id, stored, onNotSent }: Options) {
     isStopping: wantsStop && isBusy,
     problem,
     refusal,
-    send,
-    regenerate,
-    decide,
+    send: useStable(send),
+    regenerate: useStable(regenerate),
+    decide: useStable(decide),
     stop: () => setWantsStop(true),
   };
 }
