@@ -29,7 +29,9 @@ MIN_LIFT = 1.5
 QUOTED_WORDS = 9
 QUOTED_LETTERS = 70
 _MARKS = re.compile(r"[#@]\w+|https?://\S+")
-_SENTENCE = re.compile(r"[^.!?…]+")
+_SENTENCE = re.compile(r"(?:[^.!?…]|\.(?=\d))+")
+_EDGES = re.compile(r"^(?:[ ,;:(#@]|[–-](?!\d))+|[ ,;:(#@–-]+$")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _QUOTES = re.compile(r"[“”\"«»{}]")
 _WORD = re.compile(r"(?<![\w#@])[^\W\d_]{3,}")
 
@@ -188,10 +190,15 @@ def list_top_posts(
 
 
 def _first_words(caption: str) -> str:
-    """Return how a post is quoted: a few words of its first sentence."""
+    """Return how a post is quoted: a few words of its first sentence, its numbers whole.
+
+    A number alone is no quote: it would be read as a claim.
+    """
     sentence = _SENTENCE.search(_MARKS.sub("", caption))
     words = _QUOTES.sub("", sentence[0] if sentence else "").split()
-    quote = " ".join(words[:QUOTED_WORDS]).strip(" ,;:–-(#@")
+    quote = _EDGES.sub("", " ".join(words[:QUOTED_WORDS]))
+    if any(map(str.isnumeric, quote)) and not _LETTERS.search(quote):
+        return ""
     if not quote or len(words) <= QUOTED_WORDS:
         return one_line(quote, QUOTED_LETTERS)
     return f"{one_line(quote, QUOTED_LETTERS).rstrip('…')} …"

@@ -26,6 +26,7 @@ Rule = Literal[
     "number",
     "pillar",
     "hours",
+    "length",
 ]
 
 

@@ -18,6 +18,7 @@ CUSTOMARY = (
     ("Your story", "Where you come from, and why you do this."),
 )
 _SPLIT = re.compile(r"[;(]|[,.](?!\d)| (?:and|with|without|for|in|by|from|of) ")
+_DIGIT = re.compile(r"\d")
 MAX_NICHE_WORDS = 4
 MAX_NICHE = 60
 
@@ -88,5 +89,9 @@ def _niche(payload: Payload) -> list[tuple[str, str]]:
     """Return what the creator says they are about, in a few words."""
     told = payload.request.form.get("niche") or payload.evidence.brand.get("niche") or ""
     first = _SPLIT.split(plain(str(told), MAX_NICHE))[0]
-    name = " ".join(first.split()[:MAX_NICHE_WORDS]).strip(" .!…")
+    words = first.split()
+    kept = words[:MAX_NICHE_WORDS]
+    while len(words) > len(kept) and kept and _DIGIT.search(kept[-1]):  # “50 %” is not 50
+        kept.pop()
+    name = " ".join(kept).strip(" .!…")
     return [(capital(name), f"What you say you stand for: {name}.")] if name else []

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from domain.figures import Figure
+from domain.plans.assembly import find_broken_rules
 from domain.plans.evidence import Evidence, OfferedTime
 from domain.plans.finishing import finish_plan
+from domain.plans.inputs import ContentCalendarInput
 from domain.plans.plan import Plan
 from domain.plans.rules import check_plan
 from domain.plans.weeks import list_weeks
@@ -220,3 +222,22 @@ def test_any_period_gets_what_it_should(days: int) -> None:
         total = sum(week.posts for week in weeks)
         assert abs(total - posts_per_week * days / 7) <= 1
         assert all(week.posts == posts_per_week for week in weeks if len(week.days) == 7)
+
+
+def test_a_text_is_not_too_long_either_once_its_figures_are_written() -> None:
+    """What is stored is read again: a plan with such a text could never be opened."""
+    value = FIGURE.model_copy(update={"value": 1_234_567_890})
+    asked = ContentCalendarInput(
+        goal="Reach 25,000 followers",
+        platforms=(Platform.INSTAGRAM,),
+        posts_per_week=2,
+        start=MONDAY,
+        end=SUNDAY,
+    )
+    known = evidence().model_copy(update={"figures": [value]})
+    for length, rules in ((180, []), (194, ["length"])):
+        long = item(hook="x" * (length - 1) + " {{f1}}", figure="f1")
+        found = find_broken_rules(plan(long, OTHER, figures=[value]), asked, known)
+        assert [(each.rule, each.part, each.week) for each in found] == [
+            (rule, "items", 1) for rule in rules
+        ]
