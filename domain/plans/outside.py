@@ -60,5 +60,6 @@ def complete_plan(
     broken = find_broken_rules(plan, asked, evidence)
     if broken:
         told = "; ".join(each.message for each in broken[:MAX_TOLD])
-        raise InvalidResultError(f"The plan breaks {len(broken)} rules: {told}.")
+        count = "a rule" if len(broken) == 1 else f"{len(broken)} rules"
+        raise InvalidResultError(f"The plan breaks {count}: {told}.", field="result.plan")
     return finish_plan(plan, evidence.locale)

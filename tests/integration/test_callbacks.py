@@ -363,6 +363,7 @@ async def test_a_result_that_breaks_the_rules_is_refused_and_may_be_mended(world
     for result in await broken_plans(world, job_id):
         refused = await world.call_back(job_id, "completed", message_id="msg_same", result=result)
         assert code(refused) == (422, "invalid_result"), result
+        assert refused.json()["field"] == "result.plan"
         assert (await world.load(job_id)).status == "running"
     plan = await world.plan(job_id)
     mended = await world.call_back(job_id, "completed", message_id="msg_same", result=plan)
