@@ -70,6 +70,6 @@ def _read_retry_after(text: str) -> dt.timedelta | None:
     else:
         try:
             wait = parsedate_to_datetime(text) - dt.datetime.now(dt.UTC)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return min(max(wait, dt.timedelta()), MAX_RETRY_AFTER)

@@ -241,7 +241,9 @@ async def test_a_server_that_asks_for_minutes_is_not_waited_for(
     assert len(await model.requests()) == 1
 
 
-@pytest.mark.parametrize("seconds", ["inf", "nan", "-1", "soon"])
+@pytest.mark.parametrize(
+    "seconds", ["inf", "nan", "-1", "soon", "1 Jan 2027 00:00 +99999999999999999999"]
+)
 async def test_a_server_that_asks_for_nonsense_is_called_again(
     creator: Creator, model: ScriptedModel, seconds: str
 ) -> None:

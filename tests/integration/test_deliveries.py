@@ -160,6 +160,7 @@ async def test_what_may_heal_is_tried_again_later_and_later(
         ("a date", 1500, 1900),
         ("999999999999", 3500, 3700),
         ("soon", 3, 8),
+        ("Fri, 01 Jan 2027 00:00:00 +99999999999999999999", 3, 8),
     ],
 )
 async def test_retry_after_is_waited_for_up_to_an_hour(
