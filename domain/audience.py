@@ -9,6 +9,7 @@ from storage.models import AudienceDimension
 
 METRIC = "audience_share_by_"
 _GENDERS = {"female": "women", "male": "men", "other": "people of another gender"}
+GENDERS = tuple(_GENDERS.values())
 _YEARS = re.compile(r"(?P<first>\d{1,2})-(?P<last>\d{1,2})")
 
 
@@ -30,6 +31,21 @@ def part_name(dimension: str, name: str) -> str:
             return COUNTRIES.get(name, name)
         case _:
             return name
+
+
+def age_words(name: str) -> str:
+    """Return the pattern of an age group's words, "25–34" or "65+"; empty for another name."""
+    match = re.fullmatch(r"(\d{1,2})(?:–(\d{1,2})|\+)", name)
+    if match is None:
+        return ""
+    first, last = match.groups()
+    if last is None:
+        return rf"(?<![\w.,]){first}(?=\+| (?:and|or) (?:older|over|above|up)\b)"
+    # "25–34 %" is a range of percents.
+    is_no_number = (
+        r"(?!\w|[.,]\d|\s?(?:%|percent|points?\b|followers|listeners|subscribers|people))"
+    )
+    return rf"(?<![\w.,]){first}\s?(?:[-–]|to|and|through)\s?{last}{is_no_number}"
 
 
 def share_label(dimension: str, name: str, place: str) -> str:

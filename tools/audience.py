@@ -62,7 +62,7 @@ async def get_audience(
         result.notes.append("there are more accounts and dimensions; name one to read it")
     if asked:
         result.notes.append("what is missing to 100 percent is unknown, or in smaller shares")
-    return result.answer(if_empty="no platform told who the audience is in these days")
+    return result.answer(if_empty="" if accounts else "no such account is connected")
 
 
 def _add_shares(
@@ -99,8 +99,8 @@ def _notes_on_silence(
 ) -> Iterator[str]:
     """Yield which accounts told nothing of what was asked."""
     telling = {(one.platform, one.account) for one in told}
-    what = f"the {dimension} of its audience" if dimension else "who its audience is"
+    what = f"its audience by {dimension}" if dimension else "who its audience is"
     for account in accounts:
-        if telling and (account.platform, account.account) not in telling:
+        if (account.platform, account.account) not in telling:
             name = PLATFORM_NAMES[Platform(account.platform)]
             yield f"{name} ({account.account}) did not tell {what} in these days"

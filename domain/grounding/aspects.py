@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from domain.audience import GENDERS, Part, age_words
 from domain.grounding.mentions import Vocabulary
 
 _ASPECTS = {
@@ -53,6 +54,14 @@ _SLOTS = {aspect for aspect in _ASPECTS if aspect.startswith(("weekday:", "hour:
 _LABELS = Vocabulary(_ASPECTS)
 
 
+# Words of genders beside what figures call them; each is read only where figures tell genders.
+_GENDERS = {
+    "women": r"women|woman|females?|girls?",
+    "men": r"men|man|males?|boys?",
+    "people of another gender": r"(?:people )?(?:of )?(?:an)?other genders?|non-?binary",
+}
+
+
 def dimension(aspect: str) -> str:
     """Return what an aspect is one value of."""
     return aspect.partition(":")[0]
@@ -69,9 +78,23 @@ def aspects_of(label: str, metric: str) -> frozenset[str]:
     return frozenset(aspects)
 
 
+def aspect_of_part(part: Part) -> str:
+    """Return a part of an audience as an aspect."""
+    return f"{part.dimension}:{part.name.lower()}"
+
+
 def aspects(found: Iterable[str]) -> Vocabulary:
     """Return the vocabulary of all aspects, and of the names among those that were found."""
-    names = (
-        aspect for aspect in sorted(found, key=len, reverse=True) if dimension(aspect) == "name"
-    )
-    return Vocabulary({name: re.escape(name.partition(":")[2]) for name in names} | _ASPECTS)
+    named = sorted(set(found) - _ASPECTS.keys(), key=len, reverse=True)
+    if any(dimension(aspect) == "gender" for aspect in named):
+        named += [f"gender:{name}" for name in GENDERS if f"gender:{name}" not in named]
+    words = {aspect: _words(aspect) for aspect in named if dimension(aspect) != "bound"}
+    return Vocabulary(words | _ASPECTS)
+
+
+def _words(aspect: str) -> str:
+    """Return the pattern of a name that figures tell."""
+    kind, _, name = aspect.partition(":")
+    if kind == "gender" and name in _GENDERS:
+        return _GENDERS[name]
+    return (kind == "age" and age_words(name)) or re.escape(name)

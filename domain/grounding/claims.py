@@ -7,11 +7,12 @@ from collections.abc import Set as AbstractSet
 from operator import attrgetter
 
 from domain.grounding.aspects import dimension
+from domain.grounding.audience import is_of_parts
 from domain.grounding.dates_in_text import Days
-from domain.grounding.derivations import MANNERS, MAX_LAG_DAYS, DerivationKind, Result, topic
+from domain.grounding.derivations import MANNERS, DerivationKind, Result, topic
 from domain.grounding.figure_claims import FigureClaim
 from domain.grounding.mentions import ALL, Mentions, Value
-from domain.grounding.sources import Source
+from domain.grounding.sources import MAX_LAG_DAYS, Source
 from domain.grounding.wording import COUNTED_FROM, EARLIER, EXPECTED, NEXT, NOW, USUAL_AFTER
 
 # What a figure is, the words for it or for what it is not, and whether they are for what it is.
@@ -31,6 +32,7 @@ class Claim(FigureClaim):
         reading = self.reading
         return (
             not (reading.is_progress or reading.is_wrong_way)
+            and (not result.sources[0].is_audience or is_of_parts(reading, result.sources))
             and not (reading.is_start and any(map(self.is_last_level, result.sources)))
             and (reading.speaks_of_future or not any(one.is_forecast for one in result.sources))
             and self._names_kind(result)

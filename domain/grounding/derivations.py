@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Literal, NamedTuple
 
 from domain.grounding.aspects import dimension
-from domain.grounding.sources import PER_DAYS, Per, Source
+from domain.grounding.sources import MAX_LAG_DAYS, PER_DAYS, Per, Source
 
 DerivationKind = Literal["sum", "difference", "percent_change", "ratio", "share", "mean"]
 # Of which figures of a kind a result is: of one or two, of all, of all but one, of some.
@@ -20,7 +20,6 @@ Scope = Literal["pair", "all", "rest", "some"]
 
 # Pairs grow with the square of the figures; an answer compares a few of them.
 MAX_PAIRED_FIGURES = 40
-MAX_LAG_DAYS = 3
 # Names of one thing: found and usual; now, expected and aimed at.
 _SAME = re.compile(r"^(?:(?:typical|usual|goal|forecast|weekly)_)+|_(?:low|high)$")
 # These tell how a number came about, and not what it is about.

@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from domain.grounding.derivations import MAX_LAG_DAYS
+from domain.grounding.audience import is_of_part
 from domain.grounding.mentions import ALL
 from domain.grounding.ranks import is_ranked
 from domain.grounding.readings import Reading
-from domain.grounding.sources import PER_DAYS, Source
+from domain.grounding.sources import MAX_LAG_DAYS, PER_DAYS, Source
 
 _ONE_DAY = dt.timedelta(days=1)
 _LAG = dt.timedelta(days=MAX_LAG_DAYS)
@@ -24,6 +24,7 @@ class FigureClaim:
         """Tell whether the number may be this very figure."""
         return (
             not self.reading.is_wrong_way
+            and (not source.is_audience or is_of_part(self.reading, source))
             and self.is_of_metric(source)
             and self.is_of_aspects(source)
             and self.is_of_place(source)

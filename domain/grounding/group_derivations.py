@@ -5,8 +5,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
 from typing import TypeVar
 
-from domain.grounding.derivations import MAX_LAG_DAYS, WHOLE, Result, Scope, are_same_days
-from domain.grounding.sources import PER_DAYS, Per, Source
+from domain.grounding.derivations import WHOLE, Result, Scope, are_same_days
+from domain.grounding.sources import MAX_LAG_DAYS, PER_DAYS, Per, Source
 
 # Of so many figures every choice, or every run of days, is added up; of more only all.
 MAX_CHOSEN = 5

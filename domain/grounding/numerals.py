@@ -14,6 +14,7 @@ from functools import partial
 from heapq import merge
 from typing import Protocol, TypeVar
 
+from domain.audience import age_words
 from domain.grounding.number_words import (
     MAX_HEDGED,
     Hedge,
@@ -247,7 +248,10 @@ def _exempt_spans(text: str, names: Collection[str]) -> Iterator[tuple[int, int]
 
 def _names_pattern(names: Iterable[str]) -> re.Pattern[str]:
     """Return what finds names, also with Markdown escapes."""
-    escaped = ("".join(rf"\\?{re.escape(character)}" for character in name) for name in names)
+    escaped = (
+        age_words(name) or "".join(rf"\\?{re.escape(character)}" for character in name)
+        for name in names
+    )
     return re.compile("|".join(escaped), re.IGNORECASE)
 
 

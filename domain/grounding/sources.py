@@ -4,13 +4,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.audience import METRIC as AUDIENCE_METRIC
+from domain.audience import find_part
 from domain.figures import Figure
-from domain.grounding.aspects import aspects_of, dimension
+from domain.grounding.aspects import aspect_of_part, aspects_of, dimension
 from domain.grounding.mentions import FAMILIES
+from storage.models import AudienceDimension
 
 # What a number is counted for: "a day", "per week"; nothing where it is no rate.
 Per = Literal["", "day", "week", "month", "post", "comment", "like", "share", "save", "view"]
 PER_DAYS: dict[Per, int] = {"day": 1, "week": 7, "month": 30}
+
+MAX_LAG_DAYS = 3
+# The dimensions of parts of an audience.
+AUDIENCE = tuple(AudienceDimension)
 
 _SIGNED = ("change", "growth", "gained", "net", "difference", "trend")
 _OTHER_FAMILIES = {"posts": "posts"}
@@ -87,6 +94,11 @@ class Source:
         """Whether it is a percentage of a whole, of which there is a rest."""
         return self.unit == "percent" and self.metric.startswith(("share_of", "goal_p"))
 
+    @property
+    def is_audience(self) -> bool:
+        """Whether it is the share of a part of an audience."""
+        return self.metric.startswith(AUDIENCE_METRIC)
+
     def aspects_of(self, name: str) -> set[str]:
         """Return its aspects of one dimension."""
         return {aspect for aspect in self.aspects if dimension(aspect) == name}
@@ -103,7 +115,8 @@ def build_source(figure: Figure) -> Source:
     """Return the figure as a source; its value must be known."""
     metric = figure.metric
     families = (*FAMILIES, *_OTHER_FAMILIES)
-    words = f"{metric} {figure.label}".lower()
+    part = find_part(figure)
+    words = metric if part else f"{metric} {figure.label}".lower()
     counts_posts = metric != "posts" and any(word in words for word in _OF_POSTS)
     return Source(
         id=figure.id,
@@ -115,7 +128,7 @@ def build_source(figure: Figure) -> Source:
         or (any(word in words for word in _SIGNED) and "weeks" not in metric),
         platform=figure.platform,
         account=figure.account,
-        aspects=aspects_of(figure.label, metric),
+        aspects=frozenset({aspect_of_part(part)}) if part else aspects_of(figure.label, metric),
         per=_per(metric, figure.unit),
         start=figure.start,
         end=figure.end,

@@ -18,6 +18,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from domain.audience import find_part
 from domain.figures import Figure
 from domain.grounding.claims import Claim
 from domain.grounding.derivations import DerivationKind, Result, derive_singly
@@ -189,6 +190,7 @@ class _Sources:
         self._figures = figures
         self._today = today
         self._names = {figure.account for figure in figures if figure.account} | set(names)
+        self._names |= {part.name for part in map(find_part, figures) if part}
         said = "\n\n".join((question, *dict.fromkeys(figure.label for figure in figures)))
         self._asked = {
             (numeral.value, numeral.unit) for numeral in find_numerals(said, self._names)

@@ -92,7 +92,12 @@ async def test_a_platform_that_told_nothing_is_named(sign_up: SignUp, database: 
     assert "Facebook (ida) did not tell who its audience is in these days" in told.notes
     result = await ask(database, ida, dimension="age")
     assert (result.figures, result.rows) == ([], [])
-    assert result.notes == ["no platform told who the audience is in these days"]
+    assert result.notes == [
+        f"{name} (ida) did not tell its audience by age in these days"
+        for name in ("Facebook", "Instagram")
+    ]
+    nowhere = await ask(database, ida, account="nobody")
+    assert nowhere.notes == ["no such account is connected"]
 
 
 async def test_one_dimension_is_told_to_ten_shares_and_all_of_them_to_three(

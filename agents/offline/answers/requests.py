@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from agents.offline.answers.answer import write_failure
+from agents.offline.answers.audience import write_audience
 from agents.offline.answers.content import (
     write_drafts,
     write_forms,
@@ -57,6 +58,8 @@ _SAID = (
     "trend is clear",
     "dominates",
     "nothing that stands out was found",
+    ": the largest ",
+    "what is missing to ",
 )
 MAX_NOTE = 300
 
@@ -88,6 +91,8 @@ def _write(request: Request, answer: Answered, creator: Creator) -> list[str]:
         return write(answer, creator)
     if answer.tool == "top_content":
         return write_top_content(request, answer)
+    if answer.tool == "get_audience":
+        return write_audience(request, answer, creator)
     if answer.tool == "list_insights":
         return write_insights(request, answer, creator)
     if answer.tool in {"create_goal", "update_goal"}:

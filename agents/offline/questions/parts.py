@@ -8,6 +8,7 @@ from agents.offline.answers.wording import escape
 from agents.offline.creator import Creator
 from agents.offline.dates.moments import PeriodError
 from agents.offline.dates.periods import find_periods
+from agents.offline.questions.audience import asks_for_meaning
 from agents.offline.questions.cues import GROWTH
 from agents.offline.questions.question import Question
 from agents.offline.questions.reading import Asked, Part, Reader
@@ -51,6 +52,8 @@ def understand_parts(text: str, reader: Reader, previous: Asked | None = None) -
     """Return what each question of a text asks, at most three; the last reply names the rest."""
     whole = reader.read(text, previous)
     if isinstance(whole, Request):
+        if whole.kind is Kind.AUDIENCE and asks_for_meaning(whole.text):
+            return [whole]  # "and what does that mean for what I post?" is of the audience
         return _of_request(text, reader, previous) or [whole]
     if not isinstance(whole, Question):
         return [whole]

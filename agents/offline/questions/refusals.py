@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from agents.offline.questions.audience import ASKS, UNTOLD
+
 _CONTENT = (
     r"(?:posts?|uploads?|videos?|reels?|songs?|tracks?|content|photos?|pictures?|shorts?|clips?)"
 )
@@ -126,17 +128,15 @@ REFUSALS: tuple[Refusal, ...] = (
         "numbers moved: try “How did my engagement change last month?”",
     ),
     Refusal(
-        asks=r"how old (?:is|are)(?! (?:my|the|your) (?:data|numbers))|ages?|gender|males?"
-        r"|females?|men|women|countr(?:y|ies)|cit(?:y|ies)|where (?:is|are|do"
-        r"|does) my (?:\w+ )*(?:from|live|located|based)"
-        r"|where (?:are|do) (?:most|many|all) of my (?:\w+ )*(?:live|located|based)|demographics?"
-        r"|languages?|who (?:are"
-        r"|is) my|located|nationalit\w+|germany|usa|uk|europe|america",
-        answer="I can't say yet who your audience is: what your platforms tell of it is on the page"
-        " Analytics, under Audience. Ask me how large it is: try “How many followers do I have?”",
+        asks=rf"{UNTOLD}|{ASKS}|how old (?:is|are)(?! (?:my|the|your) (?:data|numbers))"
+        r"|where (?:is|are|do|does) my (?:\w+ )*(?:from|live|located|based)"
+        r"|where (?:are|do) (?:most|many|all) of my (?:\w+ )*(?:live|located|based)",
+        answer="I don't know that of your audience: of age, gender, country and city I know what "
+        "your platforms tell. Try “Who is my audience?” or “Where do my followers live?”",
     ),
     Refusal(
-        asks=r"(?<!people )who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav"
+        asks=r"who (?:is|are) my"
+        r"|(?<!people )who (?:has |have )?(?:un)?(?:follow|lik|view|watch|comment|shar|sav"
         r"|listen)\w*"
         r"|unfollow\w*|unsubscrib\w*|names? of|list (?:of )?(?:my )?(?:followers|subscribers|fans"
         r"|listeners)",

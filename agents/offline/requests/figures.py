@@ -10,6 +10,7 @@ from agents.offline.creator import Creator
 from agents.offline.dates.moments import Calendar, PeriodError
 from agents.offline.dates.periods import find_periods
 from agents.offline.dates.spans import ONE_DAY, Span, Unit, rolling, unit_span
+from agents.offline.questions.audience import find_dimensions
 from agents.offline.questions.cues import GROWTH
 from agents.offline.questions.vocabulary import find_metrics, find_platforms
 from agents.offline.requests import cues
@@ -29,6 +30,7 @@ RECENT_DAYS = {
     Kind.TOPICS: 180,
     Kind.PLAN: 180,
     Kind.PERIODS: 28,
+    Kind.AUDIENCE: 28,  # as the chart of it has
 }
 MANY_RECENT_DAYS = 90
 # "on Tuesdays" is no period to look for the best hour in.
@@ -104,6 +106,9 @@ def with_options(request: Request, text: str) -> Request:
     if kind in {Kind.TOP_CONTENT, Kind.BEST_TIMES}:
         forms = [name for name in cues.POST_TYPES if find_form(text, name)]
         request = request.with_options(post_type=forms[0] if len(forms) == 1 else None)
+    if kind is Kind.AUDIENCE:
+        asked = find_dimensions(text)
+        return request.with_options(dimension=asked[0].value if len(asked) == 1 else None)
     if kind is Kind.TOP_CONTENT:
         ranked = [
             name for name, words in cues.RANKED_BY.items() if re.search(rf"\b(?:{words})\b", text)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from agents.offline.questions.audience import asks_for_audience
 from agents.offline.questions.vocabulary import find_metrics
 from agents.offline.requests import cues
 from agents.offline.requests.amounts import find_target
@@ -31,8 +32,12 @@ def find_clear_kind(text: str, tools: Collection[str]) -> Kind | None:
         return kind
     if kind := _draft(text, tools):
         return kind
-    if cues.OUTSIDE.search(text):
-        return None
+    if asks_for_audience(text) and not cues.GOAL.search(text):
+        return Kind.AUDIENCE
+    return None if cues.OUTSIDE.search(text) else _find_clear(text, tools)
+
+
+def _find_clear(text: str, tools: Collection[str]) -> Kind | None:
     for find in (_goal, _content, _series, _advice):
         if kind := find(text, tools):
             return kind

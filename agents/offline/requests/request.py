@@ -36,6 +36,7 @@ class Kind(StrEnum):
     PLAN_STATUS = "plan_status"
     REVISE_PLAN = "revise_plan"
     INSIGHTS = "insights"
+    AUDIENCE = "audience"
 
 
 TOOLS: dict[Kind, tuple[str, ...]] = {
@@ -62,6 +63,7 @@ TOOLS: dict[Kind, tuple[str, ...]] = {
     Kind.PLAN_STATUS: ("get_job_status",),
     Kind.REVISE_PLAN: ("revise_plan",),
     Kind.INSIGHTS: ("list_insights",),
+    Kind.AUDIENCE: ("get_audience",),
 }
 # Their arguments are the option `args`.
 PLAN_JOB_KINDS = {Kind.CREATE_PLAN, Kind.PLAN_STATUS, Kind.REVISE_PLAN}
@@ -70,6 +72,7 @@ GOAL_KINDS = {Kind.CREATE_GOAL, Kind.UPDATE_GOAL, Kind.GOAL_PROGRESS, Kind.LIST_
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "top_content": ("post_type", "rank_by", "order", "limit"),
     "best_times": ("post_type",),
+    "get_audience": ("dimension",),
     "save_draft": ("caption", "post_type", "title"),
     "compare_periods": ("metric", "previous_start", "previous_end"),
     "find_trends": ("metric",),

@@ -33,6 +33,7 @@ _OWNER = {
     Kind.FORMATS: "content strategist",
     Kind.BEST_TIMES: "content strategist",
     Kind.TOPICS: "content strategist",
+    Kind.AUDIENCE: "content strategist",
     Kind.SAVE_DRAFT: "content strategist",
     Kind.LIST_DRAFTS: "content strategist",
     Kind.PERIODS: "career agent",
