@@ -62,6 +62,8 @@ def _nth(span: Span, number: int, part: str) -> Span:
     first = span.start + (weekday - span.start.weekday()) % _WEEK_DAYS * ONE_DAY
     days = [first + week * _WEEK_DAYS * ONE_DAY for week in range(span.days // _WEEK_DAYS + 1)]
     days = [day for day in days if day <= span.end]
+    if not days:
+        return span
     start = days[number] if -len(days) <= number < len(days) else days[-1]
     return Span(start=start, end=start + (ONE_DAY if part == "weekend" else 0 * ONE_DAY))
 

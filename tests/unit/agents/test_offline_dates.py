@@ -331,6 +331,11 @@ def test_units_touch_and_never_overlap(day: dt.date, unit: Unit) -> None:
     assert span.previous() == unit_span(unit, span.start - dt.timedelta(days=1))
 
 
+def test_a_weekend_of_a_day_that_has_none_is_the_day() -> None:
+    (span,) = find_periods(normalise("the second weekend of 2026-05-13"), CALENDAR).spans
+    assert (span.start, span.end) == (dt.date(2026, 5, 13), dt.date(2026, 5, 13))
+
+
 @given(
     today=st.dates(min_value=dt.date(2001, 1, 1), max_value=dt.date(2099, 12, 31)),
     text=st.lists(st.sampled_from([*ONE_PERIOD, "and", "-", "to", "0", "31", "until"]), max_size=4),
