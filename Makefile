@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test web types screenshots soak eval bench check format lock clean
+.PHONY: help run test web types screenshots soak eval bench check check-types check-web format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,9 +38,14 @@ bench: web ## Measure how fast it is, and print tables (docs/performance.md has 
 check: $(INSTALLED) ## Lint, format, types, layers, models against migrations, and the web app
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 check-types check-web
 	@$(BIN)/python -m storage check
+
+check-types:
+	@$(BIN)/mypy
+
+check-web:
 	@$(BIN)/python build_web.py check
 
 format: $(INSTALLED) ## Format the code and mend what ruff can mend

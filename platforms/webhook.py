@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http import HTTPStatus
 
 import httpx
@@ -41,7 +43,7 @@ async def post(
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx.AsyncClient(timeout=seconds, trust_env=False) as client,
+            httpx.AsyncClient(timeout=seconds, trust_env=False, verify=_trust()) as client,
             client.stream("POST", url, content=body, headers=dict(headers)) as response,
         ):
             return Answer(
@@ -51,6 +53,12 @@ async def post(
             )
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         return Answer(status=None, detail=repr(error)[:DETAIL_LENGTH])
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whom we believe who they are; reading the certificates takes 20 ms."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _read_beginning(response: httpx.Response) -> str:

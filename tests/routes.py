@@ -1,9 +1,13 @@
 """The routes of the API, as its OpenAPI description and its route table have them."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+
+from api.app import create_app
+from tests.conftest import SealedModelSettings, SealedSettings
 
 Route = tuple[str, str]
 
@@ -24,6 +28,13 @@ def list_operations(app: FastAPI) -> dict[Route, dict[str, Any]]:
         for path, operations in app.openapi()["paths"].items()
         for method, operation in operations.items()
     }
+
+
+@cache
+def every_operation() -> dict[Route, dict[str, Any]]:
+    """Return what the application describes as it is created; that takes half a second."""
+    settings = SealedSettings(chat=SealedModelSettings(model="offline"))
+    return list_operations(create_app(settings, "postgresql+psycopg://nobody@nowhere/nothing"))
 
 
 def parameters_of(operation: dict[str, Any]) -> set[str]:

@@ -24,7 +24,7 @@ from storage.idempotency import lock_key
 from storage.models import IdempotencyKey
 from tests.conftest import PASSWORD, Creator, SignUp, new_client, new_email, serving
 from tests.integration.test_accounts import code, log_in, register
-from tests.routes import Route, list_operations, parameters_of
+from tests.routes import Route, every_operation, parameters_of
 
 
 async def _list(creator: httpx.AsyncClient, path: str | None) -> list[dict[str, Any]]:
@@ -138,16 +138,16 @@ KEY = "Idempotency-Key"
 every_creation = pytest.mark.parametrize("route", CREATIONS, ids=" ".join)
 
 
-def test_every_post_creates_by_key_or_says_here_why_not(app: FastAPI) -> None:
-    posts = {route: it for route, it in list_operations(app).items() if route[0] == "POST"}
+def test_every_post_creates_by_key_or_says_here_why_not() -> None:
+    posts = {route: it for route, it in every_operation().items() if route[0] == "POST"}
     with_key = {route for route, operation in posts.items() if KEY in parameters_of(operation)}
     assert with_key == set(CREATIONS) | ONCE_A_DAY
     assert set(posts) - with_key == set(WITHOUT_KEY)
 
 
 @every_creation
-def test_the_key_and_its_errors_are_in_the_description(app: FastAPI, route: Route) -> None:
-    operation = list_operations(app)[route]
+def test_the_key_and_its_errors_are_in_the_description(route: Route) -> None:
+    operation = every_operation()[route]
     assert "`idempotency_key_in_use`" in operation["responses"]["409"]["description"]
     assert "`idempotency_key_reused`" in operation["responses"]["422"]["description"]
     assert str(CREATIONS[route].status) in operation["responses"]

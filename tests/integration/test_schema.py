@@ -44,7 +44,7 @@ from tests.conftest import (
     new_email,
     serving,
 )
-from tests.routes import Route, list_operations
+from tests.routes import Route, every_operation
 
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # schemathesis's
 
@@ -199,8 +199,7 @@ def description(served: Served) -> OpenApiSchema:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a test of each operation that the description has."""
-    app = create_app(SealedSettings(chat=OFFLINE), "postgresql+psycopg://nobody@nowhere/nothing")
-    routes = sorted(route for route in list_operations(app) if route[1] != ENDLESS)
+    routes = sorted(route for route in every_operation() if route[1] != ENDLESS)
     metafunc.parametrize("route", routes, ids=" ".join)
 
 
