@@ -1,7 +1,7 @@
 """How soon the app is seen and how fast it answers its user, in Chromium.
 
-The baseline is a page of the same server that needs no script: the one for a new password. Each
-page is opened by a browser that has nothing in its cache.
+The baseline is a page of the same server that needs no script: the one for a forgotten password.
+Each page is opened by a browser that has nothing in its cache.
 """
 
 import datetime as dt
@@ -107,7 +107,7 @@ def visit(browser: Browser, url: str, token: str, use: Callable[[Page], None]) -
 
 def use_bare_page(page: Page) -> None:
     """Open it and write into its field."""
-    page.goto("/reset-password?token=of-a-mail")
+    page.goto("/reset-password")
     page.get_by_role("textbox").first.press_sequentially("a word")
 
 
