@@ -71,10 +71,10 @@ def test_the_drawer_of_a_phone_keeps_the_focus_and_gives_it_back(new_page: NewBr
 def test_the_palette_gives_the_focus_back_though_its_code_came_late(page: Page) -> None:
     held: list[Route] = []
     page.route("**/assets/palette-*.js", lambda route: held.append(route))  # noqa: PLW0108  # playwright sets attributes on it
-    with page.expect_request("**/assets/palette-*.js"):
-        page.goto("/")
+    page.goto("/")
     expect(field(page)).to_be_focused()
-    page.keyboard.press("Control+k")
+    with page.expect_request("**/assets/palette-*.js"):
+        page.keyboard.press("Control+k")
     held.pop().continue_()
     expect(page.get_by_role("textbox", name="Search", exact=True)).to_be_focused()
     page.keyboard.press("Escape")

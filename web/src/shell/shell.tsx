@@ -1,6 +1,7 @@
 import { AppShell, Center, Drawer, Loader, ScrollArea } from "@mantine/core";
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
-import { Suspense, useEffect } from "react";
+import { useSpotlight } from "@mantine/spotlight";
+import { Suspense, useEffect, useState } from "react";
 import { Route, Switch, useLocation } from "wouter";
 
 import { useLiveChanges } from "../api/live";
@@ -12,7 +13,7 @@ import { Platforms } from "../panels/platforms";
 import { Header, Navigation } from "./header";
 import { NotFound } from "./not-found";
 import { ChatPage, isChatAt, PAGES } from "./pages";
-import { palette } from "./palette-store";
+import { palette, paletteStore } from "./palette-store";
 import classes from "./shell.module.css";
 
 const Palette = lazyNamed(() => import("./palette"), "Palette");
@@ -129,12 +130,23 @@ export function Shell() {
           </Suspense>
         </ErrorBoundary>
       </AppShell.Main>
-      <ErrorBoundary fallback={null}>
-        <Suspense>
-          <Palette />
-        </Suspense>
-      </ErrorBoundary>
+      <AskedPalette />
     </AppShell>
+  );
+}
+
+/** The palette, once it has been asked for. */
+function AskedPalette() {
+  const { opened: isOpen } = useSpotlight(paletteStore);
+  const [isAsked, setIsAsked] = useState(isOpen);
+  if (isOpen && !isAsked) setIsAsked(true);
+  if (!isAsked) return null;
+  return (
+    <ErrorBoundary fallback={null}>
+      <Suspense>
+        <Palette />
+      </Suspense>
+    </ErrorBoundary>
   );
 }
 
