@@ -4,9 +4,10 @@ Docs: the table in README.md; `tests/unit/test_settings.py` keeps the two in ste
 """
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -306,15 +307,19 @@ def _parse_rate_limits(text: str) -> dict[str, int]:
     return found
 
 
+def _tell(error: Mapping[str, Any]) -> str:
+    if error["type"] == "too_short":  # pydantic speaks of the items of a secret
+        return f"use {error['ctx']['min_length']} characters or more"
+    told: str = error["msg"]
+    return told.removeprefix("Value error, ")
+
+
 def read_settings() -> Settings:
     """Read the settings for a command. Raises `InvalidSettingsError`."""
     try:
         return Settings()
     except ValidationError as error:
-        found = [
-            (".".join(map(str, each["loc"])).upper(), each["msg"].removeprefix("Value error, "))
-            for each in error.errors()
-        ]
+        found = [(".".join(map(str, each["loc"])).upper(), _tell(each)) for each in error.errors()]
         raise InvalidSettingsError(
             "; ".join(f"{name}: {message}" if name else message for name, message in found)
         ) from None

@@ -34,7 +34,7 @@ def main() -> None:
         metavar="QUEUE",
         help=f"which jobs to do: {', '.join(QUEUES)} (default: all)",
     )
-    parser.add_argument("--concurrency", type=int, help="jobs at once (JOB_CONCURRENCY)")
+    parser.add_argument("--concurrency", type=read_count, help="jobs at once (JOB_CONCURRENCY)")
     arguments = parser.parse_args()
     try:
         settings = read_settings()
@@ -51,6 +51,13 @@ def main() -> None:
             asyncio.run(work(settings, database_url, arguments.queues))
     except (InvalidSettingsError, DatabaseNotReadyError) as error:
         leave(str(error))
+
+
+def read_count(text: str) -> int:
+    """Return how many jobs are to be done at once."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("use 1 or more")
+    return int(text)
 
 
 async def work(settings: Settings, database_url: str, queues: Sequence[str]) -> None:

@@ -212,3 +212,11 @@ async def test_no_acknowledged_job_is_lost_when_the_database_is_killed_under_loa
 
 async def statuses(suite: Suite, job_id: UUID) -> list[str]:
     return [attempt.status for attempt in (await load(suite, job_id))[1]]
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many"])
+def test_a_worker_does_one_job_at_once_or_more(count: str) -> None:
+    command = [sys.executable, "-m", "jobs", f"--concurrency={count}"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 2
+    assert "--concurrency: use 1 or more" in found.stderr

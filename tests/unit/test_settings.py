@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from core.engine_settings import EngineSettings
 from core.model_settings import ModelSettings, PlanModelSettings, TrendsModelSettings
-from core.settings import Settings
+from core.settings import InvalidSettingsError, Settings, read_settings
 from tests.conftest import SealedModelSettings, SealedSettings
 
 README = Path(__file__).parents[2] / "README.md"
@@ -30,6 +30,13 @@ def environment_names() -> set[str]:
             assert alias is not None
             names |= {str(choice) for choice in alias.choices}  # type: ignore[union-attr]
     return names
+
+
+@pytest.mark.parametrize("name", ["CRON_SECRET", "CALLBACK_SECRET"])
+def test_a_short_secret_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "short")
+    with pytest.raises(InvalidSettingsError, match=f"{name}: use 16 characters or more"):
+        read_settings()
 
 
 def test_without_a_key_the_model_is_offline() -> None:
