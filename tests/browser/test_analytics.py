@@ -145,6 +145,31 @@ def test_who_the_audience_is_is_shown_once_it_is_known(
     assert violations(page) == []
 
 
+def test_the_audience_of_the_demo_is_told_in_the_chat_as_its_chart_shows_it(page: Page) -> None:
+    page.goto("/analytics")
+    audience = chart(page, "Audience")
+    expect(audience).to_contain_text("idawrenfeld, as known on")
+    [part] = [
+        each
+        for each in page.context.request.get("/api/analytics/audience").json()["items"]
+        if (each["platform"], each["dimension"]) == ("instagram", "age")
+    ]
+    largest = part["shares"][0]
+    share = f"{in_tenths(largest['percent']['value'])}%"
+    expect(audience.get_by_role("listitem").first).to_contain_text(largest["label"])
+    expect(audience.get_by_role("listitem").first).to_contain_text(
+        f"{largest['percent']['value']}%"
+    )
+    page.get_by_role("button", name="Ask about this: Audience").click()
+    answer = expect_answer(page, f"{share} of your followers are {largest['label']} years old")
+    expect(answer).to_contain_text("Facebook (idawrenfeldmusic) did not tell who its audience is")
+    expect(answer.get_by_title("Where it comes from").first).to_have_text(share)
+    expect(answer.locator("[data-unbacked]")).to_have_count(0)
+    expect(answer).to_contain_text("Your audience")
+    expect(answer).to_contain_text("Audience by age, Instagram (idawrenfeld)")
+    assert violations(page) == []
+
+
 COUNTRIES = {"DE": 41.5, "AT": 20, "CH": 15, "FR": 8, "GB": 5, "US": 4, "NL": 3, "PL": 2.5, "NO": 1}
 
 

@@ -82,7 +82,7 @@ async def test_the_cards_question_is_answered_with_what_it_means_for_posts(demo:
     assert asked.verdict.status == "grounded"
     assert "On YouTube, as of 18 November 2026, 36.2% of your viewers are 25–34" in asked.text
     assert "Write with people of 25–34 in mind, your largest age group on Instagram." in asked.text
-    assert "Post by the clock of Germany" in asked.text
+    assert "Post by the clock of Germany, where your largest share lives." in asked.text
 
 
 AGES = """\

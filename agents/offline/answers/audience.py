@@ -101,8 +101,7 @@ def _meaning(rows: Sequence[Row], creator: Creator) -> str:
         return ""
     return (
         f"What that means for your posts: {' '.join(reasons)} That is a start and no proof: which "
-        "forms and times do best, your posts tell. Ask “Which formats work best?” or “When should "
-        "I post?”"
+        "forms and times do best, your posts tell."
     )
 
 
