@@ -1,12 +1,16 @@
 """Answers as they come, with a model that says what the test wants, when it wants."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from core.settings import Settings
 from tests.browser.chatting import answers, ask, expect_answer, field, shifts, watch_shifts
 from tests.browser.conftest import Call, Complaints, NewBrowser
 from tests.e2e.scripted_model import ScriptedModel, breaks, calls, gate, says
+
+STORED = re.compile("/api/conversations/")
 
 
 @pytest.fixture
@@ -176,6 +180,25 @@ def test_a_number_without_a_source_is_marked(page: Page, model: ScriptedModel, c
     expect(number).to_contain_text("4,711")
     number.click()
     expect(page.get_by_role("dialog")).to_contain_text("Do not rely on it")
+
+
+def test_what_is_open_stays_open_when_the_stored_answer_comes(
+    page: Page, model: ScriptedModel, call: Call
+) -> None:
+    held: list[Route] = []
+    page.route(STORED, lambda route: held.append(route))  # noqa: PLW0108  # playwright sets attributes on it
+    call(model.follow, says("You gained 4,711 followers."))
+    with page.expect_request(STORED):
+        ask(page, "How did I grow?")
+        answer = expect_answer(page, "You gained 4,711")
+    good = answer.get_by_role("button", name="Good answer")
+    with page.expect_response(re.compile("/feedback")):
+        good.click()  # what is stored tells of the rating, so it is seen when it has come
+    answer.get_by_role("button", name="4,711 (no source)").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    held.pop().continue_()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_no_html_of_an_answer_is_run_or_loaded(

@@ -1,46 +1,36 @@
 import { Anchor, ScrollArea, Typography } from "@mantine/core";
 import { toJsxRuntime } from "hast-util-to-jsx-runtime";
-import { memo, use, useMemo, type ComponentProps } from "react";
+import { createContext, memo, use, useMemo, type ComponentProps } from "react";
 import { Fragment, jsx, jsxs } from "react/jsx-runtime";
 
 import { BackedNumber } from "./backed-number";
 import { treeOf } from "./markdown-tree";
 import classes from "./markdown.module.css";
 import { loadMend } from "./mend";
-import type { Figure, PlacedNumber } from "./messages";
+import type { Figure, PlacedNumber as Placed } from "./messages";
 
 interface MarkdownProps {
   text: string;
   isLive: boolean;
-  numbers: PlacedNumber[] | undefined;
+  numbers: Placed[] | undefined;
   figures: Map<string, Figure>;
 }
+
+const Numbers = createContext<Pick<MarkdownProps, "numbers" | "figures">>({
+  numbers: undefined,
+  figures: new Map(),
+});
 
 /** An answer's text; nothing in it is run, or loaded from elsewhere. */
 export const Markdown = memo(function Markdown({ text, isLive, numbers, figures }: MarkdownProps) {
   const shown = isLive ? use(loadMend())(text) : text;
-  const components = useMemo(
-    () => ({
-      a: Link,
-      img: Picture,
-      table: Table,
-      data: ({ value, children }: ComponentProps<"data">) => {
-        const placed = numbers?.[Number(value)];
-        return placed ? (
-          <BackedNumber number={placed.number} figures={figures}>
-            {children}
-          </BackedNumber>
-        ) : (
-          children
-        );
-      },
-    }),
-    [numbers, figures],
-  );
+  const placed = useMemo(() => ({ numbers, figures }), [numbers, figures]);
   return (
-    <Typography className={classes.markdown}>
-      {toJsxRuntime(treeOf(shown, numbers), { Fragment, jsx, jsxs, components })}
-    </Typography>
+    <Numbers value={placed}>
+      <Typography className={classes.markdown}>
+        {toJsxRuntime(treeOf(shown, numbers), { Fragment, jsx, jsxs, components })}
+      </Typography>
+    </Numbers>
   );
 });
 
@@ -63,3 +53,18 @@ const Table = ({ children }: ComponentProps<"table">) => (
     <table>{children}</table>
   </ScrollArea>
 );
+
+function PlacedNumber({ value, children }: ComponentProps<"data">) {
+  const { numbers, figures } = use(Numbers);
+  const placed = numbers?.[Number(value)];
+  return placed ? (
+    <BackedNumber number={placed.number} figures={figures}>
+      {children}
+    </BackedNumber>
+  ) : (
+    children
+  );
+}
+
+// The same for good: what is open in an answer stays open when it is drawn anew.
+const components = { a: Link, img: Picture, table: Table, data: PlacedNumber };
