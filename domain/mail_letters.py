@@ -96,7 +96,7 @@ async def _write_digest(occasion: Occasion) -> Message | None:
     insights = await list_insights_of_day(occasion.session, occasion.user.id, day)
     if not insights:
         return None
-    when = format_day(day, occasion.user.locale)
+    when = f"{day:%A}, {day.day} {day:%B %Y}"  # as the insights' own sentences have it
     first, *others = insights
     hour = occasion.now.astimezone(ZoneInfo(occasion.user.timezone)).hour
     return Message(
@@ -192,13 +192,6 @@ _WRITERS: dict[MailKind, Callable[[Occasion], Awaitable[Message | None]]] = {
     MailKind.RESET_PASSWORD: _write_reset,
     MailKind.PASSWORD_CHANGED: _write_password_changed,
 }
-
-
-def format_day(day: dt.date, locale: str) -> str:
-    """Return a day in words; in the United States the month comes first."""
-    if locale.lower() in {"en", "en-us"}:
-        return f"{day:%A}, {day:%B} {day.day}, {day.year}"
-    return f"{day:%A}, {day.day} {day:%B} {day.year}"
 
 
 async def _create_token(occasion: Occasion) -> str:
