@@ -1,6 +1,6 @@
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useState } from "react";
 
 import { sentenceOf, setSessionEndListener } from "./api/client";
 import { sessionQuery } from "./api/queries";
@@ -14,16 +14,17 @@ const SignIn = lazyNamed(() => import("./session/sign-in"), "SignIn");
 export function App() {
   const session = useQuery(sessionQuery);
   useEffect(() => setSessionEndListener(noteSessionEnd), []);
-  useEffect(() => expectChat(window.location.pathname), []);
+  const [hasPage, setHasPage] = useState(false);
+  useEffect(() => void expectChat(window.location.pathname).then(() => setHasPage(true)), []);
 
-  if (session.data?.user) {
+  if (session.data?.user && hasPage) {
     return (
       <UserContext value={session.data.user}>
         <Shell />
       </UserContext>
     );
   }
-  if (session.data) {
+  if (session.data && !session.data.user) {
     return (
       <Suspense fallback={<Opening />}>
         <SignIn {...session.data} />

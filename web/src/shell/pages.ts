@@ -13,14 +13,13 @@ export interface Page {
   component: ComponentType;
 }
 
-const loadChat = () => import("../chat/chat-page");
-export const ChatPage = lazyNamed(loadChat, "ChatPage");
+export const ChatPage = lazyNamed(() => import("../chat/chat-page"), "ChatPage");
 
 export const isChatAt = (path: string) => path === "/" || path.startsWith("/chat/");
 
 /** Fetch the chat, if it is what this address shows, while the server is asked who is there. */
-export function expectChat(path: string) {
-  if (isChatAt(path)) void loadChat().catch(() => undefined);
+export async function expectChat(path: string) {
+  if (isChatAt(path)) await ChatPage.fetch().catch(() => undefined);
 }
 
 /** All pages but the chat, which is at `/` and `/chat/…`. Each comes when it is opened. */
