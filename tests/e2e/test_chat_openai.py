@@ -106,8 +106,8 @@ def test_no_tool_can_be_told_whose_numbers_to_read() -> None:
     by_tool = {tool.name: parameters(tool) for agent in list_agents() for tool in agent.tools}
     named = set().union(*by_tool.values())
     assert named == {
-        "account", "audience", "caption", "challenges", "changes", "due_date", "end", "goal",
-        "goal_id", "hours_per_week", "job_id", "kind", "limit", "metric", "niche", "order",
+        "account", "audience", "caption", "challenges", "changes", "dimension", "due_date", "end",
+        "goal", "goal_id", "hours_per_week", "job_id", "kind", "limit", "metric", "niche", "order",
         "plan_id", "platform", "platforms", "post_type", "posts_per_week", "previous_end",
         "previous_start", "rank_by", "start", "status", "target_value", "title", "until", "voice",
         "weeks",
