@@ -30,7 +30,7 @@ from benchmarks._jobs_worker import (
     NoInput,
     bare_app,
 )
-from benchmarks.tables import print_machine
+from benchmarks.tables import ROUNDS, print_machine
 from domain.jobs import create_job
 from storage.database import Database
 from storage.embedded import running_server
@@ -43,7 +43,6 @@ ROOT = Path(__file__).parents[1]
 # procrastinate wants its tasks in a module that is not the main one.
 WORK = "from benchmarks._jobs_worker import main; main()"
 CONCURRENCY = 4
-ROUNDS = 3
 CALLS = 40  # of each round, one after the other
 NOTHINGS = 300
 WAITS = 32  # eight turns for one worker, two for four

@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from benchmarks._jobs_worker import NOTHING, bare_app
 from benchmarks.creators import fill
 from benchmarks.jobs import NOTHINGS, Bench
-from benchmarks.tables import print_machine
+from benchmarks.tables import ROUNDS, print_machine
 from core.settings import read_settings
 from graph.suite import Suite, open_suite
 from jobs.insights import INSIGHTS
@@ -30,7 +30,6 @@ from storage.provision import OWNER, prepare_embedded
 
 USERS = 10_000
 CREATORS = 60  # with a year on four platforms
-ROUNDS = 3
 
 _USERS = text(
     """
