@@ -329,9 +329,8 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as file:
             yield file
         Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # of a file that was not finished
 
 
 @asynccontextmanager
